@@ -1,0 +1,248 @@
+"""A linear-chain conditional random field: torchcrf's model, with faster and exact algorithms.
+
+Sizes: B sequences, T steps, K tags. Everything is batch-first, and masks are left-aligned.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+import torchcrf
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+# exp() of a wider spread of transition scores underflows in float32: the scaled recursion would
+# lose paths that log space keeps.
+_MAX_SPREAD = 60.0
+
+
+class LinearChainCRF(torchcrf.CRF):
+    """`torchcrf.CRF` with the same parameters, scores and arguments, and these differences:
+
+    - the log-partition runs as a scaled forward-backward recursion of matrix products with a
+      closed-form gradient, instead of a log-sum-exp over (B, K, K) per step;
+    - tags may be unknown (`MISSING`): the loss then sums over all legal tag sequences that agree
+      with the known tags (Tsuboi et al. 2008, https://aclanthology.org/C08-1113/);
+    - `decode` traces the whole batch back at once, and takes legal transitions only;
+    - masks are bool (anything else is converted), sequences are batch-first.
+
+    The algorithms: Lafferty et al. 2001; the scaling: Rabiner 1989, section V.A.
+
+    num_tags: K.
+    legal_pairs, legal_start, legal_end: bool arrays of shape (K, K), (K,), (K,); by default,
+        everything is legal. They are no parameters, and are not saved in the state dict.
+    """
+
+    MISSING = -1
+
+    def __init__(
+        self,
+        num_tags: int,
+        legal_pairs: Any = None,
+        legal_start: Any = None,
+        legal_end: Any = None,
+    ) -> None:
+        super().__init__(num_tags, batch_first=True)
+        self.settings = {"num_tags": num_tags}
+        for name, legal, shape in [
+            ("illegal_pairs", legal_pairs, (num_tags, num_tags)),
+            ("illegal_start", legal_start, (num_tags,)),
+            ("illegal_end", legal_end, (num_tags,)),
+        ]:
+            allowed = np.ones(shape, dtype=bool) if legal is None else np.asarray(legal)
+            if allowed.shape != shape:
+                raise ValueError(f"{name[2:]} must have shape {shape}, got {allowed.shape}.")
+            self.register_buffer(name, torch.as_tensor(~allowed), persistent=False)
+
+    def forward(  # type: ignore[override]
+        self,
+        emissions: Tensor,
+        tags: Tensor,
+        mask: Tensor | None = None,
+        reduction: str = "sum",
+    ) -> Tensor:
+        """The log-likelihood of tag sequences.
+
+        emissions: (B, T, K) scores.
+        tags: (B, T) tag ids; MISSING where a tag is unknown, anything in the padding.
+        mask: (B, T) bool, True on tokens; the first step of every sequence must be a token.
+        reduction: "none", "sum", "mean" (over sequences) or "token_mean".
+        RETURNS: (B,) for "none", else a scalar.
+        """
+        if reduction not in ("none", "sum", "mean", "token_mean"):
+            raise ValueError(f"invalid reduction: {reduction}")
+        mask = self._check(emissions, tags, mask)
+        unknown = ((tags == self.MISSING) & mask).any(dim=1)
+        numerator = self._path_score(emissions, tags.clamp(min=0), mask)
+        if unknown.any():
+            partial = self._lattice_score(emissions[unknown], tags[unknown], mask[unknown])
+            numerator = numerator.masked_scatter(unknown, partial)
+        likelihood = numerator - self.log_partition(emissions, mask)
+        if reduction == "none":
+            return likelihood
+        if reduction == "token_mean":
+            return likelihood.sum() / mask.sum()
+        return likelihood.sum() if reduction == "sum" else likelihood.mean()
+
+    def log_partition(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The log of the summed exp-scores of all tag sequences, legal or not.
+
+        emissions: (B, T, K). mask: (B, T). RETURNS: (B,).
+        """
+        mask = self._check(emissions, None, mask)
+        parameters = (self.start_transitions, self.transitions, self.end_transitions)
+        bounds = [torch.stack(torch.aminmax(p.detach())) for p in parameters]
+        if torch.stack([high - low for low, high in bounds]).max() > _MAX_SPREAD:
+            return self._compute_normalizer(emissions.transpose(0, 1), mask.transpose(0, 1))
+        scores = self._with_borders(emissions, mask)
+        result = _LogPartition.apply(scores, self.transitions, mask)
+        assert isinstance(result, Tensor)
+        return result
+
+    def marginals(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
+        """P(tag | sequence) of every token, from forward-backward over all tag sequences.
+
+        emissions: (B, T, K). mask: (B, T). RETURNS: (B, T, K), zeros in the padding.
+        """
+        with torch.enable_grad():
+            leaf = emissions.detach().requires_grad_()
+            (result,) = torch.autograd.grad(self.log_partition(leaf, mask).sum(), leaf)
+        return result
+
+    def decode(self, emissions: Tensor, mask: Tensor | None = None) -> list[list[int]]:
+        """The best legal tag sequences, as `torchcrf.CRF.decode` returns them: B lists of ids."""
+        mask = self._check(emissions, None, mask)
+        paths = self.viterbi(emissions, mask)
+        return [path[:n] for path, n in zip(paths.tolist(), mask.sum(dim=1).tolist())]
+
+    @torch.no_grad()
+    def viterbi(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The best legal tag sequence of each row.
+
+        The pass over the steps keeps maxima only; the trace back finds each arg-max again, for
+        the whole batch at once. A max that also returns indices is several times as slow.
+
+        emissions: (B, T, K). mask: (B, T). RETURNS: (B, T) tag ids; 0 in the padding.
+        """
+        mask = self._check(emissions, None, mask)
+        forbidden = -torch.inf
+        steps = self.transitions.masked_fill(self.illegal_pairs, forbidden)
+        scores = emissions.clone()
+        scores[:, 0] += self.start_transitions.masked_fill(self.illegal_start, forbidden)
+        ends = self.end_transitions.masked_fill(self.illegal_end, forbidden)
+        last = mask.sum(dim=1) - 1
+        scores[torch.arange(len(scores), device=scores.device), last] += ends
+        scores = scores.transpose(0, 1)
+        best = [scores[0]]
+        for score in scores[1:]:
+            best.append((best[-1].unsqueeze(2) + steps).amax(dim=1) + score)
+        inner = mask[:, 1:].t().unsqueeze(2)
+        into = steps.t().contiguous()
+        tags = best[-1].argmax(dim=1)
+        path = [tags]
+        for before, goes_on in zip(reversed(best[:-1]), reversed(inner)):
+            tags = (before + into[tags].masked_fill(~goes_on, 0.0)).argmax(dim=1)
+            path.append(tags)
+        return torch.stack(path[::-1], dim=1).masked_fill(~mask, 0)
+
+    def _check(self, emissions: Tensor, tags: Tensor | None, mask: Tensor | None) -> Tensor:
+        """torchcrf's validation; the mask as bool, or one that is True everywhere."""
+        if mask is not None:
+            mask = mask.bool()
+        if emissions.numel() == 0:
+            raise ValueError(
+                f"The CRF needs at least one sequence of one token, got {tuple(emissions.shape)}."
+            )
+        self._validate(emissions, tags=tags, mask=mask)  # type: ignore[arg-type]
+        if mask is None:
+            mask = torch.ones(emissions.shape[:2], dtype=torch.bool, device=emissions.device)
+        return mask
+
+    def _with_borders(self, scores: Tensor, mask: Tensor) -> Tensor:
+        """Add the start and end scores to the first and last token of each sequence. (B, T, K)."""
+        starts = torch.zeros_like(mask)
+        starts[:, 0] = True
+        ends = mask.clone()
+        ends[:, :-1] &= ~mask[:, 1:]
+        return (
+            scores
+            + starts.unsqueeze(2) * self.start_transitions
+            + ends.unsqueeze(2) * self.end_transitions
+        )
+
+    def _path_score(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """The score of one tag sequence per row. RETURNS: (B,)."""
+        scores = self._with_borders(emissions, mask)
+        emitted = scores.gather(2, tags.unsqueeze(2)).squeeze(2) * mask
+        stepped = self.transitions[tags[:, :-1], tags[:, 1:]] * mask[:, 1:]
+        return emitted.sum(dim=1) + stepped.sum(dim=1)
+
+    def _lattice_score(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """The log of the summed exp-scores of the legal sequences that agree with the known tags,
+        in double precision and log space: a hard constraint may leave only paths that the scaled
+        recursion would have lost. RETURNS: (B,)."""
+        forbidden = -1e9
+        known = tags != self.MISSING
+        excluded = torch.ones_like(emissions, dtype=torch.bool)
+        excluded.scatter_(2, tags.clamp(min=0).unsqueeze(2), False)
+        scores = emissions.double().masked_fill(excluded & known.unsqueeze(2), forbidden)
+        start = self.start_transitions.double().masked_fill(self.illegal_start, forbidden)
+        end = self.end_transitions.double().masked_fill(self.illegal_end, forbidden)
+        steps = self.transitions.double().masked_fill(self.illegal_pairs, forbidden)
+        best = start + scores[:, 0]
+        for t in range(1, scores.size(1)):
+            stepped = torch.logsumexp(best.unsqueeze(2) + steps, dim=1) + scores[:, t]
+            best = torch.where(mask[:, t].unsqueeze(1), stepped, best)
+        result = torch.logsumexp(best + end, dim=1)
+        if (result < forbidden / 2).any():
+            raise ValueError("The known tags of a sequence allow no legal tag sequence.")
+        return result.to(emissions.dtype)
+
+
+class _LogPartition(torch.autograd.Function):
+    """log Z by the scaled forward recursion, and its gradient by the backward one.
+
+    Rows of `alpha` and `beta` are normalised at every step, so that nothing overflows; the shifts
+    and norms add up to log Z. The gradient is closed-form: the marginals of tags for the scores,
+    the expected counts of tag pairs for the transitions.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, scores: Tensor, transitions: Tensor, mask: Tensor) -> Tensor:  # type: ignore[override]
+        """scores: (B, T, K) with start and end scores added. mask: (B, T). RETURNS: (B,)."""
+        shift = scores.amax(dim=2)
+        emit = (scores - shift.unsqueeze(2)).exp().transpose(0, 1).contiguous()
+        step_shift = transitions.max()
+        step = (transitions - step_shift).exp()
+        alpha = torch.empty_like(emit)
+        norm = emit.new_empty(emit.shape[:2])
+        current = emit[0]
+        for t in range(len(emit)):
+            if t > 0:
+                current = (alpha[t - 1] @ step).mul_(emit[t])
+            torch.sum(current, dim=1, out=norm[t])
+            torch.div(current, norm[t].unsqueeze(1), out=alpha[t])
+        ctx.save_for_backward(emit, step, alpha, norm, mask)
+        pieces = norm.log().t() + shift
+        pieces[:, 1:] += step_shift
+        return (pieces * mask).sum(dim=1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, d_log_z: Tensor) -> Any:  # type: ignore[override]
+        emit, step, alpha, norm, mask = ctx.saved_tensors
+        inner = mask[:, 1:].t().unsqueeze(2)
+        weight = emit / norm.unsqueeze(2)
+        beta = torch.ones_like(emit)
+        arrive = torch.empty_like(emit)  # what reaches step t - 1 from step t, by tag at t
+        back = step.t().contiguous()
+        for t in range(len(emit) - 1, 0, -1):
+            torch.mul(weight[t], beta[t], out=arrive[t])
+            torch.where(inner[t - 1], arrive[t] @ back, beta[t - 1], out=beta[t - 1])
+        scale = d_log_z.unsqueeze(1)
+        d_scores = (alpha * beta * (mask.t().unsqueeze(2) * scale)).transpose(0, 1)
+        leave = alpha[:-1] * inner * scale
+        d_transitions = step * torch.einsum("tbi,tbj->ij", leave, arrive[1:])
+        return d_scores, d_transitions, None

