@@ -1,0 +1,161 @@
+"""The encoder, as a tok2vec layer that any spaCy component can use."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+from spacy.tokens import Doc
+from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
+from thinc.types import Floats2d
+from torch import Tensor, nn
+
+from ..nn import BiLSTMEncoder, LockedDropout
+from .layout import Layout, join_sequences, make_layout, sequence_lengths
+from .torch_layer import install, module_of, torch_layer
+
+
+def BiLSTMTok2Vec(
+    embed: Model[list[Doc], list[Floats2d]],
+    hidden_width: int = 200,
+    depth: int = 1,
+    dropout: float | None = None,
+    max_length: int = 256,
+    overlap: int = 32,
+    join: float = 0.3,
+) -> Model[list[Doc], list[Floats2d]]:
+    """Encode the tokens of docs in their context (spacy_bilstm_crf.BiLSTMTok2Vec.v1).
+
+    A doc that has sentence starts is read sentence by sentence, any other as one sequence.
+
+    embed: the token features.
+    hidden_width: LSTM units of each direction; the output is twice as wide.
+    depth: number of stacked bidirectional layers.
+    dropout: rate of the locked dropout on each layer's input and on the output. None: the rate
+        given to `nlp.update(drop=...)`, which is `[training] dropout` in `spacy train`. A number
+        stands whatever is given there.
+    max_length: longest sequence in tokens that the LSTM reads at once; longer ones are read in
+        overlapping windows of this length, so that memory stays bounded.
+    overlap: tokens of context that such a window has on either side of the tokens it gives.
+    join: with which probability, in training, a sequence is read in one with the next, whichever
+        that is. A model trained on sentences then also knows what to do with text that has no
+        sentence marks.
+    RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width).
+    RAISES: ValueError if max_length is not more than twice the overlap, or join is no probability.
+    """
+    if not 0.0 <= join <= 1.0:
+        raise ValueError(f"join must be a probability from 0 to 1, got {join}.")
+    if overlap < 0 or max_length <= 2 * overlap:
+        raise ValueError(
+            f"max_length ({max_length}) must be more than twice the overlap ({overlap}), "
+            "and the overlap must not be negative."
+        )
+    encoder = torch_layer(
+        "bilstm",
+        OnLayout,
+        convert_inputs=_convert_inputs,
+        convert_outputs=_convert_outputs,
+        init=partial(_init_encoder, hidden_width, depth),
+        attrs={"dropout_rate": 0.0, "fixed_dropout": dropout},
+        dims={"nO": 2 * hidden_width},
+    )
+    return Model(
+        "bilstm_tok2vec",
+        partial(_forward, max_length, overlap, join),
+        init=_init,
+        layers=[embed, encoder],
+        refs={"embed": embed, "encoder": encoder},
+        dims={"nO": 2 * hidden_width},
+    )
+
+
+class OnLayout(nn.Module):
+    """A BiLSTMEncoder that reads flat tokens, padded and unpadded along a layout."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__()
+        self.encoder = BiLSTMEncoder(**settings)
+        self.settings = settings
+
+    def forward(self, flat: Tensor, layout: Layout) -> Tensor:
+        """flat: (tokens, input_width). RETURNS: (tokens, 2 * hidden_width)."""
+        if len(flat) == 0:
+            return flat[:, :1].expand(0, self.encoder.output_width)
+        return layout.map(lambda x, lengths, mask: self.encoder(x, lengths), flat)
+
+
+def _forward(
+    max_length: int,
+    overlap: int,
+    join: float,
+    model: Model[Any, Any],
+    docs: list[Doc],
+    is_train: bool,
+) -> tuple[list[Floats2d], Callable[..., Any]]:
+    embed, encoder = model.get_ref("embed"), model.get_ref("encoder")
+    features, backprop_embed = embed(docs, is_train)
+    device = encoder.shims[0].device  # type: ignore[attr-defined]
+    lengths = sequence_lengths(docs)
+    if is_train:
+        lengths = join_sequences(lengths, join, max_length)
+    layout = make_layout(lengths, device, max_length=max_length, overlap=overlap)
+    doc_lengths: Any = np.array([len(doc) for doc in docs])
+    flat = model.ops.xp.concatenate(features) if features else model.ops.alloc2f(0, 0)
+    encoded, backprop_encoder = encoder((flat, layout), is_train)
+
+    def backprop(d_output: list[Floats2d]) -> Any:
+        d_flat = backprop_encoder(model.ops.xp.concatenate(d_output))
+        return backprop_embed(model.ops.unflatten(d_flat, doc_lengths))
+
+    return model.ops.unflatten(encoded, doc_lengths), backprop
+
+
+def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> None:
+    embed, encoder = model.get_ref("embed"), model.get_ref("encoder")
+    embed.initialize(X=X)
+    width = embed.maybe_get_dim("nO")
+    if width is None and X:
+        width = embed.predict(X)[0].shape[1]
+    if width is not None:
+        encoder.set_dim("nI", width)
+    encoder.initialize()
+
+
+def _init_encoder(
+    hidden_width: int, depth: int, model: Model[Any, Any], X: Any = None, Y: Any = None
+) -> None:
+    width = model.maybe_get_dim("nI")
+    if width is None:
+        raise ValueError(
+            "The width of the token features is unknown. Initialize with sample docs, or give "
+            "the embedding layer a fixed width."
+        )
+    install(model, OnLayout(input_width=width, hidden_width=hidden_width, depth=depth))
+
+
+def _convert_inputs(
+    model: Model[Any, Any], inputs: tuple[Floats2d, Layout], is_train: bool
+) -> tuple[ArgsKwargs, Callable[..., Any]]:
+    flat, layout = inputs
+    fixed = model.attrs["fixed_dropout"]
+    for module in module_of(model).modules():
+        if isinstance(module, LockedDropout):
+            module.rate = model.attrs["dropout_rate"] if fixed is None else fixed
+    tensor = xp2torch(flat, requires_grad=is_train, device=model.shims[0].device)  # type: ignore
+
+    def convert_gradients(d_inputs: ArgsKwargs) -> Floats2d:
+        return cast(Floats2d, torch2xp(d_inputs.args[0]))
+
+    return ArgsKwargs(args=(tensor, layout), kwargs={}), convert_gradients
+
+
+def _convert_outputs(
+    model: Model[Any, Any], inputs_outputs: tuple[Any, Tensor], is_train: bool
+) -> tuple[Floats2d, Callable[..., Any]]:
+    _, output = inputs_outputs
+
+    def convert_gradients(d_output: Floats2d) -> ArgsKwargs:
+        d_tensor = xp2torch(d_output, device=output.device)
+        return ArgsKwargs(args=((output,),), kwargs={"grad_tensors": (d_tensor,)})
+
+    return cast(Floats2d, torch2xp(output.detach())), convert_gradients

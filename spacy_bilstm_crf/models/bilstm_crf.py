@@ -1,0 +1,76 @@
+"""The NER model: token features, BiLSTM, a linear layer, and a CRF beside them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from spacy.tokens import Doc
+from thinc.api import Linear, Model, with_array
+from thinc.types import Floats2d
+
+from .bilstm import BiLSTMTok2Vec
+from .crf import CRF
+
+
+def BiLSTMCRF(
+    tok2vec: Model[list[Doc], list[Floats2d]],
+    hidden_width: int = 200,
+    depth: int = 1,
+    dropout: float | None = None,
+    max_length: int = 256,
+    overlap: int = 32,
+    join: float = 0.3,
+    nO: int | None = None,
+) -> Model[list[Doc], list[Floats2d]]:
+    """A BiLSTM-CRF tagger (spacy_bilstm_crf.BiLSTMCRF.v1).
+
+    Source: Huang et al. 2015, https://arxiv.org/abs/1508.01991. The model maps docs to emissions,
+    arrays of shape (tokens, nO). The CRF is a layer that the forward pass leaves aside: the
+    component runs it on the emissions, with the tags when it trains (`crf_loss`) and without them
+    when it predicts (`crf_decode`).
+
+    tok2vec: the token features: spacy_bilstm_crf.WordCharEmbed.v1, spacy.MultiHashEmbed.v2,
+        spacy.Tok2VecListener.v1 or any other layer from docs to arrays of shape (tokens, width).
+    hidden_width, depth, dropout, max_length, overlap, join: as for `BiLSTMTok2Vec`.
+    nO: the number of tags, 4 * labels + 1. The component sets it from the labels.
+    """
+    encoder = BiLSTMTok2Vec(tok2vec, hidden_width, depth, dropout, max_length, overlap, join)
+    output = Linear(nO, 2 * hidden_width)
+    crf = CRF()
+    if nO is not None:
+        crf.set_dim("nO", nO)
+    return Model(
+        "bilstm_crf",
+        _forward,
+        init=_init,
+        layers=[encoder, with_array(output), crf],
+        refs={"tok2vec": tok2vec, "encoder": encoder, "output_layer": output, "crf": crf},
+        dims={"nO": nO},
+    )
+
+
+def _forward(
+    model: Model[Any, Any], docs: list[Doc], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], Any]]:
+    encoder, output = model.layers[:2]
+    encoded, backprop_encoder = encoder(docs, is_train)
+    emissions, backprop_output = output(encoded, is_train)
+
+    def backprop(d_emissions: list[Floats2d]) -> Any:
+        return backprop_encoder(backprop_output(d_emissions))
+
+    return emissions, backprop
+
+
+def _init(
+    model: Model[Any, Any], X: list[Doc] | None = None, Y: list[Floats2d] | None = None
+) -> None:
+    if Y is not None and model.has_dim("nO") is None:
+        model.set_dim("nO", Y[0].shape[1])
+    n_tags = model.get_dim("nO")
+    for name in ("output_layer", "crf"):
+        layer = model.get_ref(name)
+        if layer.has_dim("nO") is None:
+            layer.set_dim("nO", n_tags)
+    model.get_ref("encoder").initialize(X=X)
+    model.get_ref("output_layer").initialize()
+    model.get_ref("crf").initialize()

@@ -1,0 +1,110 @@
+"""The CRF as a Thinc node of its own: the loss with its gradients, and the best tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
+from thinc.types import Floats2d
+from torch import Tensor, nn
+
+from ..nn import LinearChainCRF
+from ..tags import legal_transitions
+from .layout import Layout, make_layout
+from .torch_layer import install, module_of, torch_layer
+
+
+def CRF() -> Model[Any, Any]:
+    """A linear-chain CRF over BILUO tags. Its dimension nO, the number of tags, is set before
+    initialization. Called with (emissions, tags, lengths), it gives the loss; see `crf_loss`."""
+    return torch_layer(
+        "crf",
+        BILUOCRF,
+        convert_inputs=_convert_inputs,
+        convert_outputs=_convert_outputs,
+        init=_init,
+        dims={"nO": None},
+    )
+
+
+def crf_loss(
+    crf: Model[Any, Any],
+    emissions: Floats2d,
+    tags: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+) -> tuple[float, Floats2d]:
+    """The negative log-likelihood of tags, as the mean over sequences, and its gradient. The
+    gradients of the transitions are added to the CRF's own.
+
+    emissions: (tokens, nO) scores, sequence after sequence.
+    tags: (tokens,) tag ids, MISSING where unknown.
+    lengths: (sequences,) tokens of each sequence.
+    RETURNS: the loss, and its gradient in the shape of the emissions.
+    """
+    loss, backprop = crf((emissions, tags, lengths), is_train=True)
+    return float(loss), backprop(None)
+
+
+def crf_decode(
+    crf: Model[Any, Any], emissions: Floats2d, lengths: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The best legal tags of each sequence, arguments as for `crf_loss`. RETURNS: (tokens,)."""
+    device = crf.shims[0].device  # type: ignore[attr-defined]
+    layout = make_layout(lengths, device)
+    best: NDArray[np.int64] = (
+        module_of(crf).decode(xp2torch(emissions, device=device), layout).cpu().numpy()
+    )
+    return best
+
+
+class BILUOCRF(nn.Module):
+    """A LinearChainCRF with the legal transitions of BILUO, over flat tokens in a layout."""
+
+    def __init__(self, num_tags: int) -> None:
+        super().__init__()
+        self.settings = {"num_tags": num_tags}
+        self.crf = LinearChainCRF(num_tags, *legal_transitions((num_tags - 1) // 4))
+
+    def forward(self, emissions: Tensor, tags: Tensor, layout: Layout) -> Tensor:
+        """emissions: (tokens, tags). tags: (tokens,). RETURNS: the mean loss, a scalar."""
+        losses = [
+            -self.crf(emissions[index], tags[index], mask=mask, reduction="none")
+            for index, _, mask in layout.blocks
+        ]
+        return torch.cat(losses).mean()
+
+    @torch.no_grad()
+    def decode(self, emissions: Tensor, layout: Layout) -> Tensor:
+        """emissions: (tokens, tags). RETURNS: (tokens,) the best legal tags."""
+        return layout.map(lambda x, lengths, mask: self.crf.viterbi(x, mask), emissions)
+
+
+def _init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
+    install(model, BILUOCRF(num_tags=model.get_dim("nO")))
+
+
+def _convert_inputs(
+    model: Model[Any, Any], inputs: tuple[Any, Any, Any], is_train: bool
+) -> tuple[ArgsKwargs, Callable[..., Any]]:
+    emissions, tags, lengths = inputs
+    device = model.shims[0].device  # type: ignore[attr-defined]
+    scores = xp2torch(emissions, requires_grad=is_train, device=device)
+    ids = torch.from_numpy(tags).to(device)
+    args = (scores, ids, make_layout(lengths, device))
+    return ArgsKwargs(args=args, kwargs={}), lambda d_inputs: torch2xp(d_inputs.args[0])
+
+
+def _convert_outputs(
+    model: Model[Any, Any], inputs_loss: tuple[Any, Tensor], is_train: bool
+) -> tuple[float, Callable[..., Any]]:
+    _, loss = inputs_loss
+
+    def convert_gradients(d_loss: None) -> ArgsKwargs:
+        ones = (torch.ones_like(loss),)
+        return ArgsKwargs(args=((loss,),), kwargs={"grad_tensors": ones})
+
+    return loss.item(), convert_gradients

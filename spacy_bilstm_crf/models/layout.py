@@ -1,0 +1,133 @@
+"""Where tokens stand in padded blocks: the one place that pads and unpads.
+
+Tokens of a batch lie in one flat array, sequence after sequence. Sequences of like length form a
+block (rows, time); a long sequence is read in overlapping windows, each a row of its own, and every
+token is taken from the window in which it stands in the middle part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from spacy.tokens import Doc
+from torch import Tensor
+
+# Padded cells of a block: what bounds the memory that a batch takes on its way through the encoder.
+_MAX_CELLS = 16384
+# One more step of a block costs about as much as so many more rows in it (measured for an LSTM
+# with 200 units on a CPU).
+_STEP_IN_ROWS = 6
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Padded blocks over a flat array of tokens.
+
+    blocks: for each block, the token index of each cell, (rows, time), where padding repeats the
+        row's last token; the rows' lengths, (rows,); and its mask of tokens, (rows, time).
+    take: (tokens,) the cell of each token, counted through all blocks in order.
+    """
+
+    blocks: list[tuple[Tensor, Tensor, Tensor]]
+    take: Tensor
+
+    def map(self, function: Callable[[Tensor, Tensor, Tensor], Tensor], flat: Tensor) -> Tensor:
+        """Apply function(padded, lengths, mask) -> (rows, time, ...) to each block of `flat` and
+        return one result per token: (tokens, ...)."""
+        results = [function(flat[index], *rest).flatten(0, 1) for index, *rest in self.blocks]
+        return torch.cat(results)[self.take]
+
+
+def sequence_lengths(docs: Iterable[Doc]) -> NDArray[np.int64]:
+    """Tokens of each sequence of a batch of docs: the sentences of a doc that has sentence starts,
+    else the whole doc. Docs with no tokens have no sequence. RETURNS: (sequences,)."""
+    starts, length = [], 0
+    for doc in docs:
+        if len(doc) > 0:
+            if doc.has_annotation("SENT_START"):
+                marks = doc.to_array("SENT_START") == 1
+                marks[0] = True
+                starts.append(np.flatnonzero(marks) + length)
+            else:
+                starts.append(np.array([length]))
+            length += len(doc)
+    return np.diff(np.concatenate([*starts, [length]])).astype(np.int64)
+
+
+def join_sequences(
+    lengths: NDArray[np.int64], probability: float, max_length: int
+) -> NDArray[np.int64]:
+    """Join each sequence with the next one at random, as long as max_length is not passed.
+
+    lengths: (sequences,). RETURNS: (joined sequences,) with the same sum.
+    """
+    joined = [0]  # a start that is dropped again
+    coins = np.random.random(len(lengths)) < probability
+    for length, coin in zip(lengths.tolist(), coins.tolist()):
+        if joined[-1] > 0 and coin and joined[-1] + length <= max_length:
+            joined[-1] += length
+        else:
+            joined.append(length)
+    return np.array(joined[1:], dtype=np.int64)
+
+
+def make_layout(
+    lengths: NDArray[np.int64],
+    device: torch.device,
+    *,
+    max_length: int | None = None,
+    overlap: int = 0,
+) -> Layout:
+    """Lay sequences out in blocks, and cut those longer than `max_length` into windows.
+
+    lengths: (sequences,) tokens of each sequence; they follow one another in the flat array.
+    max_length: longest window in tokens; None for no windows.
+    overlap: tokens of context that a window has on either side of the tokens it gives.
+    """
+    step = max(1, (max_length or 0) - 2 * overlap)
+    cut = lengths > max_length if max_length else np.zeros(len(lengths), dtype=bool)
+    n_windows = np.where(cut, -(-lengths // step), 1)
+    first = np.repeat(np.cumsum(lengths) - lengths, n_windows)
+    end = first + np.repeat(lengths, n_windows)
+    nth = np.arange(n_windows.sum()) - np.repeat(np.cumsum(n_windows) - n_windows, n_windows)
+    core_first = first + nth * step
+    core_end = np.where(np.repeat(cut, n_windows), np.minimum(core_first + step, end), end)
+    window_first = np.maximum(core_first - overlap, first)
+    sizes = np.minimum(core_end + overlap, end) - window_first
+
+    order = np.argsort(-sizes, kind="stable")
+    blocks = []
+    cells = np.zeros(len(sizes), dtype=np.int64)  # the first cell of each window
+    n_cells = 0
+    for rows in np.split(order, _block_borders(sizes[order])):
+        if len(rows) == 0:
+            continue
+        time = sizes[rows[0]]
+        offsets = np.minimum(np.arange(time), sizes[rows, None] - 1)
+        mask = np.arange(time) < sizes[rows, None]
+        arrays = (window_first[rows, None] + offsets, sizes[rows], mask)
+        blocks.append(tuple(torch.from_numpy(array).to(device) for array in arrays))
+        cells[rows] = n_cells + np.arange(len(rows)) * time
+        n_cells += len(rows) * time
+    core_sizes = core_end - core_first
+    within = np.arange(core_sizes.sum()) - np.repeat(np.cumsum(core_sizes) - core_sizes, core_sizes)
+    take = np.repeat(cells + core_first - window_first, core_sizes) + within
+    return Layout(blocks, torch.from_numpy(take).to(device))  # type: ignore[arg-type]
+
+
+def _block_borders(sizes: NDArray[np.int64]) -> list[int]:
+    """Where to begin a new block in rows sorted by falling size: where the padding saved on the
+    rows that remain outweighs the steps of one more block, or the block is full."""
+    borders = []
+    begin = 0
+    for row, size in enumerate(sizes.tolist()):
+        time = int(sizes[begin])
+        saved = (time - size) * (len(sizes) - row)
+        if row > begin and (saved > size * _STEP_IN_ROWS or (row - begin + 1) * time > _MAX_CELLS):
+            borders.append(row)
+            begin = row
+    return borders

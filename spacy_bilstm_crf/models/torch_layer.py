@@ -1,0 +1,85 @@
+"""Thinc layers around torch modules that are built when their widths are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+import torch
+from spacy.errors import Errors
+from thinc.api import Model, PyTorchWrapper_v3
+from torch import nn
+
+
+class NotBuilt(nn.Module):
+    """Holds a module's place until `initialize` or `from_bytes` builds it, so that the Thinc tree
+    has the same structure before and after."""
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """RAISES: ValueError: there is nothing to run yet."""
+        raise ValueError(Errors.E109.format(name="bilstm_crf"))
+
+
+def torch_layer(
+    name: str,
+    build_module: Callable[..., nn.Module],
+    *,
+    convert_inputs: Callable[..., Any],
+    convert_outputs: Callable[..., Any],
+    init: Callable[..., Any],
+    attrs: dict[str, Any] | None = None,
+    dims: dict[str, int | None] | None = None,
+) -> Model[Any, Any]:
+    """A PyTorchWrapper whose module is built by `build`, or from saved bytes.
+
+    build_module: makes the module from keyword arguments. The module keeps them in an attribute
+        `settings`; they are saved beside its state and rebuild it on loading.
+    convert_inputs, convert_outputs: as for `thinc.api.PyTorchWrapper_v3`.
+    init: called as init(model, X, Y) by `Model.initialize`.
+    """
+    model = PyTorchWrapper_v3(
+        NotBuilt(),
+        convert_inputs=convert_inputs,
+        convert_outputs=convert_outputs,
+        serialize_model=_serialize,
+        deserialize_model=partial(_deserialize, build_module),
+    )
+    model.name = name
+    model.init = init
+    model.attrs.update(attrs or {})
+    for dim, size in (dims or {}).items():
+        if size is not None:
+            model.set_dim(dim, size)
+    return model
+
+
+def module_of(model: Model[Any, Any]) -> Any:
+    """The torch module of a layer."""
+    return model.shims[0]._model
+
+
+def install(model: Model[Any, Any], module: nn.Module) -> None:
+    """Put a built module in its place, on the device of Thinc's current ops."""
+    shim = model.shims[0]
+    shim._model = module.to(shim.device)  # type: ignore[attr-defined]
+
+
+def _serialize(module: nn.Module) -> bytes:
+    if isinstance(module, NotBuilt):
+        return b""
+    buffer = BytesIO()
+    torch.save({"settings": module.settings, "state": module.state_dict()}, buffer)
+    return buffer.getvalue()
+
+
+def _deserialize(
+    build_module: Callable[..., nn.Module], module: nn.Module, data: bytes, device: torch.device
+) -> nn.Module:
+    if not data:
+        return NotBuilt()
+    saved = torch.load(BytesIO(data), map_location=device, weights_only=True)
+    module = build_module(**saved["settings"])
+    module.load_state_dict(saved["state"])
+    return module.to(device)

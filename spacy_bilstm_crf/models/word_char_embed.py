@@ -1,0 +1,167 @@
+"""Token features learned from the training data."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Literal, cast, get_args
+
+import numpy as np
+import torch
+from spacy.errors import Errors
+from spacy.tokens import Doc
+from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
+from thinc.types import Floats2d
+from torch import Tensor
+
+from ..nn import WordCharEmbedding
+from .torch_layer import install, torch_layer
+from .word_features import (
+    N_CASES,
+    Vocabulary,
+    learn_vocabulary,
+    lookup_vectors,
+    word_types,
+)
+
+StaticVectors = Literal["none", "frozen", "tuned", "auto"]
+
+
+def WordCharEmbed(
+    word_width: int = 100,
+    char_width: int = 25,
+    char_filters: int = 50,
+    char_window: int = 3,
+    case_width: int = 10,
+    min_freq: int = 1,
+    rare_freq: int = 1,
+    word_dropout: float = 0.5,
+    static_vectors: StaticVectors = "none",
+) -> Model[list[Doc], list[Floats2d]]:
+    """Embed tokens by word, characters and letter case (spacy_bilstm_crf.WordCharEmbed.v1).
+
+    Words are lower-cased and their digits folded to 0. The words and characters are those of the
+    training data, found at initialization and stored with the model.
+
+    word_width: width of the learned word table. With tuned vectors, theirs counts instead.
+    char_width: width of a character's embedding.
+    char_filters, char_window: filters of the character CNN, and how many characters each sees.
+    case_width: width of the letter-case embedding.
+    min_freq: words seen less often in training have no row of their own.
+    rare_freq: words seen up to so often become unknown at random in training.
+    word_dropout: with which probability they do.
+    static_vectors: the pipeline's word vectors. "none" leaves them aside; "frozen" adds them as
+        features; "tuned" starts the word table from them, and uses them as they are for words that
+        the training data lacks; "auto" is "tuned" if there are vectors, else "none". Words are
+        looked up as they are, then lower-cased, then folded.
+    RETURNS: a model from docs to arrays of shape (tokens, nO).
+    RAISES: ValueError at initialization if "frozen" or "tuned" finds no vectors.
+    """
+    if static_vectors not in get_args(StaticVectors):
+        raise ValueError(
+            f"static_vectors must be one of {get_args(StaticVectors)}, got {static_vectors!r}."
+        )
+    build = partial(
+        WordCharEmbedding,
+        word_width=word_width,
+        char_width=char_width,
+        char_filters=char_filters,
+        char_window=char_window,
+        case_width=case_width,
+        word_dropout=word_dropout,
+    )
+    return torch_layer(
+        "word_char_embed",
+        build,
+        convert_inputs=_convert_inputs,
+        convert_outputs=_convert_outputs,
+        init=partial(_init, build, min_freq, rare_freq),
+        attrs={
+            "static_vectors": static_vectors,
+            "words": None,
+            "rare": None,
+            "chars": None,
+        },
+        dims={"nO": word_width + char_filters + case_width if static_vectors == "none" else None},
+    )
+
+
+def offer_training_docs(model: Model[Any, Any], docs: Callable[[], Iterable[Doc]]) -> int:
+    """Let every WordCharEmbed within a model learn its vocabulary from these docs when it is
+    initialized, instead of from the few sample docs that `Model.initialize` gets.
+
+    docs: returns the training docs.
+    RETURNS: the number of WordCharEmbed layers.
+    """
+    layers = [node for node in model.walk() if node.name == "word_char_embed"]
+    for layer in layers:
+        layer.attrs["training_docs"] = docs
+    return len(layers)
+
+
+def _init(
+    build: Callable[..., WordCharEmbedding],
+    min_freq: int,
+    rare_freq: int,
+    model: Model[Any, Any],
+    X: list[Doc] | None = None,
+    Y: Any = None,
+) -> None:
+    offered = model.attrs.pop("training_docs", None)
+    docs = offered() if offered is not None else X or []
+    vocabulary, keys, vocab = learn_vocabulary(docs, min_freq=min_freq, rare_freq=rare_freq)
+    width = vocab.vectors.shape[1]
+    if model.attrs["static_vectors"] == "auto":
+        model.attrs["static_vectors"] = "tuned" if width else "none"
+    mode = model.attrs["static_vectors"]
+    width = 0 if mode == "none" else width
+    if mode != "none" and width == 0:
+        raise ValueError(
+            f'WordCharEmbed has static_vectors = "{mode}", but the pipeline has no word vectors '
+            "(their width is 0). Set [initialize] vectors to a pipeline made with "
+            '`spacy init vectors`, or static_vectors to "none".'
+        )
+    sizes = {
+        "n_words": len(vocabulary.words) + 1,
+        "n_chars": len(vocabulary.chars) + 2,
+        "n_cases": N_CASES,
+        "vector_width": width,
+        "tuned": mode == "tuned",
+    }
+    if mode == "tuned":
+        sizes["word_width"] = width
+    module = build(**sizes)
+    if mode == "tuned":
+        values, found = lookup_vectors(vocab.vectors, keys)
+        module.words.weight.data[1:][torch.from_numpy(found)] = torch.from_numpy(values[found])
+    model.attrs.update(vocabulary._asdict())
+    install(model, module)
+    model.set_dim("nO", module.output_width, force=True)
+
+
+def _convert_inputs(
+    model: Model[Any, Any], docs: list[Doc], is_train: bool
+) -> tuple[ArgsKwargs, Callable[..., Any]]:
+    if model.attrs["words"] is None:
+        raise ValueError(Errors.E109.format(name="word_char_embed"))
+    vocabulary = Vocabulary(*(model.attrs[field] for field in Vocabulary._fields))
+    types = word_types(docs, vocabulary)
+    arrays: list[Any] = [types.of_token, types.words, types.rare, types.chars, types.cases]
+    if model.attrs["static_vectors"] != "none":
+        arrays += lookup_vectors(docs[0].vocab.vectors, types.keys)
+    device = model.shims[0].device  # type: ignore[attr-defined]
+    tensors = tuple(torch.from_numpy(array).to(device) for array in arrays)
+    return ArgsKwargs(args=tensors, kwargs={}), lambda d_inputs: []
+
+
+def _convert_outputs(
+    model: Model[Any, Any], docs_output: tuple[list[Doc], Tensor], is_train: bool
+) -> tuple[list[Floats2d], Callable[..., Any]]:
+    docs, output = docs_output
+
+    def convert_gradients(d_output: list[Floats2d]) -> ArgsKwargs:
+        d_tensor = xp2torch(model.ops.xp.concatenate(d_output), device=output.device)
+        return ArgsKwargs(args=((output,),), kwargs={"grad_tensors": (d_tensor,)})
+
+    lengths: Any = np.array([len(doc) for doc in docs])
+    return model.ops.unflatten(
+        cast(Floats2d, torch2xp(output.detach())), lengths
+    ), convert_gradients

@@ -1,0 +1,71 @@
+"""Tag ids of the gold entities in examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
+from spacy.strings import get_string_id
+from spacy.training import Example, biluo_to_iob
+
+from ..tags import IOB_BEGIN, IOB_INSIDE, IOB_MISSING, IOB_OUTSIDE, iob_to_ids
+
+_CODES = {"B": IOB_BEGIN, "I": IOB_INSIDE, "O": IOB_OUTSIDE, "-": IOB_MISSING}
+
+
+def gold_tag_ids(
+    examples: Sequence[Example], labels: Sequence[str], *, name: str
+) -> NDArray[np.int64]:
+    """The gold tags of the predicted docs' tokens, doc after doc.
+
+    labels: the labels, in the order of their tags.
+    name: the component's name, for errors.
+    RETURNS: (tokens,) tag ids; MISSING for tokens with no annotation and for tokens that do not
+        align with the reference's.
+    RAISES: ValueError if an entity has a label that is not among `labels`.
+    """
+    index = {get_string_id(label): i for i, label in enumerate(labels)}
+    iob, types, first = [], [], []
+    for eg in examples:
+        doc_iob, doc_types = _same_tokens(eg) if _is_same(eg) else _aligned_tokens(eg)
+        iob.append(doc_iob)
+        types.append(doc_types)
+        first.append(np.arange(len(doc_iob)) == 0)
+    all_iob, all_types = np.concatenate(iob), np.concatenate(types)
+    # A blocked token has the code of a begin and no type: it is known to be outside.
+    all_iob[(all_types == 0) & (all_iob == IOB_BEGIN)] = IOB_OUTSIDE
+    unique, inverse = np.unique(all_types, return_inverse=True)
+    unknown = [key for key in unique.tolist() if key and key not in index]
+    if unknown:
+        strings = examples[0].reference.vocab.strings
+        raise ValueError(
+            f"The training data has the label {strings[unknown[0]]!r}, which '{name}' does not "
+            f"have (its labels: {', '.join(labels)}). Initialize the component with all labels, or "
+            "take the entities of this label out of the data."
+        )
+    label_index = np.array([index.get(key, 0) for key in unique.tolist()], dtype=np.int64)
+    return iob_to_ids(all_iob, label_index[inverse], np.concatenate(first))
+
+
+def _is_same(eg: Example) -> bool:
+    predicted, reference = eg.predicted, eg.reference
+    return len(predicted) == len(reference) and bool(
+        (predicted.to_array(ORTH) == reference.to_array(ORTH)).all()
+    )
+
+
+def _same_tokens(eg: Example) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    array = eg.reference.to_array([ENT_IOB, ENT_TYPE])
+    return array[:, 0].astype(np.int64), array[:, 1].astype(np.uint64)
+
+
+def _aligned_tokens(eg: Example) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    biluo = ["-" if tag is None else tag for tag in eg.get_aligned_ner()]
+    tags = biluo_to_iob(biluo)
+    iob = np.array([_CODES[tag[:1]] for tag in tags], dtype=np.int64)
+    types = np.array(
+        [get_string_id(tag[2:]) if len(tag) > 2 else 0 for tag in tags], dtype=np.uint64
+    )
+    return iob, types
