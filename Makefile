@@ -1,0 +1,28 @@
+# `make all` and `make test` need python3 and make only.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: all test lint clean
+
+all: .venv/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m spacy project run all .
+	$(BIN)/python -m spacy bilstm-crf try training/sample/model-best \
+		"Anna Halberg of Norsk Airways flew from Jordan to Washington on Friday."
+
+test: .venv/installed lint
+	$(BIN)/python -m pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv corpus training metrics packages vectors assets/sample project.lock
+
+# Built aside and marked when done, so that an interrupted install starts anew.
+.venv/installed: setup.cfg pyproject.toml constraints.txt
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	touch $@

@@ -1,0 +1,21 @@
+"""Commands: `python -m spacy bilstm-crf COMMAND`."""
+
+import typer
+from spacy.cli._util import app
+
+from .convert import convert_cli
+from .fetch import fetch_cli
+from .sample import sample_cli
+from .try_it import try_cli
+
+cli = typer.Typer(
+    name="bilstm-crf",
+    help="Commands of spacy-bilstm-crf",
+    no_args_is_help=True,
+    add_completion=False,
+)
+cli.command("convert")(convert_cli)
+cli.command("fetch")(fetch_cli)
+cli.command("sample")(sample_cli)
+cli.command("try")(try_cli)
+app.add_typer(cli)
