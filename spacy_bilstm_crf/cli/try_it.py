@@ -2,7 +2,8 @@
 
 import spacy
 import typer
-from wasabi import color, msg
+from wasabi import msg
+from wasabi.util import color
 
 
 def try_cli(

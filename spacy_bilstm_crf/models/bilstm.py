@@ -92,7 +92,7 @@ def _forward(
     docs: list[Doc],
     is_train: bool,
 ) -> tuple[list[Floats2d], Callable[..., Any]]:
-    embed, encoder = model.get_ref("embed"), model.get_ref("encoder")
+    embed, encoder = model.layers
     features, backprop_embed = embed(docs, is_train)
     device = encoder.shims[0].device  # type: ignore[attr-defined]
     lengths = sequence_lengths(docs)
@@ -111,7 +111,7 @@ def _forward(
 
 
 def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> None:
-    embed, encoder = model.get_ref("embed"), model.get_ref("encoder")
+    embed, encoder = model.layers
     embed.initialize(X=X)
     width = embed.maybe_get_dim("nO")
     if width is None and X:

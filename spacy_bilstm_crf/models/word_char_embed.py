@@ -32,8 +32,7 @@ def WordCharEmbed(
     char_window: int = 3,
     case_width: int = 10,
     min_freq: int = 1,
-    rare_freq: int = 1,
-    word_dropout: float = 0.5,
+    word_dropout: float = 1.0,
     static_vectors: StaticVectors = "none",
 ) -> Model[list[Doc], list[Floats2d]]:
     """Embed tokens by word, characters and letter case (spacy_bilstm_crf.WordCharEmbed.v1).
@@ -46,8 +45,9 @@ def WordCharEmbed(
     char_filters, char_window: filters of the character CNN, and how many characters each sees.
     case_width: width of the letter-case embedding.
     min_freq: words seen less often in training have no row of their own.
-    rare_freq: words seen up to so often become unknown at random in training.
-    word_dropout: with which probability they do.
+    word_dropout: how readily words become unknown in training: a word seen n times does with
+        probability word_dropout / (word_dropout + n), so half of the time for 1.0 and n = 1
+        (Kiperwasser and Goldberg 2016, section 4, https://arxiv.org/abs/1603.04351).
     static_vectors: the pipeline's word vectors. "none" leaves them aside; "frozen" adds them as
         features; "tuned" starts the word table from them, and uses them as they are for words that
         the training data lacks; "auto" is "tuned" if there are vectors, else "none". Words are
@@ -66,18 +66,18 @@ def WordCharEmbed(
         char_filters=char_filters,
         char_window=char_window,
         case_width=case_width,
-        word_dropout=word_dropout,
     )
     return torch_layer(
         "word_char_embed",
         build,
         convert_inputs=_convert_inputs,
         convert_outputs=_convert_outputs,
-        init=partial(_init, build, min_freq, rare_freq),
+        init=partial(_init, build, min_freq),
         attrs={
             "static_vectors": static_vectors,
+            "word_dropout": word_dropout,
             "words": None,
-            "rare": None,
+            "counts": None,
             "chars": None,
         },
         dims={"nO": word_width + char_filters + case_width if static_vectors == "none" else None},
@@ -100,14 +100,13 @@ def offer_training_docs(model: Model[Any, Any], docs: Callable[[], Iterable[Doc]
 def _init(
     build: Callable[..., WordCharEmbedding],
     min_freq: int,
-    rare_freq: int,
     model: Model[Any, Any],
     X: list[Doc] | None = None,
     Y: Any = None,
 ) -> None:
     offered = model.attrs.pop("training_docs", None)
     docs = offered() if offered is not None else X or []
-    vocabulary, keys, vocab = learn_vocabulary(docs, min_freq=min_freq, rare_freq=rare_freq)
+    vocabulary, keys, vocab = learn_vocabulary(docs, min_freq=min_freq)
     width = vocab.vectors.shape[1]
     if model.attrs["static_vectors"] == "auto":
         model.attrs["static_vectors"] = "tuned" if width else "none"
@@ -144,7 +143,9 @@ def _convert_inputs(
         raise ValueError(Errors.E109.format(name="word_char_embed"))
     vocabulary = Vocabulary(*(model.attrs[field] for field in Vocabulary._fields))
     types = word_types(docs, vocabulary)
-    arrays: list[Any] = [types.of_token, types.words, types.rare, types.chars, types.cases]
+    alpha = model.attrs["word_dropout"]
+    drop = (alpha / (alpha + np.maximum(types.counts, 1))).astype(np.float32)
+    arrays: list[Any] = [types.of_token, types.words, drop, types.chars, types.cases]
     if model.attrs["static_vectors"] != "none":
         arrays += lookup_vectors(docs[0].vocab.vectors, types.keys)
     device = model.shims[0].device  # type: ignore[attr-defined]

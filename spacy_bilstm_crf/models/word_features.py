@@ -25,12 +25,12 @@ class Vocabulary(NamedTuple):
 
     words: (words,) sorted hashes of the folded words. Row 0 of the word table is the unknown word,
         so the word at position i has id i + 1.
-    rare: (words,) True for words seen so seldom that training may replace them.
+    counts: (words,) how often each was seen.
     chars: (characters,) sorted code points. Id 0 is padding, 1 any unseen character.
     """
 
     words: NDArray[np.uint64]
-    rare: NDArray[np.bool_]
+    counts: NDArray[np.int64]
     chars: NDArray[np.uint32]
 
 
@@ -39,7 +39,7 @@ class Types(NamedTuple):
 
     of_token: (tokens,) the type of each token.
     words: (types,) ids in the word table.
-    rare: (types,) True for rare words.
+    counts: (types,) how often the training data has the word, 0 for unknown ones.
     chars: (types, longest) character ids.
     cases: (types,) letter-case classes, below N_CASES.
     keys: for each type its hash, the lower-cased hash and the folded hash, for look-ups in vectors.
@@ -47,7 +47,7 @@ class Types(NamedTuple):
 
     of_token: NDArray[np.int64]
     words: NDArray[np.int64]
-    rare: NDArray[np.bool_]
+    counts: NDArray[np.int64]
     chars: NDArray[np.int64]
     cases: NDArray[np.int64]
     keys: list[tuple[int, int, int]]
@@ -82,12 +82,11 @@ def _letter_case(text: str, lower: str) -> int:
 
 
 def learn_vocabulary(
-    docs: Iterable[Doc], *, min_freq: int, rare_freq: int
+    docs: Iterable[Doc], *, min_freq: int
 ) -> tuple[Vocabulary, list[tuple[int, int, int]], Vocab]:
     """Collect the words and characters of docs.
 
     min_freq: words seen less often get no id.
-    rare_freq: words seen up to so often count as rare.
     RETURNS: the vocabulary; for each of its words the keys of the most frequent spelling, to
         find the pretrained vector that the word starts from; and the docs' spaCy vocab.
     RAISES: ValueError if there are no docs.
@@ -109,7 +108,7 @@ def learn_vocabulary(
     kept = sorted(key for key, count in frequency.items() if count >= min_freq)
     vocabulary = Vocabulary(
         words=np.array(kept, dtype=np.uint64),
-        rare=np.array([frequency[key] <= rare_freq for key in kept], dtype=bool),
+        counts=np.array([frequency[key] for key in kept], dtype=np.int64),
         chars=np.array(sorted({ord(c) for text in spellings for c in text}), dtype=np.uint32),
     )
     return vocabulary, [best[key] for key in kept], vocab
@@ -126,12 +125,12 @@ def word_types(docs: Sequence[Doc], vocabulary: Vocabulary) -> Types:
     folded = np.array([folded for _, _, folded in keys], dtype=np.uint64)
     position = _find(vocabulary.words, folded)
     known = position >= 0
-    rare = np.zeros(len(texts), dtype=bool)
-    rare[known] = vocabulary.rare[position[known]]
+    counts = np.zeros(len(texts), dtype=np.int64)
+    counts[known] = vocabulary.counts[position[known]]
     return Types(
         of_token=index.astype(np.int64),
         words=position + 1,
-        rare=rare,
+        counts=counts,
         chars=_char_ids(texts, vocabulary.chars),
         cases=np.array([case for _, case in looked_up], dtype=np.int64),
         keys=keys,

@@ -12,8 +12,8 @@ class WordCharEmbedding(nn.Module):
     """Embed tokens by word, characters and case.
 
     The features of a word type are given, and computed, once per batch; tokens point at types.
-    Unseen words share row 0 of the word table. Rare words take their place at random in training,
-    so that row 0 is trained (Lample et al. 2016, section 4.3, https://arxiv.org/abs/1603.01360).
+    Unseen words share row 0 of the word table. In training, words take that row at random, rare
+    ones more often, so that it is trained and the other features carry their weight.
 
     n_words: rows of the word table, row 0 for the unknown word.
     n_chars: number of character ids.
@@ -22,7 +22,6 @@ class WordCharEmbedding(nn.Module):
     vector_width: width of the pretrained vectors, 0 for none.
     tuned: whether the word table stands in the space of the pretrained vectors: an unknown word
         that has a vector is then embedded by it. Otherwise vectors are features of their own.
-    word_dropout: probability that a rare word becomes unknown in training.
     """
 
     UNKNOWN = 0
@@ -39,16 +38,12 @@ class WordCharEmbedding(nn.Module):
         case_width: int,
         vector_width: int,
         tuned: bool,
-        word_dropout: float,
     ) -> None:
         super().__init__()
         self.settings = {
-            key: value
-            for key, value in locals().items()
-            if key not in ("self", "__class__", "word_dropout")
+            key: value for key, value in locals().items() if key not in ("self", "__class__")
         }
         self.tuned = tuned
-        self.word_dropout = word_dropout
         self.words = nn.Embedding(n_words, word_width)
         self.chars = CharCNN(n_chars, char_width, char_filters, char_window)
         self.cases = nn.Embedding(n_cases, case_width)
@@ -68,7 +63,7 @@ class WordCharEmbedding(nn.Module):
         self,
         types: Tensor,
         words: Tensor,
-        rare: Tensor,
+        drop: Tensor,
         chars: Tensor,
         cases: Tensor,
         vectors: Tensor | None = None,
@@ -78,7 +73,7 @@ class WordCharEmbedding(nn.Module):
 
         types: (tokens,) index of each token's type in the arrays that follow.
         words: (types,) row of the word table, UNKNOWN for words outside it.
-        rare: (types,) True for words that may become unknown in training.
+        drop: (types,) probability that the word becomes unknown in training.
         chars: (types, characters) character ids.
         cases: (types,) letter-case classes.
         vectors: (types, vector_width) pretrained vectors, zeros where there is none.
@@ -86,9 +81,9 @@ class WordCharEmbedding(nn.Module):
         RETURNS: (tokens, output_width).
         """
         token_words = words[types]
-        if self.training and self.word_dropout > 0:
-            coin = torch.rand(len(types), device=types.device) < self.word_dropout
-            token_words = token_words.masked_fill(coin & rare[types], self.UNKNOWN)
+        if self.training:
+            dropped = torch.rand(len(types), device=types.device) < drop[types]
+            token_words = token_words.masked_fill(dropped, self.UNKNOWN)
         embedded = self.words(token_words)
         if self.tuned and vectors is not None and has_vector is not None:
             pretrained = (token_words == self.UNKNOWN) & has_vector[types]

@@ -44,8 +44,7 @@ char_filters = 50
 char_window = 3
 case_width = 10
 min_freq = 1
-rare_freq = 1
-word_dropout = 0.5
+word_dropout = 1.0
 static_vectors = "none"
 """
 
@@ -158,6 +157,13 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             raise ValueError(
                 f"'{self.name}' has no labels: the training data has no entities. Check that they "
                 "are in `doc.ents` of the reference docs, or add labels with `add_label`."
+            )
+        needed, size = n_tags(len(self.labels)), self.model.maybe_get_dim("nO")
+        if size is not None and size != needed:
+            raise ValueError(
+                f"The model of '{self.name}' is built for {size} tags, but {len(self.labels)} "
+                f"labels need {needed}. Leave nO in the config at null, or create the component "
+                "anew."
             )
         offer_training_docs(self.model, lambda: (eg.predicted for eg in get_examples()))
         docs = [eg.predicted for eg in islice(get_examples(), 10)]
@@ -281,6 +287,11 @@ class BiLSTMCRFRecognizer(TrainablePipe):
     def _readable(self, source: str) -> Iterator[None]:
         try:
             yield
+            n_labels, size = len(self.labels), self.model.maybe_get_dim("nO")
+            if size is not None and size != n_tags(n_labels):
+                raise ValueError(
+                    f"{n_labels} labels ({n_tags(n_labels)} tags) do not fit a model of {size} tags"
+                )
         except OSError:
             raise
         except Exception as error:

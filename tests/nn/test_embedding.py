@@ -12,12 +12,26 @@ def seed():
 def test_char_cnn_is_a_maximum_over_windows():
     cnn = CharCNN(9, char_width=4, filters=5, window=3)
     word = torch.tensor([[3, 7, 2]])
-    padded = torch.zeros(5, 4)
-    padded[1:4] = cnn.embedding.weight[word[0]]
+    padded = cnn.embedding.weight[torch.tensor([0, 3, 7, 2, 0])]
     windows = torch.stack([padded[i : i + 3].T.flatten() for i in range(3)])
     weights = cnn.convolution.weight.flatten(1)
     expected = (windows @ weights.T + cnn.convolution.bias).amax(dim=0)
     torch.testing.assert_close(cnn(word)[0], expected)
+
+
+@pytest.mark.parametrize("window", [1, 3, 5])
+def test_char_cnn_equals_the_convolution(window):
+    cnn = CharCNN(9, char_width=4, filters=5, window=window)
+    words = torch.randint(1, 9, (6, 7))
+    padded = torch.nn.functional.pad(words, (window // 2, window // 2))
+    expected = cnn.convolution(cnn.embedding(padded).transpose(1, 2)).amax(dim=2)
+    output = cnn(words)
+    torch.testing.assert_close(output, expected)
+    gradients = [
+        torch.autograd.grad(x.square().sum(), list(cnn.parameters())) for x in (output, expected)
+    ]
+    for ours, conv in zip(*gradients):
+        torch.testing.assert_close(ours, conv)
 
 
 def test_char_cnn_ignores_padding_and_company():
@@ -36,7 +50,7 @@ def test_even_windows_are_an_error():
 def embedding(**changes):
     sizes = dict(
         n_words=5, n_chars=9, n_cases=3, word_width=4, char_width=3, char_filters=6, char_window=3,
-        case_width=2, vector_width=0, tuned=False, word_dropout=0.0,
+        case_width=2, vector_width=0, tuned=False,
     )  # fmt: skip
     return WordCharEmbedding(**{**sizes, **changes})
 
@@ -45,7 +59,7 @@ def inputs(n_tokens=4):
     return dict(
         types=torch.tensor([0, 1, 1, 2])[:n_tokens],
         words=torch.tensor([3, 0, 4]),
-        rare=torch.tensor([False, False, True]),
+        drop=torch.tensor([0.0, 0.0, 0.0]),
         chars=torch.tensor([[2, 3, 0], [4, 0, 0], [5, 6, 7]]),
         cases=torch.tensor([0, 2, 1]),
     )
@@ -61,13 +75,14 @@ def test_features_stand_side_by_side():
     torch.testing.assert_close(output[:, 10:], module.cases.weight[torch.tensor([0, 2, 2, 1])])
 
 
-def test_rare_words_become_unknown_in_training_only():
-    module = embedding(word_dropout=1.0)
+def test_words_become_unknown_in_training_only():
+    module = embedding()
     with torch.no_grad():
         module.words.weight[0] = 9.0
-    unknown = (module(**inputs())[:, :4] == 9.0).all(dim=1)
+    x = dict(inputs(), drop=torch.tensor([0.0, 0.0, 1.0]))
+    unknown = (module(**x)[:, :4] == 9.0).all(dim=1)
     assert unknown.tolist() == [False, True, True, True]
-    unknown = (module.eval()(**inputs())[:, :4] == 9.0).all(dim=1)
+    unknown = (module.eval()(**x)[:, :4] == 9.0).all(dim=1)
     assert unknown.tolist() == [False, True, True, False]
 
 

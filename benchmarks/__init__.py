@@ -1,0 +1,1 @@
+"""Accuracy and speed, measured; results in benchmarks/results, tables in the README."""

@@ -1,0 +1,122 @@
+"""Train a config over several seeds and record what it reaches.
+
+    python -m benchmarks.accuracy NAME CONFIG CORPUS [--seeds 0,1,2] [--override KEY=VALUE ...]
+
+CORPUS is a folder with train.spacy, dev.spacy and test.spacy, one doc a sentence. A seed that is
+recorded already is not run again. The pipeline with the best dev score is tested.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import spacy
+import torch
+import typer
+from seqeval.metrics import f1_score
+from spacy.scorer import get_ner_prf
+from spacy.tokens import Doc, DocBin
+from spacy.training import Example
+from wasabi import msg
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main(
+    name: str = typer.Argument(..., help="Name of the result, results/accuracy-NAME.json"),
+    config: Path = typer.Argument(..., help="Training config"),
+    corpus: Path = typer.Argument(..., help="Folder with train.spacy, dev.spacy, test.spacy"),
+    seeds: str = typer.Option("0,1,2", help="Comma-separated seeds"),
+    override: list[str] = typer.Option([], help="Config override KEY=VALUE; may be repeated"),
+    documents: Path = typer.Option(
+        None, help="Folder with dev.spacy and test.spacy, one doc a document, to tag without marks"
+    ),
+) -> None:
+    """Train and test a config with several seeds."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    path = RESULTS / f"accuracy-{name}.json"
+    settings = dict(pair.split("=", 1) for pair in override)
+    shown = {key: Path(value).name if "/" in value else value for key, value in settings.items()}
+    result = {
+        "name": name,
+        "config": config.name,
+        "config_hash": hashlib.sha256(config.read_bytes()).hexdigest()[:12],
+        "overrides": shown,
+        "corpus": corpus.name,
+        "hardware": f"{_processor()}, {os.cpu_count()} cores",
+        "threads": torch.get_num_threads(),
+        "versions": {"spacy": spacy.__version__, "torch": torch.__version__},
+        "runs": {},
+    }
+    if path.exists():
+        earlier = json.loads(path.read_text())
+        same = all(earlier[key] == result[key] for key in ("config_hash", "overrides", "corpus"))
+        if not same:
+            msg.fail(f"{path} is of another config or corpus; remove it first", exits=1)
+        result["runs"] = earlier["runs"]
+    for seed in seeds.split(","):
+        if seed in result["runs"]:
+            msg.info(f"Seed {seed} is recorded already")
+            continue
+        result["runs"][seed] = _run(config, corpus, seed, settings, documents)
+        RESULTS.mkdir(exist_ok=True)
+        path.write_text(json.dumps(result, indent=2) + "\n")
+        msg.good(f"Seed {seed}: {result['runs'][seed]}")
+
+
+def _run(
+    config: Path, corpus: Path, seed: str, settings: dict[str, str], documents: Path | None
+) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as output:
+        command = [sys.executable, "-m", "spacy", "train", str(config), "--output", output]
+        options = {"system.seed": seed, **settings}
+        options |= {f"paths.{split}": str(corpus / f"{split}.spacy") for split in ("train", "dev")}
+        for key, value in options.items():
+            command += [f"--{key}", value]
+        start = time.time()
+        subprocess.run(command, check=True)
+        scores = {"minutes": round((time.time() - start) / 60, 2)}
+        nlp = spacy.load(Path(output) / "model-best")
+    for split in ("dev", "test"):
+        scores |= {f"{split}_{key}": f for key, f in _score(nlp, corpus, split).items()}
+        if documents is not None:
+            whole = _score(nlp, documents, split)
+            scores[f"{split}_documents_f"] = whole["f"]
+    return scores
+
+
+def _score(nlp: spacy.Language, corpus: Path, split: str) -> dict[str, float]:
+    """F1 by spaCy's scorer and by seqeval, in percent, of gold tokens without sentence marks."""
+    gold = list(DocBin().from_disk(corpus / f"{split}.spacy").get_docs(nlp.vocab))
+    docs = list(nlp.pipe(Doc(nlp.vocab, words=[token.text for token in doc]) for doc in gold))
+    scores = get_ner_prf([Example(doc, reference) for doc, reference in zip(docs, gold)])
+    seqeval = f1_score([_iob(doc) for doc in gold], [_iob(doc) for doc in docs])
+    return {
+        "f": round(100 * scores["ents_f"], 3),
+        "p": round(100 * scores["ents_p"], 3),
+        "r": round(100 * scores["ents_r"], 3),
+        "seqeval_f": round(100 * seqeval, 3),
+    }
+
+
+def _iob(doc: Doc) -> list[str]:
+    return [f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in doc]
+
+
+def _processor() -> str:
+    try:
+        found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    typer.run(main)

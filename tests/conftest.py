@@ -1,0 +1,87 @@
+"""Shared fixtures: a tiny training set of our own."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import spacy
+import torch
+from spacy.training import Example
+from thinc.api import fix_random_seed
+
+TRAIN = [
+    ("Anna Smith lives in Paris .", {"entities": [(0, 10, "PER"), (20, 25, "LOC")]}),
+    ("Paris is far from here .", {"entities": [(0, 5, "LOC")]}),
+    ("Nobody saw Jordan", {"entities": [(11, 17, "PER")]}),
+    ("It rained all day .", {"entities": []}),
+]
+SMALL = {"@architectures": "spacy_bilstm_crf.BiLSTMCRF.v1", "hidden_width": 16}
+
+CONLL = Path(__file__).parents[2] / "shared" / "data" / "conll2003"
+"""A real corpus, where a developer has it. Tests that want it skip without it."""
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    fix_random_seed(0)
+    torch.set_num_threads(int(os.environ.get("TEST_THREADS", "1")))
+
+
+def make_examples(nlp, data=TRAIN):
+    return [Example.from_dict(nlp.make_doc(text), annotation) for text, annotation in data]
+
+
+def small_nlp(**model):
+    """A blank pipeline with a small, uninitialized model."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": {**SMALL, **model}})
+    return nlp
+
+
+def train(nlp, examples, steps=60, drop=0.0):
+    optimizer = nlp.create_optimizer()
+    optimizer.learn_rate = 0.01
+    losses = []
+    for _ in range(steps):
+        record = {}
+        nlp.update(examples, sgd=optimizer, losses=record, drop=drop)
+        losses.append(sum(record.values()))
+    return losses
+
+
+@pytest.fixture(scope="session")
+def _trained_bytes():
+    fix_random_seed(0)
+    nlp = small_nlp()
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    train(nlp, examples)
+    return nlp.to_bytes(), nlp.config
+
+
+@pytest.fixture
+def trained(_trained_bytes):
+    """A pipeline that knows TRAIN by heart; each test gets a copy of its own."""
+    data, config = _trained_bytes
+    return spacy.blank("en").from_config(config).from_bytes(data)
+
+
+def entities(doc):
+    return [(ent.start, ent.end, ent.label_) for ent in doc.ents]
+
+
+def predictions(nlp):
+    return [entities(doc) for doc in nlp.pipe(text for text, _ in TRAIN)]
+
+
+EXPECTED = [[(0, 2, "PER"), (4, 5, "LOC")], [(0, 1, "LOC")], [(2, 3, "PER")], []]
+
+
+def assert_same_predictions(first, second, texts):
+    """Emissions of two pipelines are the same to the bit, not only the entities."""
+    docs = [first.make_doc(text) for text in texts]
+    for a, b in zip(
+        first.get_pipe("ner").model.predict(docs), second.get_pipe("ner").model.predict(docs)
+    ):
+        assert np.array_equal(a, b)

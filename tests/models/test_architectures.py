@@ -1,0 +1,187 @@
+"""The architectures in pipelines: with spaCy's layers below, and below spaCy's components."""
+
+import numpy as np
+import pytest
+import spacy
+from spacy.tokens import Doc, DocBin
+from spacy.training import Example
+from thinc.api import Config
+
+from ..conftest import EXPECTED, SMALL, TRAIN, entities, make_examples, predictions, train
+
+MULTI_HASH = {
+    "@architectures": "spacy.MultiHashEmbed.v2",
+    "width": 32,
+    "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE"],
+    "rows": [500, 200, 200, 200],
+    "include_static_vectors": False,
+}
+LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 32, "upstream": "*"}
+WORD_CHAR = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1"}
+
+
+def fit(nlp, steps=60, **initialize):
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    train(nlp, examples, steps)
+    return nlp
+
+
+def add_ner(nlp, tok2vec, **model):
+    nlp.add_pipe(
+        "bilstm_crf_ner", name="ner", config={"model": {**SMALL, "tok2vec": tok2vec, **model}}
+    )
+    return nlp
+
+
+def test_over_multi_hash_embed():
+    assert predictions(fit(add_ner(spacy.blank("en"), MULTI_HASH))) == EXPECTED
+
+
+def test_over_multi_hash_embed_with_static_vectors():
+    nlp = spacy.blank("en")
+    for word in ("Paris", "Jordan", "Anna"):
+        nlp.vocab.set_vector(word, np.random.random(8).astype("f"))
+    assert (
+        predictions(fit(add_ner(nlp, {**MULTI_HASH, "include_static_vectors": True}))) == EXPECTED
+    )
+
+
+def shared(width=32):
+    nlp = spacy.blank("en")
+    embed = {
+        "@architectures": "spacy.Tok2Vec.v2",
+        "embed": {**MULTI_HASH, "width": width},
+        "encode": {
+            "@architectures": "spacy.MaxoutWindowEncoder.v2",
+            "width": width, "depth": 1, "window_size": 1, "maxout_pieces": 2,
+        },
+    }  # fmt: skip
+    nlp.add_pipe("tok2vec", config={"model": embed})
+    nlp.add_pipe(
+        "tagger", config={"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER}}
+    )
+    return add_ner(nlp, LISTENER)
+
+
+def tagged_examples(nlp):
+    data = [(text, {**gold, "tags": ["X" if w[0].isupper() else "Y" for w in text.split()]})
+            for text, gold in TRAIN]  # fmt: skip
+    return make_examples(nlp, data)
+
+
+def test_a_listener_trains_the_shared_tok2vec(tmp_path):
+    nlp = shared()
+    examples = tagged_examples(nlp)
+    nlp.initialize(lambda: examples)
+    before = nlp.get_pipe("tok2vec").model.to_bytes()
+    with nlp.select_pipes(enable=["tok2vec", "ner"]):
+        train(nlp, examples, steps=3)
+    assert nlp.get_pipe("tok2vec").model.to_bytes() != before
+    empty = make_examples(nlp, [("", {"entities": [], "tags": []})])
+    train(nlp, [*empty, *examples], steps=80)
+    assert predictions(nlp) == EXPECTED
+    assert nlp.evaluate(examples)["tag_acc"] == 1.0
+    nlp.to_disk(tmp_path)
+    assert predictions(spacy.load(tmp_path)) == EXPECTED
+
+
+def test_a_frozen_component_stays_as_it_is():
+    nlp = shared()
+    examples = tagged_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    ner = nlp.get_pipe("ner")
+    before = ner.to_bytes(exclude=["vocab"])
+    for _ in range(5):
+        nlp.update(examples, sgd=optimizer, exclude=["ner"])
+    assert ner.to_bytes(exclude=["vocab"]) == before
+
+
+def test_word_char_embed_as_shared_tok2vec(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe(
+        "tok2vec",
+        config={"model": {**WORD_CHAR, "word_width": 12, "char_filters": 15, "case_width": 5}},
+    )
+    add_ner(nlp, LISTENER)
+    docs = DocBin(docs=[eg.reference for eg in make_examples(nlp)] * 6)
+    docs.to_disk(tmp_path / "train.spacy")
+    nlp.config["initialize"]["before_init"] = {
+        "@callbacks": "spacy_bilstm_crf.learn_words.v1",
+        "path": str(tmp_path / "train.spacy"),
+    }
+    fit(nlp)
+    n_words = len({word.lower() for text, _ in TRAIN for word in text.split()})
+    assert len(nlp.get_pipe("tok2vec").model.attrs["words"]) == n_words
+    assert predictions(nlp) == EXPECTED
+
+
+def test_learn_words_without_an_embedding_is_an_error(tmp_path):
+    nlp = add_ner(spacy.blank("en"), MULTI_HASH)
+    nlp.config["initialize"]["before_init"] = {
+        "@callbacks": "spacy_bilstm_crf.learn_words.v1",
+        "path": str(tmp_path),
+    }
+    with pytest.raises(ValueError, match="found no WordCharEmbed"):
+        fit(nlp)
+
+
+TEXTCAT = """
+[model]
+@architectures = "spacy.TextCatReduce.v1"
+exclusive_classes = true
+use_reduce_first = false
+use_reduce_last = false
+use_reduce_max = true
+use_reduce_mean = true
+
+[model.tok2vec]
+@architectures = "spacy_bilstm_crf.BiLSTMTok2Vec.v1"
+hidden_width = 16
+
+[model.tok2vec.embed]
+@architectures = "spacy_bilstm_crf.WordCharEmbed.v1"
+"""
+
+
+def test_textcat_over_the_encoder(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("textcat", config=Config().from_str(TEXTCAT))
+    data = [
+        ("good and fine", 1.0),
+        ("bad and poor", 0.0),
+        ("fine , very good", 1.0),
+        ("poor , bad", 0.0),
+    ]
+    examples = make_examples(nlp, [(t, {"cats": {"POS": c, "NEG": 1 - c}}) for t, c in data])
+    nlp.initialize(lambda: examples)
+    assert train(nlp, examples, steps=60)[-1] < 0.05
+    nlp.to_disk(tmp_path)
+    loaded = spacy.load(tmp_path)
+    for text, positive in data:
+        assert loaded(text).cats["POS"] == pytest.approx(positive, abs=0.2)
+    assert set(loaded("").cats) == {"POS", "NEG"}
+
+
+def test_a_stacked_encoder_and_words_with_no_features():
+    nlp = add_ner(spacy.blank("en"), WORD_CHAR, depth=2, dropout=0.1)
+    assert predictions(fit(nlp, steps=100)) == EXPECTED
+
+
+def test_sentences_set_by_a_component_before(trained):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    nlp.add_pipe("ner", source=trained)
+    doc = nlp("Anna Smith lives in Paris . Paris is far from here .")
+    assert entities(doc) == [(0, 2, "PER"), (4, 5, "LOC"), (6, 7, "LOC")]
+
+
+def test_gold_sentences_are_not_seen_in_training():
+    # As in spaCy: what the predicted doc does not have, the model does not get.
+    nlp = add_ner(spacy.blank("en"), WORD_CHAR)
+    words = ["Anna", "left", ".", "Paris", "slept", "."]
+    gold = Doc(nlp.vocab, words=words, sent_starts=[1, 0, 0, 1, 0, 0], ents=["B-PER"] + ["O"] * 5)
+    example = Example(Doc(nlp.vocab, words=words), gold)
+    nlp.initialize(lambda: [example])
+    assert not example.predicted.has_annotation("SENT_START")
+    assert train(nlp, [example], steps=30)[-1] < 0.1

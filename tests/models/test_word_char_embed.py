@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+import spacy
+from spacy.attrs import ORTH
+from spacy.tokens import Doc
+
+from spacy_bilstm_crf.models import WordCharEmbed
+from spacy_bilstm_crf.models.torch_layer import module_of
+from spacy_bilstm_crf.models.word_char_embed import offer_training_docs
+from spacy_bilstm_crf.models.word_features import learn_vocabulary, word_types
+
+
+def make_docs(*texts, nlp=None):
+    nlp = nlp or spacy.blank("en")
+    return [Doc(nlp.vocab, words=text.split()) for text in texts]
+
+
+def test_words_are_folded_and_counted():
+    docs = make_docs("The the 1996 1997 EU", "eu x")
+    vocabulary, keys, _ = learn_vocabulary(docs, min_freq=1)
+    types = word_types(make_docs("THE 2001 Eu y 20"), vocabulary)
+    by_text = dict(zip("THE 2001 Eu y 20".split(), types.words[types.of_token].tolist()))
+    assert (np.diff(vocabulary.words.astype(object)) > 0).all()
+    assert len(vocabulary.words) == len(keys) == 4
+    assert by_text["y"] == by_text["20"] == 0
+    assert len({by_text["THE"], by_text["2001"], by_text["Eu"]}) == 3
+    counts = types.counts[types.of_token].tolist()
+    assert counts == [2, 2, 2, 0, 0]
+
+
+def test_rare_words_can_be_left_out():
+    vocabulary, _, _ = learn_vocabulary(make_docs("a a b"), min_freq=2)
+    assert word_types(make_docs("a b"), vocabulary).words.tolist().count(0) == 1
+
+
+def test_the_row_of_a_word_does_not_depend_on_the_batch():
+    docs = make_docs("c b a d", "b e")
+    vocabulary, _, _ = learn_vocabulary(docs, min_freq=1)
+    together = word_types(docs, vocabulary)
+    alone = word_types(docs[1:], vocabulary)
+    assert together.words[together.of_token][4:].tolist() == alone.words[alone.of_token].tolist()
+    assert len(together.words) == 5
+
+
+def test_characters():
+    vocabulary, _, _ = learn_vocabulary(make_docs("ab ba"), min_freq=1)
+    types = word_types(make_docs("ab zb"), vocabulary)
+    assert sorted(map(tuple, types.chars.tolist())) == [(1, 3), (2, 3)]
+    long = "a" * 100 + "b"
+    types = word_types(make_docs(long, nlp=None), vocabulary)
+    assert types.chars.tolist() == [[2] * 31 + [3]]
+
+
+def test_letter_case_classes():
+    words = "1996 6-3 ... word WORD Word wOrd".split()
+    vocabulary, _, _ = learn_vocabulary(make_docs(" ".join(words)), min_freq=1)
+    types = word_types(make_docs(" ".join(words)), vocabulary)
+    assert types.cases[types.of_token].tolist() == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_words_that_are_symbols_of_spacy():
+    # "ORG" and "DATE" have ids of their own in spaCy's string store.
+    nlp = spacy.blank("en")
+    docs = make_docs("ORG DATE", nlp=nlp)
+    vocabulary, keys, _ = learn_vocabulary(docs, min_freq=1)
+    types = word_types(docs, vocabulary)
+    assert (types.words > 0).all()
+    assert {own for own, _, _ in keys} == set(docs[0].to_array(ORTH).tolist())
+
+
+def vectors_nlp():
+    nlp = spacy.blank("en")
+    for i, word in enumerate(["paris", "London", "0000"], 1):
+        nlp.vocab.set_vector(word, np.full(4, i, dtype="f"))
+    return nlp
+
+
+def initialized(nlp, *texts, **settings):
+    model = WordCharEmbed(word_width=6, char_filters=5, case_width=2, **settings)
+    model.initialize(X=make_docs(*texts, nlp=nlp))
+    return model
+
+
+def test_tuned_vectors_start_the_word_table():
+    nlp = vectors_nlp()
+    model = initialized(nlp, "Paris 1996 xyz", static_vectors="tuned")
+    assert model.get_dim("nO") == 4 + 5 + 2
+    (output,) = model.predict(make_docs("PARIS paris 2001 London nowhere", nlp=nlp))
+    assert output[:4, :4].tolist() == [[1] * 4, [1] * 4, [3] * 4, [2] * 4]
+    assert output[4, :4].tolist() == [0] * 4
+    # London keeps its pretrained vector; Paris is tuned.
+    table = module_of(model).words.weight
+    table.data += 1
+    (output,) = model.predict(make_docs("paris London", nlp=nlp))
+    assert output[:, :4].tolist() == [[2] * 4, [2] * 4]
+
+
+def test_frozen_vectors_are_features():
+    nlp = vectors_nlp()
+    model = initialized(nlp, "Paris 1996 xyz", static_vectors="frozen")
+    assert model.get_dim("nO") == 6 + 5 + 2 + 4
+    (output,) = model.predict(make_docs("Paris London nowhere", nlp=nlp))
+    assert output[:, -4:].tolist() == [[1] * 4, [2] * 4, [0] * 4]
+
+
+def test_auto_vectors():
+    assert initialized(vectors_nlp(), "a", static_vectors="auto").get_dim("nO") == 11
+    assert initialized(spacy.blank("en"), "a", static_vectors="auto").get_dim("nO") == 13
+
+
+@pytest.mark.parametrize("mode", ["tuned", "frozen"])
+def test_vectors_of_width_0_are_an_error(mode):
+    with pytest.raises(ValueError, match="no word vectors.*spacy init vectors"):
+        initialized(spacy.blank("en"), "a", static_vectors=mode)
+
+
+def test_unknown_modes_are_errors():
+    with pytest.raises(ValueError, match="static_vectors"):
+        WordCharEmbed(static_vectors="yes")
+
+
+def test_needs_docs():
+    with pytest.raises(ValueError, match="docs"):
+        WordCharEmbed().initialize(X=[])
+    with pytest.raises(ValueError, match="initialize"):
+        WordCharEmbed().predict(make_docs("a"))
+
+
+def test_offered_docs_come_before_samples():
+    model = WordCharEmbed()
+    assert offer_training_docs(model, lambda: iter(make_docs("a b c", "d"))) == 1
+    model.initialize(X=make_docs("z"))
+    assert len(model.attrs["words"]) == 4
+
+
+def test_word_dropout_falls_with_the_count():
+    nlp = spacy.blank("en")
+    model = initialized(nlp, "seldom " + "often " * 99, word_dropout=1.0)
+    docs = make_docs("seldom often " * 2000, nlp=nlp)
+    module = module_of(model)
+    module.words.weight.data[:] = 1.0
+    module.words.weight.data[0] = 0.0
+    (output,), _ = model(docs, is_train=True)
+    dropped = (output[:, 0] == 0).reshape(-1, 2).mean(axis=0)
+    assert dropped.tolist() == pytest.approx([1 / 2, 1 / 100], abs=0.03)
+
+
+def test_gradients_reach_the_tables():
+    nlp = spacy.blank("en")
+    model = initialized(nlp, "a b", word_dropout=0.0)
+    docs = make_docs("a b", "", "a", nlp=nlp)
+    output, backprop = model(docs, is_train=True)
+    assert [x.shape for x in output] == [(2, 13), (0, 13), (1, 13)]
+    assert backprop([np.ones_like(x) for x in output]) == []
+    grad = module_of(model).words.weight.grad
+    assert sorted(grad[:, 0].tolist()) == [0.0, 1.0, 2.0]

@@ -1,0 +1,283 @@
+"""What a trainable spaCy component owes: training, prediction, labels, scores."""
+
+import numpy as np
+import pytest
+import spacy
+from spacy.errors import Errors
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+from thinc.api import fix_random_seed, set_dropout_rate
+
+from spacy_bilstm_crf.models.layout import make_layout
+
+from ..conftest import EXPECTED, TRAIN, entities, make_examples, predictions, small_nlp, train
+
+
+def initialized(examples_of=make_examples, **model):
+    nlp = small_nlp(**model)
+    examples = examples_of(nlp)
+    nlp.initialize(lambda: examples)
+    return nlp, examples
+
+
+def test_overfits_with_the_default_config():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("bilstm_crf_ner")
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(80):
+        losses = nlp.update(examples, sgd=optimizer, losses={})
+    assert losses["bilstm_crf_ner"] < 0.1
+    assert predictions(nlp) == EXPECTED
+    assert nlp.evaluate(examples)["ents_f"] == 1.0
+
+
+def test_labels_come_from_the_examples_sorted():
+    nlp, _ = initialized()
+    ner = nlp.get_pipe("ner")
+    assert ner.labels == ("LOC", "PER")
+    assert ner.label_data == ["LOC", "PER"]
+    assert ner.model.get_dim("nO") == 9
+
+
+def test_labels_can_be_given_as_init_labels_saves_them():
+    nlp = small_nlp()
+    ner = nlp.get_pipe("ner")
+    ner.initialize(lambda: make_examples(nlp), nlp=nlp, labels=["PER", "LOC", "ORG"])
+    assert ner.labels == ("PER", "LOC", "ORG")
+
+
+def test_add_label():
+    nlp = small_nlp()
+    ner = nlp.get_pipe("ner")
+    assert ner.add_label("ORG") == 1
+    assert ner.add_label("ORG") == 0
+    assert "ORG" in nlp.vocab.strings
+    nlp.initialize(lambda: make_examples(nlp))
+    assert set(ner.labels) == {"ORG", "PER", "LOC"}
+    with pytest.raises(ValueError, match="built for 13 tags, 3 labels"):
+        ner.add_label("NEW")
+    assert ner.labels == ("ORG", "LOC", "PER")
+    for bad in (5, "", None):
+        with pytest.raises(ValueError, match="label"):
+            ner.add_label(bad)
+
+
+def test_the_model_size_in_the_config_bounds_the_labels():
+    nlp = small_nlp(nO=5)
+    ner = nlp.get_pipe("ner")
+    ner.add_label("PER")
+    with pytest.raises(ValueError, match="built for 5 tags, 1 labels"):
+        ner.add_label("LOC")
+
+
+def test_a_model_size_that_does_not_fit_the_labels_is_an_error():
+    nlp = small_nlp(nO=13)
+    with pytest.raises(ValueError, match="13 tags, but 2 labels need 9"):
+        nlp.initialize(lambda: make_examples(nlp))
+
+
+def test_initialize_without_examples_or_entities():
+    nlp = small_nlp()
+    with pytest.raises(TypeError):
+        nlp.get_pipe("ner").initialize(None)
+    no_entities = make_examples(nlp, [TRAIN[3]])
+    with pytest.raises(ValueError, match="no entities"):
+        nlp.initialize(lambda: no_entities)
+    nlp.get_pipe("ner").add_label("PER")
+    nlp.initialize(lambda: no_entities)
+    assert train(nlp, no_entities, steps=20)[-1] < 0.1
+    assert entities(nlp("Anna Smith")) == []
+
+
+def test_initialize_twice_starts_anew():
+    nlp, _ = initialized()
+    other = make_examples(nlp, [("Oslo is cold", {"entities": [(0, 4, "LOC")]})])
+    nlp.initialize(lambda: other)
+    words = nlp.get_pipe("ner").model.get_ref("tok2vec").attrs["words"]
+    assert len(words) == 3
+
+
+def test_an_uninitialized_component_says_so():
+    nlp = small_nlp()
+    expected = Errors.E109.format(name="ner")
+    with pytest.raises(ValueError) as error:
+        nlp("Anna Smith")
+    assert str(error.value) == expected
+    with pytest.raises(ValueError, match="initialize"):
+        nlp.update(make_examples(nlp))
+
+
+def test_the_vocabulary_is_that_of_all_examples():
+    # spaCy's own components see ten examples at initialization.
+    data = [(f"word{chr(97 + i)} Smith", {"entities": [(6, 11, "PER")]}) for i in range(20)]
+    nlp, _ = initialized(lambda nlp: make_examples(nlp, data))
+    assert len(nlp.get_pipe("ner").model.get_ref("tok2vec").attrs["words"]) == 21
+
+
+def test_empty_docs(trained):
+    assert entities(trained("")) == []
+    texts = ["", TRAIN[0][0], "", TRAIN[1][0], ""]
+    assert [entities(doc) for doc in trained.pipe(texts)] == [[], EXPECTED[0], [], EXPECTED[1], []]
+    assert [len(tags) for tags in trained.get_pipe("ner").predict([trained.make_doc("")] * 2)] == [
+        0,
+        0,
+    ]
+    assert trained.get_pipe("ner").predict([]) == []
+
+
+def test_update_with_empty_docs():
+    nlp, examples = initialized()
+    empty = make_examples(nlp, [("", {"entities": []})])
+    assert nlp.update(empty, sgd=nlp.create_optimizer(), losses={}) == {"ner": 0.0}
+    mixed = [*empty, examples[0], *empty, examples[1]]
+    assert train(nlp, mixed, steps=40)[-1] < 0.1
+    assert entities(nlp(TRAIN[0][0])) == EXPECTED[0]
+
+
+def test_update_without_an_optimizer_accumulates():
+    embed = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1", "word_dropout": 0.0}
+    nlp, examples = initialized(join=0.0, tok2vec=embed)
+    ner = nlp.get_pipe("ner")
+    output = ner.model.get_ref("output_layer")
+    ner.update(examples)
+    first = output.get_grad("W").copy()
+    transitions = ner.model.get_ref("crf").shims[0]._model.crf.transitions
+    d_first = transitions.grad.clone()
+    ner.update(examples)
+    np.testing.assert_allclose(output.get_grad("W"), 2 * first, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(transitions.grad, 2 * d_first, rtol=1e-3, atol=1e-5)
+
+
+def test_get_loss_agrees_with_finite_differences():
+    nlp, examples = initialized()
+    ner = nlp.get_pipe("ner")
+    scores = ner.model.predict([eg.predicted for eg in examples])
+    loss, gradient = ner.get_loss(examples, scores)
+    direction = [np.random.standard_normal(s.shape).astype("f") for s in scores]
+    step = 1e-2
+    up, _ = ner.get_loss(examples, [s + step * d for s, d in zip(scores, direction)])
+    down, _ = ner.get_loss(examples, [s - step * d for s, d in zip(scores, direction)])
+    expected = sum(float((g * d).sum()) for g, d in zip(gradient, direction))
+    assert (up - down) / (2 * step) == pytest.approx(expected, rel=1e-2)
+
+
+def test_missing_annotation_is_not_outside():
+    nlp = small_nlp()
+    text = "Anna Smith met Paul Jones"
+    doc = nlp.make_doc(text)
+    reference = nlp.make_doc(text)
+    # Nothing is said about "Paul Jones".
+    reference.set_ents([Span(reference, 0, 2, "PER")], outside=[reference[2:3]], default="missing")
+    example = Example(doc, reference)
+    nlp.initialize(lambda: [example])
+    ner = nlp.get_pipe("ner")
+    scores = ner.model.predict([doc])
+    _, (gradient,) = ner.get_loss([example], scores)
+    known = np.abs(gradient[:3]).max()
+    # At the start all tags are about as likely: what is unknown pulls nowhere, except that the
+    # sequence must stay legal.
+    assert np.abs(gradient[4]).max() < 0.5 * known
+    unlabelled = nlp.make_doc(text)
+    _, (gradient,) = ner.get_loss([Example(doc, unlabelled)], scores)
+    assert np.abs(gradient).max() < known
+
+
+def test_misaligned_tokens():
+    nlp = small_nlp()
+    reference = Doc(nlp.vocab, words=["New", "York-based", "firm"], ents=["B-LOC", "I-LOC", "O"])
+    predicted = Doc(nlp.vocab, words=["New", "York", "-", "based", "firm"])
+    example = Example(predicted, reference)
+    nlp.initialize(lambda: [example])
+    assert np.isfinite(train(nlp, [example], steps=5)).all()
+
+
+def test_a_label_that_is_not_known_is_an_error():
+    nlp, examples = initialized()
+    other = make_examples(nlp, [("Oslo", {"entities": [(0, 4, "CITY")]})])
+    with pytest.raises(ValueError, match="'CITY'.*LOC, PER"):
+        nlp.update(other)
+
+
+def test_a_loss_that_is_not_finite_is_an_error():
+    nlp, examples = initialized()
+    ner = nlp.get_pipe("ner")
+    ner.model.get_ref("output_layer").get_param("b")[:] = np.nan
+    with pytest.raises(ValueError, match="loss of 'ner' is nan.*learning rate"):
+        nlp.update(examples)
+
+
+def test_entities_on_the_doc_stay(trained):
+    doc = trained.make_doc(TRAIN[0][0])
+    doc.ents = [Span(doc, 1, 4, "RULE")]
+    assert entities(trained(doc)) == [(1, 4, "RULE"), (4, 5, "LOC")]
+
+
+def test_tokens_outside_entities_are_marked_outside(trained):
+    doc = trained(TRAIN[3][0])
+    assert doc.has_annotation("ENT_IOB")
+    assert {token.ent_iob_ for token in doc} == {"O"}
+
+
+def test_scores_are_those_of_spacy_and_seqeval(trained):
+    from seqeval.metrics import f1_score
+
+    gold = ["Anna Smith saw Paris", "Jordan rained", "Paris Smith is far"]
+    data = [
+        (gold[0], {"entities": [(0, 10, "PER"), (15, 20, "LOC")]}),
+        (gold[1], {"entities": [(0, 6, "LOC")]}),
+        (gold[2], {"entities": [(0, 11, "PER")]}),
+    ]
+    scores = trained.evaluate(make_examples(trained, data))
+    predicted, true = [], []
+    for text, annotation in data:
+        reference = trained.make_doc(text)
+        reference.ents = [reference.char_span(*span) for span in annotation["entities"]]
+        for doc, rows in ((trained(text), predicted), (reference, true)):
+            rows.append([t.ent_iob_ + (f"-{t.ent_type_}" if t.ent_type_ else "") for t in doc])
+    assert 0 < scores["ents_f"] < 1
+    assert scores["ents_f"] == pytest.approx(f1_score(true, predicted))
+    assert set(scores["ents_per_type"]) <= {"PER", "LOC"}
+
+
+def test_incomplete_data_keeps_unlabelled_examples_out_of_the_score(trained):
+    examples = make_examples(trained)
+    examples.append(Example(trained.make_doc("Paris"), trained.make_doc("Paris")))
+    assert trained.evaluate(examples)["ents_f"] == 1.0
+
+
+def test_dropout_given_to_update_reaches_torch():
+    nlp, examples = initialized()
+    model = nlp.get_pipe("ner").model
+    docs = [eg.predicted for eg in examples]
+    tok2vec = model.get_ref("encoder").get_ref("encoder")
+
+    def outputs(drop):
+        set_dropout_rate(model, drop)
+        x = [np.ones((3, tok2vec.get_dim("nI")), dtype="f")]
+        layout = make_layout(np.array([3]), tok2vec.shims[0].device)
+        return [tok2vec((x[0], layout), is_train=True)[0] for _ in range(2)]
+
+    first, second = outputs(0.5)
+    assert not np.array_equal(first, second)
+    first, second = outputs(0.0)
+    assert np.array_equal(first, second)
+    assert np.array_equal(*[np.concatenate(model.predict(docs)) for _ in range(2)])
+
+
+def test_a_dropout_in_the_config_stands():
+    nlp, _ = initialized(dropout=0.4)
+    model = nlp.get_pipe("ner").model
+    set_dropout_rate(model, 0.0)
+    model.begin_update([nlp.make_doc("Anna Smith")])
+    encoder = model.get_ref("encoder").get_ref("encoder").shims[0]._model.encoder
+    assert encoder.dropout.rate == 0.4
+
+
+def test_training_goes_the_same_way_with_the_same_seed():
+    runs = []
+    for _ in range(2):
+        fix_random_seed(3)
+        nlp, examples = initialized()
+        runs.append(train(nlp, examples, steps=5, drop=0.3))
+    assert runs[0] == runs[1]

@@ -1,0 +1,105 @@
+"""Sentences, long docs, and batches: what is read together must not change what is found."""
+
+import numpy as np
+import pytest
+
+from spacy_bilstm_crf.models.layout import join_sequences, make_layout, sequence_lengths
+
+from ..conftest import TRAIN, entities, make_examples, small_nlp, train
+
+
+def emissions(nlp, docs):
+    return nlp.get_pipe("ner").model.predict(docs)
+
+
+def test_a_doc_does_not_depend_on_its_batch_company(trained):
+    docs = [trained.make_doc(text) for text in ("Anna", TRAIN[0][0], "Paris " * 40, "x y z")]
+    together = emissions(trained, docs)
+    for doc, expected in zip(docs, together):
+        np.testing.assert_allclose(emissions(trained, [doc])[0], expected, atol=1e-5)
+
+
+def test_sentences_are_read_one_by_one(trained):
+    texts = [text for text, _ in TRAIN]
+    doc = trained.make_doc(" ".join(texts))
+    alone = np.concatenate(emissions(trained, [trained.make_doc(text) for text in texts]))
+    assert np.abs(emissions(trained, [doc])[0] - alone).max() > 1e-3
+    starts = np.cumsum([0] + [len(trained.make_doc(text)) for text in texts])
+    for token in doc:
+        token.is_sent_start = token.i in starts
+    np.testing.assert_allclose(emissions(trained, [doc])[0], alone, atol=1e-5)
+
+
+def test_sequence_lengths(trained):
+    docs = [trained.make_doc(text) for text in ("a b c", "", "d e")]
+    assert sequence_lengths(docs).tolist() == [3, 2]
+    docs[0][0].is_sent_start = True
+    docs[0][2].is_sent_start = True
+    assert sequence_lengths(docs).tolist() == [2, 1, 2]
+    assert sequence_lengths([docs[1]]).tolist() == []
+
+
+@pytest.mark.parametrize("length", [8, 9, 20, 63])
+def test_windows_give_every_token_once_and_from_their_middle(length):
+    lengths = np.array([3, length, 1, 8])
+    layout = make_layout(lengths, "cpu", max_length=8, overlap=2)
+    import torch
+
+    tokens = torch.arange(int(lengths.sum()))
+    assert layout.map(lambda x, sizes, mask: x, tokens).tolist() == tokens.tolist()
+    context = layout.map(lambda x, sizes, mask: x - x[:, :1], tokens).tolist()
+    ends = layout.map(lambda x, sizes, mask: x.gather(1, sizes[:, None] - 1) - x, tokens).tolist()
+    for i, token in enumerate(range(3, 3 + length)):
+        assert context[token] >= min(i, 2)
+        assert ends[token] >= min(length - 1 - i, 2)
+    assert all(index.shape[1] <= 8 for index, _, _ in layout.blocks)
+
+
+def test_blocks_keep_padding_low():
+    lengths = np.random.RandomState(0).randint(1, 60, size=300)
+    layout = make_layout(lengths, "cpu")
+    cells = sum(index.numel() for index, _, _ in layout.blocks)
+    assert cells < 1.15 * lengths.sum()
+    layout = make_layout(np.full(100, 1000), "cpu")
+    assert max(index.numel() for index, _, _ in layout.blocks) <= 17000
+
+
+def test_long_docs_agree_with_short_ones(trained):
+    # Far from the borders of a window, the LSTM has forgotten where it began.
+    text = " ".join(text for text, _ in TRAIN)
+    doc = trained.make_doc(" ".join([text] * 60))
+    assert len(doc) > 1000
+    found = entities(trained(doc))
+    size = len(trained.make_doc(text))
+    period = [(s % size, e % size, label) for s, e, label in found if size <= s < 2 * size]
+    for block in range(2, 55):
+        same = [(s % size, e % size, label) for s, e, label in found if s // size == block]
+        assert same == period
+
+
+def test_training_on_docs_longer_than_a_window():
+    nlp = small_nlp(max_length=8, overlap=2)
+    text = "Anna Smith lives in Paris and Jordan lives in Paris " * 3
+    spans = [
+        m
+        for i in range(3)
+        for m in ((i * 52, i * 52 + 10, "PER"), (i * 52 + 20, i * 52 + 25, "LOC"))
+    ]
+    examples = make_examples(nlp, [(text, {"entities": spans})])
+    nlp.initialize(lambda: examples)
+    assert train(nlp, examples, steps=60)[-1] < 1.0
+    assert len(nlp(text).ents) == 6
+
+
+@pytest.mark.parametrize("max_length,overlap", [(8, 4), (10, -1), (0, 0)])
+def test_impossible_windows_are_errors(max_length, overlap):
+    with pytest.raises(ValueError, match="max_length"):
+        small_nlp(max_length=max_length, overlap=overlap)
+
+
+def test_join_sequences():
+    lengths = np.array([5, 3, 4, 2, 9])
+    assert join_sequences(lengths, 0.0, 10).tolist() == [5, 3, 4, 2, 9]
+    assert join_sequences(lengths, 1.0, 10).tolist() == [8, 6, 9]
+    with pytest.raises(ValueError, match="join"):
+        small_nlp(join=1.5)

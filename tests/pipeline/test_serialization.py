@@ -1,0 +1,115 @@
+"""Saving, loading, copying and sending to other processes."""
+
+import copy
+import pickle
+import subprocess
+import sys
+
+import pytest
+import spacy
+import torch
+
+from ..conftest import EXPECTED, TRAIN, assert_same_predictions, entities, predictions, small_nlp
+
+TEXTS = [text for text, _ in TRAIN] + ["Some other words, Anna!"]
+
+
+def test_to_disk_and_back(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    loaded = spacy.load(tmp_path / "model")
+    assert predictions(loaded) == EXPECTED
+    assert loaded.get_pipe("ner").labels == ("LOC", "PER")
+    assert_same_predictions(trained, loaded, TEXTS)
+
+
+def test_to_bytes_and_back(trained):
+    loaded = spacy.blank("en").from_config(trained.config).from_bytes(trained.to_bytes())
+    assert_same_predictions(trained, loaded, TEXTS)
+
+
+def test_the_component_alone(trained, tmp_path):
+    ner = trained.get_pipe("ner")
+    for way in ("bytes", "disk"):
+        other = small_nlp().get_pipe("ner")
+        if way == "bytes":
+            other.from_bytes(ner.to_bytes())
+        else:
+            ner.to_disk(tmp_path / "ner")
+            other.from_disk(tmp_path / "ner")
+        assert other.labels == ner.labels
+        assert [t.tolist() for t in other.predict([trained.make_doc(TEXTS[0])])] == [
+            t.tolist() for t in ner.predict([trained.make_doc(TEXTS[0])])
+        ]
+
+
+def test_a_fresh_process_imports_only_spacy(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    code = (
+        "import spacy, sys\n"
+        "nlp = spacy.load(sys.argv[1])\n"
+        "print([[(e.start, e.end, e.label_) for e in nlp(t).ents] for t in sys.argv[2:]])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "model"), *TEXTS[:4]]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout.strip().splitlines()[-1] == str(EXPECTED)
+
+
+def test_an_uninitialized_pipeline_can_be_saved(tmp_path):
+    small_nlp().to_disk(tmp_path / "model")
+    loaded = spacy.load(tmp_path / "model")
+    with pytest.raises(ValueError, match="initialize"):
+        loaded("Anna")
+
+
+def test_training_goes_on_after_loading(trained):
+    from ..conftest import make_examples, train
+
+    examples = make_examples(trained)
+    assert train(trained, examples, steps=3)[-1] < 0.5
+    assert predictions(trained) == EXPECTED
+
+
+def test_copies(trained):
+    ner = trained.get_pipe("ner")
+    for model in (ner.model.copy(), copy.deepcopy(ner.model)):
+        docs = [trained.make_doc(text) for text in TEXTS]
+        assert [a.tolist() for a in model.predict(docs)] == [
+            a.tolist() for a in ner.model.predict(docs)
+        ]
+    pickled = pickle.loads(pickle.dumps(ner.to_bytes()))
+    assert small_nlp().get_pipe("ner").from_bytes(pickled).labels == ner.labels
+
+
+def test_sourcing_into_another_pipeline(trained):
+    other = spacy.blank("en")
+    other.add_pipe("sentencizer")
+    other.add_pipe("ner", source=trained)
+    assert [entities(doc) for doc in other.pipe(text for text, _ in TRAIN)] == EXPECTED
+
+
+@pytest.mark.parametrize("cut", [0.0, 0.3, 0.7, 0.999])
+def test_a_model_file_cut_short(trained, tmp_path, cut):
+    trained.to_disk(tmp_path / "model")
+    file = tmp_path / "model" / "ner" / "model"
+    data = file.read_bytes()
+    file.write_bytes(data[: int(len(data) * cut)])
+    with pytest.raises(ValueError, match=r"Can't load 'ner' from .*ner: .*cut short"):
+        spacy.load(tmp_path / "model")
+
+
+def test_a_missing_label_at_load(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    (tmp_path / "model" / "ner" / "cfg").write_text('{"labels": ["LOC"]}')
+    with pytest.raises(ValueError, match=r"1 labels \(5 tags\).*9 tags"):
+        spacy.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_two_processes(trained, threads):
+    # With two torch threads, a forked child waits for threads that it does not have.
+    torch.set_num_threads(threads)
+    texts = [text for text, _ in TRAIN] * 10
+    predictions(trained)
+    docs = list(trained.pipe(texts * 5, n_process=2, batch_size=16))
+    assert [entities(doc) for doc in docs] == EXPECTED * 50
+    assert torch.get_num_threads() == threads

@@ -1,0 +1,66 @@
+"""Everything registered is found with nothing imported, and the configs are clean."""
+
+import subprocess
+import sys
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.util import load_config, load_model_from_config
+
+ROOT = Path(__file__).parents[1]
+GROUPS = {
+    "spacy_architectures": "architectures",
+    "spacy_callbacks": "callbacks",
+    "spacy_factories": "factories",
+    "spacy_cli": "cli",
+}
+
+
+def entry_points():
+    parser = ConfigParser()
+    parser.optionxform = str
+    parser.read(ROOT / "setup.cfg")
+    for group, lines in parser["options.entry_points"].items():
+        for line in lines.strip().splitlines():
+            yield GROUPS[group], *(part.strip() for part in line.split("=", 1))
+
+
+@pytest.mark.parametrize("kind,name,target", list(entry_points()))
+def test_entry_points_resolve(kind, name, target):
+    module, function = target.split(":")
+    find = f"registry.get({kind!r}, {name!r})"
+    if kind == "factories":
+        find = f"registry._entry_point_factories.get({name!r})"
+    code = f"from spacy import registry; f = {find}; import {module} as m; assert f is m.{function}"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.cfg")), ids=lambda p: p.name)
+def test_configs_are_filled_and_valid(path):
+    config = load_config(path)
+    filled = load_model_from_config(config, auto_fill=True).config.interpolate()
+    # What init fill-config would add is there already.
+    sections = ("components", "training", "corpora", "initialize", "nlp")
+    raw = config.interpolate()
+    assert {s: raw[s] for s in sections} == {s: filled[s] for s in sections}
+    command = [sys.executable, "-m", "spacy", "debug", "config", str(path)]
+    overrides = ["--paths.train", "x.spacy", "--paths.dev", "x.spacy"]
+    result = subprocess.run(command + overrides, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_default_config_is_complete():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("bilstm_crf_ner")
+    again = spacy.blank("en").from_config(nlp.config)
+    assert again.config == nlp.config
+
+
+def test_the_version_is_that_of_the_distribution():
+    import spacy_bilstm_crf
+
+    parser = ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    assert spacy_bilstm_crf.__version__ == parser["metadata"]["version"]
