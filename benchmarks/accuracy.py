@@ -50,7 +50,7 @@ def main(
         "config_hash": hashlib.sha256(config.read_bytes()).hexdigest()[:12],
         "overrides": shown,
         "corpus": corpus.name,
-        "hardware": f"{_processor()}, {os.cpu_count()} cores",
+        "hardware": f"{processor()}, {os.cpu_count()} cores",
         "threads": torch.get_num_threads(),
         "versions": {"spacy": spacy.__version__, "torch": torch.__version__},
         "runs": {},
@@ -110,7 +110,8 @@ def _iob(doc: Doc) -> list[str]:
     return [f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in doc]
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of this machine's processor."""
     try:
         found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     except OSError:

@@ -18,7 +18,7 @@ def BiLSTMCRF(
     dropout: float | None = None,
     max_length: int = 256,
     overlap: int = 32,
-    join: float = 0.3,
+    join: float = 0.8,
     nO: int | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:
     """A BiLSTM-CRF tagger (spacy_bilstm_crf.BiLSTMCRF.v1).
@@ -35,7 +35,7 @@ def BiLSTMCRF(
     """
     encoder = BiLSTMTok2Vec(tok2vec, hidden_width, depth, dropout, max_length, overlap, join)
     output = Linear(nO, 2 * hidden_width)
-    crf = CRF()
+    crf = CRF(join, max_length)
     if nO is not None:
         crf.set_dim("nO", nO)
     return Model(

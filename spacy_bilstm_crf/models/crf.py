@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,25 @@ from torch import Tensor, nn
 
 from ..nn import LinearChainCRF
 from ..tags import legal_transitions
-from .layout import Layout, make_layout
+from .layout import Layout, join_sequences, make_layout
 from .torch_layer import install, module_of, torch_layer
 
+# A step of the CRF's recursions is a few small operations, whatever the number of rows.
+_STEP_IN_ROWS = 100.0
 
-def CRF() -> Model[Any, Any]:
+
+def CRF(join: float = 0.0, max_length: int = 256) -> Model[Any, Any]:
     """A linear-chain CRF over BILUO tags. Its dimension nO, the number of tags, is set before
-    initialization. Called with (emissions, tags, lengths), it gives the loss; see `crf_loss`."""
+    initialization. Called with (emissions, tags, lengths), it gives the loss; see `crf_loss`.
+
+    join: with which probability, in training, a sequence is scored in one with the next: what
+        follows what across sentences counts where sentences are not marked.
+    max_length: the longest that joined sequences get.
+    """
     return torch_layer(
         "crf",
         BILUOCRF,
-        convert_inputs=_convert_inputs,
+        convert_inputs=partial(_convert_inputs, join, max_length),
         convert_outputs=_convert_outputs,
         init=_init,
         dims={"nO": None},
@@ -37,8 +46,8 @@ def crf_loss(
     tags: NDArray[np.int64],
     lengths: NDArray[np.int64],
 ) -> tuple[float, Floats2d]:
-    """The negative log-likelihood of tags, as the mean over sequences, and its gradient. The
-    gradients of the transitions are added to the CRF's own.
+    """The negative log-likelihood of tags, divided by the number of sequences, and its gradient.
+    The gradients of the transitions are added to the CRF's own.
 
     emissions: (tokens, nO) scores, sequence after sequence.
     tags: (tokens,) tag ids, MISSING where unknown.
@@ -54,7 +63,7 @@ def crf_decode(
 ) -> NDArray[np.int64]:
     """The best legal tags of each sequence, arguments as for `crf_loss`. RETURNS: (tokens,)."""
     device = crf.shims[0].device  # type: ignore[attr-defined]
-    layout = make_layout(lengths, device)
+    layout = make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS)
     best: NDArray[np.int64] = (
         module_of(crf).decode(xp2torch(emissions, device=device), layout).cpu().numpy()
     )
@@ -70,12 +79,17 @@ class BILUOCRF(nn.Module):
         self.crf = LinearChainCRF(num_tags, *legal_transitions((num_tags - 1) // 4))
 
     def forward(self, emissions: Tensor, tags: Tensor, layout: Layout) -> Tensor:
-        """emissions: (tokens, tags). tags: (tokens,). RETURNS: the mean loss, a scalar."""
+        """emissions: (tokens, tags). tags: (tokens,). RETURNS: the summed loss, a scalar."""
         losses = [
-            -self.crf(emissions[index], tags[index], mask=mask, reduction="none")
+            -self.crf(
+                emissions.index_select(0, index.flatten()).unflatten(0, index.shape),
+                tags[index],
+                mask=mask,
+                reduction="none",
+            )
             for index, _, mask in layout.blocks
         ]
-        return torch.cat(losses).mean()
+        return torch.cat(losses).sum()
 
     @torch.no_grad()
     def decode(self, emissions: Tensor, layout: Layout) -> Tensor:
@@ -88,23 +102,29 @@ def _init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
 
 
 def _convert_inputs(
-    model: Model[Any, Any], inputs: tuple[Any, Any, Any], is_train: bool
+    join: float,
+    max_length: int,
+    model: Model[Any, Any],
+    inputs: tuple[Any, Any, Any],
+    is_train: bool,
 ) -> tuple[ArgsKwargs, Callable[..., Any]]:
     emissions, tags, lengths = inputs
     device = model.shims[0].device  # type: ignore[attr-defined]
     scores = xp2torch(emissions, requires_grad=is_train, device=device)
     ids = torch.from_numpy(tags).to(device)
-    args = (scores, ids, make_layout(lengths, device))
+    lengths = join_sequences(lengths, join, max_length)
+    args = (scores, ids, make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS))
     return ArgsKwargs(args=args, kwargs={}), lambda d_inputs: torch2xp(d_inputs.args[0])
 
 
 def _convert_outputs(
     model: Model[Any, Any], inputs_loss: tuple[Any, Tensor], is_train: bool
 ) -> tuple[float, Callable[..., Any]]:
-    _, loss = inputs_loss
+    (_, _, lengths), loss = inputs_loss
+    share = 1.0 / len(lengths)
 
     def convert_gradients(d_loss: None) -> ArgsKwargs:
-        ones = (torch.ones_like(loss),)
-        return ArgsKwargs(args=((loss,),), kwargs={"grad_tensors": ones})
+        shares = (torch.full_like(loss, share),)
+        return ArgsKwargs(args=((loss,),), kwargs={"grad_tensors": shares})
 
-    return loss.item(), convert_gradients
+    return loss.item() * share, convert_gradients

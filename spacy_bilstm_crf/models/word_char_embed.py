@@ -27,8 +27,8 @@ StaticVectors = Literal["none", "frozen", "tuned", "auto"]
 
 def WordCharEmbed(
     word_width: int = 100,
-    char_width: int = 25,
-    char_filters: int = 50,
+    char_width: int = 30,
+    char_filters: int = 100,
     char_window: int = 3,
     case_width: int = 10,
     min_freq: int = 1,

@@ -91,4 +91,4 @@ class WordCharEmbedding(nn.Module):
         per_type = [self.chars(chars), self.cases(cases)]
         if vectors is not None and not self.tuned:
             per_type.append(vectors)
-        return torch.cat([embedded, torch.cat(per_type, dim=1)[types]], dim=1)
+        return torch.cat([embedded, torch.cat(per_type, dim=1).index_select(0, types)], dim=1)

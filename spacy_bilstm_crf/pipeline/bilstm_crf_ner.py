@@ -33,14 +33,14 @@ depth = 1
 dropout = null
 max_length = 256
 overlap = 32
-join = 0.3
+join = 0.8
 nO = null
 
 [model.tok2vec]
 @architectures = "spacy_bilstm_crf.WordCharEmbed.v1"
 word_width = 100
-char_width = 25
-char_filters = 50
+char_width = 30
+char_filters = 100
 char_window = 3
 case_width = 10
 min_freq = 1
@@ -238,7 +238,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
     def get_loss(
         self, examples: Iterable[Example], scores: list[Floats2d]
     ) -> tuple[float, list[Floats2d]]:
-        """The negative log-likelihood of the examples' tags, as the mean over sequences.
+        """The negative log-likelihood of the examples' tags, divided by the number of sequences.
 
         Tokens whose tag is unknown are summed out. The gradients of the CRF's transitions are
         added to the model.

@@ -1,0 +1,94 @@
+"""Render the tables of the README from benchmarks/results.
+
+python -m benchmarks.render [--check]
+"""
+
+import json
+import re
+import statistics
+from pathlib import Path
+
+import typer
+from wasabi import msg
+
+from .accuracy import RESULTS
+
+README = Path(__file__).parents[1] / "README.md"
+NAMES = {
+    "conll2003": "No outside data",
+    "conll2003-glove-50d": "GloVe 6B 50d, tuned (`--vars.vectors`)",
+}
+
+
+def main(
+    check: bool = typer.Option(False, help="Only tell whether the README is up to date"),
+) -> None:
+    """Write the tables into the README."""
+    text = README.read_text(encoding="utf-8")
+    new = render(text)
+    if check and new != text:
+        msg.fail(
+            "README.md is not what benchmarks/results gives: run this without --check", exits=1
+        )
+    README.write_text(new, encoding="utf-8")
+    msg.good("README.md is up to date")
+
+
+def render(text: str) -> str:
+    """Put each table between its markers."""
+    for name, table in (("accuracy", accuracy_table()), ("speed", speed_table())):
+        pattern = rf"(<!-- RESULTS: {name} -->\n).*?(<!-- END RESULTS -->)"
+        text, found = re.subn(pattern, lambda m: m[1] + table + m[2], text, flags=re.DOTALL)  # noqa: B023
+        if found != 1:
+            raise ValueError(f"README.md must have the markers of the table {name!r} once.")
+    return text
+
+
+def accuracy_table() -> str:
+    """Mean and standard deviation over the seeds of each system."""
+    rows = [
+        "| `configs/conll2003.cfg` | dev | test | test, without sentence marks | minutes a run |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    notes = set()
+    for name, shown in NAMES.items():
+        path = RESULTS / f"accuracy-{name}.json"
+        if not path.exists():
+            continue
+        result = json.loads(path.read_text())
+        runs = result["runs"].values()
+        cells = [
+            _spread([run[key] for run in runs]) for key in ("dev_f", "test_f", "test_documents_f")
+        ]
+        minutes = statistics.mean(run["minutes"] for run in runs)
+        rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
+        notes.add(f"{result['threads']} thread a run, {result['hardware']}, both cores busy")
+    return "\n".join([*rows, "", *sorted(notes), ""])
+
+
+def speed_table() -> str:
+    """Words per second and ratios of each thread count."""
+    rows = [
+        "| threads | task | `bilstm_crf_ner` | spaCy `ner` | ratio (range) |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for path in sorted(RESULTS.glob("speed-*.json")):
+        result = json.loads(path.read_text())
+        for task in ("training", "prediction"):
+            ours, theirs = result[task]["words_per_second"].values()
+            low, high = result[task]["ratio_range"]
+            rows.append(
+                f"| {result['threads']} | {task} | {ours:,} | {theirs:,} | "
+                f"{result[task]['ratio']:.2f} ({low:.2f} to {high:.2f}) |"
+            )
+    return "\n".join([*rows, ""])
+
+
+def _spread(values: list[float]) -> str:
+    if len(values) < 2:
+        return f"{values[0]:.2f}"
+    return f"{statistics.mean(values):.2f} ± {statistics.stdev(values):.2f}"
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,47 @@
+from typer.testing import CliRunner
+
+from spacy_bilstm_crf.cli import cli
+from spacy_bilstm_crf.corpora.sample import SPLITS
+
+run = CliRunner().invoke
+
+
+def test_sample_and_convert(tmp_path):
+    result = run(cli, ["sample", str(tmp_path / "columns"), "--seed", "3"])
+    assert result.exit_code == 0
+    result = run(
+        cli, ["convert", str(tmp_path / "columns"), str(tmp_path / "binary"), "-u", "document"]
+    )
+    assert result.exit_code == 0
+    for split, size in SPLITS.items():
+        assert f"{split}.spacy: {size} docs" in " ".join(result.output.split())
+        assert (tmp_path / "binary" / f"{split}.spacy").exists()
+
+
+def test_convert_reports_what_is_wrong(tmp_path):
+    result = run(cli, ["convert", str(tmp_path), str(tmp_path / "binary")])
+    assert result.exit_code == 1
+    assert "has no train.txt" in result.output
+    (tmp_path / "dev.txt").write_text("a O\n")
+    (tmp_path / "test.txt").write_text("a O\n")
+    (tmp_path / "train.txt").write_text("a O\nb\n")
+    result = run(cli, ["convert", str(tmp_path), str(tmp_path / "binary")])
+    assert result.exit_code == 1
+    assert "line 2" in result.output
+    assert run(cli, ["convert", str(tmp_path), str(tmp_path / "out"), "-u", "page"]).exit_code != 0
+
+
+def test_try(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    result = run(cli, ["try", str(tmp_path / "model"), "Anna Smith lives in Paris ."])
+    assert result.exit_code == 0
+    assert "Anna Smith" in result.output and "PER" in result.output
+    result = run(cli, ["try", str(tmp_path / "nothing"), "Anna"])
+    assert result.exit_code == 1
+    assert "Can't load" in result.output
+
+
+def test_fetch_reports_what_is_wrong(tmp_path):
+    result = run(cli, ["fetch", "conll1999", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "there is: conll2003" in " ".join(result.output.split())

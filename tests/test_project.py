@@ -1,0 +1,78 @@
+"""The whole project, in small: from raw files to a package."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import spacy
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the project with a config that trains for a few steps only."""
+    shutil.copy(ROOT / "project.yml", tmp_path)
+    (tmp_path / "configs").mkdir()
+    config = (ROOT / "configs" / "sample.cfg").read_text()
+    for key, value in (("max_steps", 120), ("eval_frequency", 60), ("hidden_width", 64)):
+        config = re.sub(rf"^{key} = \d+$", f"{key} = {value}", config, flags=re.MULTILINE)
+    for name in ("sample", "conll2003", "own"):
+        (tmp_path / "configs" / f"{name}.cfg").write_text(config)
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "spacy", "project", "run", "all", ".", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    run.folder = tmp_path
+    return run
+
+
+def test_all_on_the_sample(project):
+    result = project()
+    assert result.returncode == 0, result.stdout + result.stderr
+    folder = project.folder
+    scores = json.loads((folder / "metrics" / "sample.json").read_text())
+    assert scores["ents_f"] > 0.4
+    nlp = spacy.load(folder / "training" / "sample" / "model-best")
+    assert set(nlp.get_pipe("bilstm_crf_ner").labels) == {"PER", "LOC", "ORG", "MISC"}
+    package = folder / "packages" / "en_sample_bilstm_crf-0.1.0"
+    meta = json.loads((package / "meta.json").read_text())
+    assert any(r.startswith("spacy-bilstm-crf") for r in meta["requirements"])
+    # What has not changed is not done again; another seed is.
+    assert "skipping" in project().stdout.lower()
+    again = project("--vars.seed", "1")
+    assert again.returncode == 0
+    other = json.loads((folder / "metrics" / "sample.json").read_text())
+    assert other["ents_f"] != scores["ents_f"]
+
+
+def test_a_corpus_that_is_not_there(project):
+    result = project("--vars.corpus", "conll2003")
+    assert result.returncode != 0
+    text = " ".join((result.stdout + result.stderr).split())
+    assert "assets/conll2003 has no train.txt, dev.txt, test.txt" in text
+    assert "fetch conll2003" in text
+    assert "Traceback" not in text
+    assert not (project.folder / "corpus" / "conll2003").exists()
+
+
+def test_a_corpus_of_ones_own_with_vectors(project):
+    own = project.folder / "assets" / "own"
+    own.mkdir(parents=True)
+    for name in ("train", "dev", "test"):
+        (own / f"{name}.txt").write_text("Maria B-PER\nleft O\nOslo B-LOC\n\nOslo B-LOC\n" * 20)
+    (project.folder / "vectors.txt").write_text("2 3\nmaria 1 2 3\noslo 3 2 1\n")
+    command = [sys.executable, "-m", "spacy", "project", "run", "vectors", "."]
+    command += ["--vars.vectors_file", "vectors.txt"]
+    subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
+    result = project("--vars.corpus", "own", "--vars.vectors", "vectors")
+    assert result.returncode == 0, result.stdout + result.stderr
+    nlp = spacy.load(project.folder / "training" / "own" / "model-best")
+    embed = nlp.get_pipe("bilstm_crf_ner").model.get_ref("tok2vec")
+    assert embed.attrs["static_vectors"] == "tuned"
+    assert json.loads((project.folder / "metrics" / "own.json").read_text())["ents_f"] == 1.0

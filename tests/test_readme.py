@@ -1,0 +1,117 @@
+"""What the README says is so."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import spacy
+import yaml
+from spacy.util import load_config
+from thinc.api import Config
+from typer.testing import CliRunner
+
+from spacy_bilstm_crf.cli import cli
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_python_code_runs_in_order(tmp_path):
+    outputs = []
+    for code in blocks("python"):
+        command = [sys.executable, "-c", code]
+        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert result.returncode == 0, result.stderr
+        outputs.append(result.stdout.strip())
+    assert outputs == ["", "[('Maria Holt', 'PER'), ('Oslo', 'LOC')]"]
+
+
+def test_config_is_the_default():
+    shown = Config().from_str("[components]\n" + blocks("ini")[0])["components"]["bilstm_crf_ner"]
+    nlp = spacy.blank("en")
+    nlp.add_pipe("bilstm_crf_ner")
+    assert shown == nlp.config["components"]["bilstm_crf_ner"]
+
+
+def test_callback_is_as_shown():
+    shown = Config().from_str("[initialize]\n" + blocks("ini")[1], interpolate=False)
+    callback = shown["initialize"]["before_init"]
+    assert spacy.registry.callbacks.get(callback["@callbacks"])
+    assert callback["path"] == "${paths.train}"
+
+
+def test_arguments_are_all_explained():
+    sections = re.findall(r"`(spacy_bilstm_crf\.\w+\.v1)`: .*?\n\n(\|.*?)\n\n", README, re.DOTALL)
+    assert len(sections) == 2
+    import inspect
+
+    for name, table in sections:
+        arguments = set(
+            re.findall(r"`(\w+)`", " ".join(r.split("|")[1] for r in table.splitlines()))
+        )
+        assert arguments == set(
+            inspect.signature(spacy.registry.architectures.get(name)).parameters
+        )
+
+
+def test_commands_exist():
+    project = yaml.safe_load((ROOT / "project.yml").read_text())
+    names = {command["name"] for command in project["commands"]} | set(project["workflows"])
+    lines = "\n".join(blocks("bash"))
+    for name, options in re.findall(r"spacy project run (\w+) \.(.*)", lines):
+        assert name in names
+        assert set(re.findall(r"--vars\.(\w+)", options)) <= set(project["vars"])
+    for command in re.findall(r"spacy bilstm-crf (\w+)", lines):
+        assert CliRunner().invoke(cli, [command, "--help"]).exit_code == 0
+    for target in re.findall(r"^make (\w+)", lines, flags=re.MULTILINE):
+        assert f"\n{target}:" in (ROOT / "Makefile").read_text()
+    for extra in re.findall(r'pip install "?\.\[(\w+)\]', lines):
+        assert f"\n{extra} =" in (ROOT / "setup.cfg").read_text()
+    for module in re.findall(r"python -m (benchmarks\.\w+)", lines):
+        result = subprocess.run(
+            [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True
+        )
+        assert result.returncode == 0
+
+
+def test_files_exist():
+    for path in re.findall(r"`((?:configs|assets|benchmarks)/[\w./-]+)`", README):
+        if "NAME" not in path and not path.startswith("assets/conll2003"):
+            assert (ROOT / path).exists(), path
+
+
+def test_project_section_is_in_step(tmp_path):
+    copy = tmp_path / "README.md"
+    copy.write_text(README, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "spacy",
+        "project",
+        "document",
+        str(ROOT),
+        "--output",
+        str(copy),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    assert copy.read_text(encoding="utf-8") == README
+
+
+def test_tables_are_those_of_the_results():
+    sys.path.insert(0, str(ROOT))
+    try:
+        from benchmarks.render import render
+    finally:
+        sys.path.remove(str(ROOT))
+    assert render(README) == README
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.cfg")), ids=lambda p: p.name)
+def test_configs_use_the_recommended_dropout(path):
+    assert load_config(path)["training"]["dropout"] == 0.5
