@@ -2,8 +2,9 @@
 
     python -m benchmarks.accuracy NAME CONFIG CORPUS [--seeds 0,1,2] [--override KEY=VALUE ...]
 
-CORPUS is a folder with train.spacy, dev.spacy and test.spacy, one doc a sentence. A seed that is
-recorded already is not run again. The pipeline with the best dev score is tested.
+CORPUS is a folder with train.spacy, dev.spacy and test.spacy, docs with sentence starts. A seed that
+is recorded already is not run again. The pipeline with the best dev score is tested, on gold tokens:
+with gold sentence starts, and on the same docs without any.
 """
 
 import hashlib
@@ -35,9 +36,6 @@ def main(
     corpus: Path = typer.Argument(..., help="Folder with train.spacy, dev.spacy, test.spacy"),
     seeds: str = typer.Option("0,1,2", help="Comma-separated seeds"),
     override: list[str] = typer.Option([], help="Config override KEY=VALUE; may be repeated"),
-    documents: Path = typer.Option(
-        None, help="Folder with dev.spacy and test.spacy, one doc a document, to tag without marks"
-    ),
 ) -> None:
     """Train and test a config with several seeds."""
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
@@ -65,15 +63,13 @@ def main(
         if seed in result["runs"]:
             msg.info(f"Seed {seed} is recorded already")
             continue
-        result["runs"][seed] = _run(config, corpus, seed, settings, documents)
+        result["runs"][seed] = _run(config, corpus, seed, settings)
         RESULTS.mkdir(exist_ok=True)
         path.write_text(json.dumps(result, indent=2) + "\n")
         msg.good(f"Seed {seed}: {result['runs'][seed]}")
 
 
-def _run(
-    config: Path, corpus: Path, seed: str, settings: dict[str, str], documents: Path | None
-) -> dict[str, float]:
+def _run(config: Path, corpus: Path, seed: str, settings: dict[str, str]) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as output:
         command = [sys.executable, "-m", "spacy", "train", str(config), "--output", output]
         options = {"system.seed": seed, **settings}
@@ -85,17 +81,24 @@ def _run(
         scores = {"minutes": round((time.time() - start) / 60, 2)}
         nlp = spacy.load(Path(output) / "model-best")
     for split in ("dev", "test"):
-        scores |= {f"{split}_{key}": f for key, f in _score(nlp, corpus, split).items()}
-        if documents is not None:
-            whole = _score(nlp, documents, split)
-            scores[f"{split}_documents_f"] = whole["f"]
+        gold = list(DocBin().from_disk(corpus / f"{split}.spacy").get_docs(nlp.vocab))
+        for key, value in _score(nlp, gold, sentences=True).items():
+            scores[f"{split}_{key}"] = value
+        scores[f"{split}_unmarked_f"] = _score(nlp, gold, sentences=False)["f"]
     return scores
 
 
-def _score(nlp: spacy.Language, corpus: Path, split: str) -> dict[str, float]:
-    """F1 by spaCy's scorer and by seqeval, in percent, of gold tokens without sentence marks."""
-    gold = list(DocBin().from_disk(corpus / f"{split}.spacy").get_docs(nlp.vocab))
-    docs = list(nlp.pipe(Doc(nlp.vocab, words=[token.text for token in doc]) for doc in gold))
+def _score(nlp: spacy.Language, gold: list[Doc], *, sentences: bool) -> dict[str, float]:
+    """Precision, recall and F1 by spaCy's scorer, and F1 by seqeval, in percent."""
+    docs = [
+        Doc(
+            nlp.vocab,
+            words=[token.text for token in doc],
+            sent_starts=[token.is_sent_start for token in doc] if sentences else None,
+        )
+        for doc in gold
+    ]
+    docs = list(nlp.pipe(docs))
     scores = get_ner_prf([Example(doc, reference) for doc, reference in zip(docs, gold)])
     seqeval = f1_score([_iob(doc) for doc in gold], [_iob(doc) for doc in docs])
     return {

@@ -47,7 +47,7 @@ def render(text: str) -> str:
 def accuracy_table() -> str:
     """Mean and standard deviation over the seeds of each system."""
     rows = [
-        "| `configs/conll2003.cfg` | dev | test | test, without sentence marks | minutes a run |",
+        "| `configs/conll2003.cfg` | dev | test | test, no sentence marks | minutes a run |",
         "| --- | --- | --- | --- | --- |",
     ]
     notes = set()
@@ -58,7 +58,7 @@ def accuracy_table() -> str:
         result = json.loads(path.read_text())
         runs = result["runs"].values()
         cells = [
-            _spread([run[key] for run in runs]) for key in ("dev_f", "test_f", "test_documents_f")
+            _spread([run[key] for run in runs]) for key in ("dev_f", "test_f", "test_unmarked_f")
         ]
         minutes = statistics.mean(run["minutes"] for run in runs)
         rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")

@@ -15,6 +15,7 @@ GROUPS = {
     "spacy_callbacks": "callbacks",
     "spacy_factories": "factories",
     "spacy_cli": "cli",
+    "spacy_readers": "readers",
 }
 
 

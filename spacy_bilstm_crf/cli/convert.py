@@ -19,7 +19,7 @@ def convert_cli(
         ..., help="Folder to write train.spacy, dev.spacy and test.spacy to"
     ),
     unit: str = typer.Option(
-        "sentence", "--unit", "-u", help="One doc per 'sentence' or per 'document'"
+        "auto", "--unit", "-u", help="One doc per 'sentence', per 'document', or 'auto'"
     ),
     lang: str = typer.Option("en", "--lang", "-l", help="Language code of the docs"),
 ) -> None:
@@ -30,9 +30,7 @@ def convert_cli(
         msg.fail("The corpus can't be converted", str(error), exits=1)
 
 
-def convert(
-    input_dir: Path, output_dir: Path, *, unit: Unit = "sentence", lang: str = "en"
-) -> None:
+def convert(input_dir: Path, output_dir: Path, *, unit: Unit = "auto", lang: str = "en") -> None:
     """Convert train.txt, dev.txt and test.txt of a folder; all of them or none.
 
     RAISES: FileNotFoundError if a file is missing, ColumnsError if one can't be read.

@@ -8,7 +8,7 @@ line that begins with -DOCSTART- begins a document.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 from ..tags import read_tags
 
 DOCSTART = "-DOCSTART-"
-Unit = Literal["sentence", "document"]
+Unit = Literal["auto", "sentence", "document"]
 Sentence = tuple[list[str], list[str]]
 """Words, and their tags in IOB2."""
 
@@ -25,21 +25,25 @@ class ColumnsError(ValueError):
     """A column file can't be read. The message names the file and the line."""
 
 
-def read_columns(path: str | Path, vocab: Vocab, unit: Unit = "sentence") -> Iterator[Doc]:
+def read_columns(path: str | Path, vocab: Vocab, unit: Unit = "auto") -> Iterator[Doc]:
     """Read a column file.
 
     path: the file, in UTF-8.
     vocab: the vocabulary of the docs.
     unit: "sentence" for one doc a sentence, "document" for one doc from one -DOCSTART- line to the
-        next, with its sentence starts.
+        next, with its sentence starts, "auto" for documents where the file begins with such a
+        line, else sentences.
     YIELDS: docs with the file's words, sentence starts and entities. Where blanks stood in the
         original text is not known, so `doc.has_unknown_spaces` is true, and training takes the
         words as they are.
     RAISES: ColumnsError naming the file and the line if a line has too few columns, a tag is
         unknown, or the file is not UTF-8, holds no tokens or marks no documents that are asked for.
     """
-    if unit not in ("sentence", "document"):
-        raise ValueError(f'unit must be "sentence" or "document", got {unit!r}.')
+    if unit not in get_args(Unit):
+        raise ValueError(f"unit must be one of {get_args(Unit)}, got {unit!r}.")
+    if unit == "auto":
+        first = next((line for line in _lines(Path(path)) if line.strip()), "")
+        unit = "document" if first.startswith(DOCSTART) else "sentence"
     for sentences in read_documents(path, need_marks=unit == "document"):
         if unit == "document":
             yield _make_doc(vocab, sentences)

@@ -22,7 +22,7 @@ def BiLSTMTok2Vec(
     dropout: float | None = None,
     max_length: int = 256,
     overlap: int = 32,
-    join: float = 0.8,
+    join: float = 0.5,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Encode the tokens of docs in their context (spacy_bilstm_crf.BiLSTMTok2Vec.v1).
 

@@ -18,7 +18,7 @@ def BiLSTMCRF(
     dropout: float | None = None,
     max_length: int = 256,
     overlap: int = 32,
-    join: float = 0.8,
+    join: float = 0.5,
     nO: int | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:
     """A BiLSTM-CRF tagger (spacy_bilstm_crf.BiLSTMCRF.v1).

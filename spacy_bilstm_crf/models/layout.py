@@ -19,7 +19,7 @@ from torch import Tensor
 # Padded cells of a block: what bounds the memory that a batch takes on its way through the encoder.
 _MAX_CELLS = 16384
 # What a block costs beyond its cells, counted in cells.
-_BLOCK_IN_CELLS = 50
+_BLOCK_IN_CELLS = 60
 
 
 @dataclass(frozen=True)
@@ -128,16 +128,26 @@ def make_layout(
 
 
 def _block_borders(sizes: NDArray[np.int64], step_in_rows: float) -> list[int]:
-    """Where to begin a new block in rows sorted by falling size: where the padding saved on the
-    rows that remain outweighs the steps of one more block, or the block is full."""
-    borders = []
-    begin = 0
-    for row, size in enumerate(sizes.tolist()):
-        time = int(sizes[begin])
-        saved = (time - size) * (len(sizes) - row)
-        if row > begin and (
-            saved > size * step_in_rows + _BLOCK_IN_CELLS or (row - begin + 1) * time > _MAX_CELLS
-        ):
-            borders.append(row)
-            begin = row
-    return borders
+    """Where to begin a new block in rows sorted by falling size, at the least cost: the cells of
+    all blocks, their steps and the blocks themselves. Full blocks are cut further.
+
+    Rows of one size stay together, so this looks at the borders between sizes only: `best[i]` is
+    the least cost of the rows before border i, `cut[i]` where their last block begins.
+    """
+    borders = np.flatnonzero(np.diff(sizes, prepend=-1, append=-1))
+    times = sizes[borders[:-1]]
+    best = np.zeros(len(borders))
+    cut = np.zeros(len(borders), dtype=np.int64)
+    for i in range(1, len(borders)):
+        rows = borders[i] - borders[:i]
+        costs = best[:i] + times[:i] * (rows + step_in_rows) + _BLOCK_IN_CELLS
+        cut[i] = costs.argmin()
+        best[i] = costs[cut[i]]
+    chosen: list[int] = []
+    i = len(borders) - 1
+    while i > 0:
+        begin, end = borders[cut[i]], borders[i]
+        full = max(1, _MAX_CELLS // int(sizes[begin]))
+        chosen += range(begin, end, full)
+        i = cut[i]
+    return sorted(chosen)[1:]

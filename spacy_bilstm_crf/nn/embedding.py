@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from .char_cnn import CharCNN
 
@@ -84,7 +87,7 @@ class WordCharEmbedding(nn.Module):
         if self.training:
             dropped = torch.rand(len(types), device=types.device) < drop[types]
             token_words = token_words.masked_fill(dropped, self.UNKNOWN)
-        embedded = self.words(token_words)
+        embedded = cast(Tensor, _RowLookup.apply(token_words, self.words.weight))
         if self.tuned and vectors is not None and has_vector is not None:
             pretrained = (token_words == self.UNKNOWN) & has_vector[types]
             embedded = torch.where(pretrained.unsqueeze(1), vectors[types], embedded)
@@ -92,3 +95,26 @@ class WordCharEmbedding(nn.Module):
         if vectors is not None and not self.tuned:
             per_type.append(vectors)
         return torch.cat([embedded, torch.cat(per_type, dim=1).index_select(0, types)], dim=1)
+
+
+class _RowLookup(torch.autograd.Function):
+    """`weight[ids]`, whose backward pass adds the rows' gradients to `weight.grad` in place.
+
+    A batch meets a few hundred of the table's rows. Autograd would allocate, clear and add up a
+    gradient of the whole table for each; on a CPU that takes longer than the CRF.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, ids: Tensor, weight: Tensor) -> Tensor:  # type: ignore[override]
+        ctx.save_for_backward(ids)
+        ctx.weight = weight
+        return weight.index_select(0, ids)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, d_rows: Tensor) -> Any:  # type: ignore[override]
+        (ids,) = ctx.saved_tensors
+        if ctx.weight.grad is None:
+            ctx.weight.grad = torch.zeros_like(ctx.weight)
+        ctx.weight.grad.index_add_(0, ids, d_rows)
+        return None, None

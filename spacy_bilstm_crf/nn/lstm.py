@@ -76,11 +76,20 @@ class BiLSTMEncoder(nn.Module):
         steps = torch.arange(x.size(1), device=x.device).unsqueeze(0)
         ends = lengths.to(x.device).unsqueeze(1)
         # An involution: applied twice, every step is back in its place.
-        mirror = torch.where(steps < ends, ends - 1 - steps, steps).unsqueeze(2)
+        mirror = torch.where(steps < ends, ends - 1 - steps, steps)
+        rows = torch.arange(x.size(0), device=x.device).unsqueeze(1) * x.size(1)
+        mirror = (rows + mirror).flatten()
         for ahead, back in zip(self.ahead, self.back):
             x = self.dropout(x)
             left, _ = ahead(x)
-            right, _ = back(x.gather(1, mirror.expand(-1, -1, x.size(2))))
-            right = right.gather(1, mirror.expand(-1, -1, right.size(2)))
-            x = torch.cat([left, right], dim=2)
+            right, _ = back(_reorder(x, mirror))
+            x = torch.cat([left, _reorder(right, mirror)], dim=2)
         return self.dropout(x)
+
+
+def _reorder(x: Tensor, order: Tensor) -> Tensor:
+    """Take the steps of all rows in another order.
+
+    x: (batch, time, width). order: (batch * time,).
+    """
+    return x.flatten(0, 1).index_select(0, order).unflatten(0, x.shape[:2])

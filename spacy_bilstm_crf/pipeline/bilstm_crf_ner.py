@@ -33,7 +33,7 @@ depth = 1
 dropout = null
 max_length = 256
 overlap = 32
-join = 0.8
+join = 0.5
 nO = null
 
 [model.tok2vec]

@@ -45,7 +45,7 @@ def vocab():
 
 
 def test_by_sentence(file, vocab):
-    docs = list(read_columns(file(TEXT), vocab))
+    docs = list(read_columns(file(TEXT), vocab, "sentence"))
     assert [doc.text.split() for doc in docs] == [
         ["Maria", "Holt", "left", "Oslo", "Bergen", "."],
         ["It", "rained"],
@@ -53,6 +53,11 @@ def test_by_sentence(file, vocab):
     ]
     assert entities(docs[0]) == [(0, 2, "PER"), (3, 4, "LOC"), (4, 5, "LOC")]
     assert all(doc.has_unknown_spaces for doc in docs)
+
+
+def test_by_document_where_documents_are_marked(file, vocab):
+    assert len(list(read_columns(file(TEXT), vocab, "auto"))) == 2
+    assert len(list(read_columns(file(TEXT.replace("-DOCSTART- -X- O O", "")), vocab))) == 3
 
 
 def test_by_document(file, vocab):
@@ -69,7 +74,7 @@ def test_by_document(file, vocab):
     lambda text: text.replace("I-LOC", "S-LOC").replace("B-LOC", "S-LOC"),
 ])  # fmt: skip
 def test_tolerates_other_blanks_line_ends_and_schemes(file, vocab, change):
-    docs = list(read_columns(file(change(TEXT), encoding="utf-8", newline=""), vocab))
+    docs = list(read_columns(file(change(TEXT), encoding="utf-8", newline=""), vocab, "sentence"))
     assert [entities(doc) for doc in docs][0] == [(0, 2, "PER"), (3, 4, "LOC"), (4, 5, "LOC")]
     assert len(docs) == 3
 
@@ -136,7 +141,7 @@ def test_convert_writes_all_or_nothing(tmp_path, vocab):
     "name,sentences,ents", [("train", 14041, 23499), ("dev", 3250, 5942), ("test", 3453, 5648)]
 )
 def test_conll2003_has_its_published_sizes(vocab, name, sentences, ents):
-    docs = list(read_columns(CONLL / f"{name}.txt", vocab))
+    docs = list(read_columns(CONLL / f"{name}.txt", vocab, "sentence"))
     assert len(docs) == sentences
     assert sum(len(doc.ents) for doc in docs) == ents
     assert set(Counter(ent.label_ for doc in docs for ent in doc.ents)) == {

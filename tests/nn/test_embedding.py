@@ -75,6 +75,14 @@ def test_features_stand_side_by_side():
     torch.testing.assert_close(output[:, 10:], module.cases.weight[torch.tensor([0, 2, 2, 1])])
 
 
+def test_gradients_of_the_word_table_add_up():
+    module = embedding()
+    x = dict(inputs(), types=torch.tensor([0, 2, 2, 2]))
+    for _ in range(2):
+        module(**x)[:, :4].sum().backward()
+    assert module.words.weight.grad[:, 0].tolist() == [0, 0, 0, 2, 6]
+
+
 def test_words_become_unknown_in_training_only():
     module = embedding()
     with torch.no_grad():
