@@ -2,9 +2,9 @@
 
     python -m benchmarks.accuracy NAME CONFIG CORPUS [--seeds 0,1,2] [--override KEY=VALUE ...]
 
-CORPUS is a folder with train.spacy, dev.spacy and test.spacy, docs with sentence starts. A seed that
-is recorded already is not run again. The pipeline with the best dev score is tested, on gold tokens:
-with gold sentence starts, and on the same docs without any.
+CORPUS is a folder with train.spacy, dev.spacy and test.spacy, docs with sentence starts. A seed
+that is recorded already is not run again. The pipeline with the best dev score is tested, on gold
+tokens: with gold sentence starts, and on the same docs without any.
 """
 
 import hashlib
