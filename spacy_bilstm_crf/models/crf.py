@@ -45,17 +45,17 @@ def crf_loss(
     emissions: Floats2d,
     tags: NDArray[np.int64],
     lengths: NDArray[np.int64],
-) -> tuple[float, Floats2d]:
-    """The negative log-likelihood of tags, divided by the number of sequences, and its gradient.
-    The gradients of the transitions are added to the CRF's own.
+) -> tuple[float, Callable[[], Floats2d]]:
+    """The negative log-likelihood of tags, divided by the number of sequences.
 
     emissions: (tokens, nO) scores, sequence after sequence.
     tags: (tokens,) tag ids, MISSING where unknown.
     lengths: (sequences,) tokens of each sequence.
-    RETURNS: the loss, and its gradient in the shape of the emissions.
+    RETURNS: the loss; and a function that gives its gradient in the shape of the emissions, and
+        adds the gradients of the transitions to the CRF's own.
     """
     loss, backprop = crf((emissions, tags, lengths), is_train=True)
-    return float(loss), backprop(None)
+    return loss, partial(backprop, None)
 
 
 def crf_decode(

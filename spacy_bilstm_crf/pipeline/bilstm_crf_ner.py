@@ -253,7 +253,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         tags = gold_tag_ids(examples, self.labels, name=self.name)
         lengths = sequence_lengths(eg.predicted for eg in examples)
         flat = self.model.ops.xp.concatenate(scores)
-        loss, d_flat = crf_loss(self.model.get_ref("crf"), flat, tags, lengths)
+        loss, backprop = crf_loss(self.model.get_ref("crf"), flat, tags, lengths)
         if not np.isfinite(loss):
             raise ValueError(
                 f"The loss of '{self.name}' is {loss}. The model can't recover from this: try a "
@@ -261,7 +261,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
                 "the word vectors for values that are not finite."
             )
         doc_lengths: Any = np.array([len(eg.predicted) for eg in examples])
-        return loss, self.model.ops.unflatten(d_flat, doc_lengths)
+        return loss, self.model.ops.unflatten(backprop(), doc_lengths)
 
     def from_bytes(
         self, bytes_data: bytes, *, exclude: Iterable[str] = ()

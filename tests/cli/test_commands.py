@@ -1,9 +1,15 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 from typer.testing import CliRunner
 
 from spacy_bilstm_crf.cli import cli
 from spacy_bilstm_crf.corpora.sample import SPLITS
 
 run = CliRunner().invoke
+CONFIG = Path(__file__).parents[2] / "configs" / "sample.cfg"
 
 
 def test_sample_and_convert(tmp_path):
@@ -45,3 +51,21 @@ def test_fetch_reports_what_is_wrong(tmp_path):
     result = run(cli, ["fetch", "conll1999", str(tmp_path)])
     assert result.exit_code == 1
     assert "there is: conll2003" in " ".join(result.output.split())
+
+
+def test_init_labels_of_spacy(tmp_path):
+    run(cli, ["sample", str(tmp_path)])
+    run(cli, ["convert", str(tmp_path), str(tmp_path)])
+    command = [
+        sys.executable,
+        "-m",
+        "spacy",
+        "init",
+        "labels",
+        str(CONFIG),
+        str(tmp_path / "labels"),
+    ]
+    command += ["--paths.train", str(tmp_path / "train.spacy"), "--paths.dev", "x.spacy"]
+    subprocess.run(command, check=True, capture_output=True)
+    labels = json.loads((tmp_path / "labels" / "bilstm_crf_ner.json").read_text())
+    assert labels == ["LOC", "MISC", "ORG", "PER"]

@@ -7,9 +7,17 @@ import sys
 
 import pytest
 import spacy
-import torch
 
-from ..conftest import EXPECTED, TRAIN, assert_same_predictions, entities, predictions, small_nlp
+from ..conftest import (
+    EXPECTED,
+    TRAIN,
+    assert_same_predictions,
+    entities,
+    make_examples,
+    predictions,
+    small_nlp,
+    train,
+)
 
 TEXTS = [text for text, _ in TRAIN] + ["Some other words, Anna!"]
 
@@ -62,8 +70,6 @@ def test_an_uninitialized_pipeline_can_be_saved(tmp_path):
 
 
 def test_training_goes_on_after_loading(trained):
-    from ..conftest import make_examples, train
-
     examples = make_examples(trained)
     assert train(trained, examples, steps=3)[-1] < 0.5
     assert predictions(trained) == EXPECTED
@@ -104,12 +110,26 @@ def test_a_missing_label_at_load(trained, tmp_path):
         spacy.load(tmp_path / "model")
 
 
+TWO_PROCESSES = """
+import sys
+import spacy, torch
+nlp = spacy.load(sys.argv[1])
+torch.set_num_threads(int(sys.argv[2]))
+texts = [" ".join(sys.argv[3:]) * 5] * 200
+parent = [[(e.start, e.label_) for e in doc.ents] for doc in nlp.pipe(texts)]
+children = [[(e.start, e.label_) for e in doc.ents] for doc in nlp.pipe(texts, n_process=2)]
+assert parent == children and len(parent[0]) > 10
+assert torch.get_num_threads() == int(sys.argv[2])
+"""
+
+
 @pytest.mark.parametrize("threads", [1, 2])
-def test_two_processes(trained, threads):
-    # With two torch threads, a forked child waits for threads that it does not have.
-    torch.set_num_threads(threads)
-    texts = [text for text, _ in TRAIN] * 10
-    predictions(trained)
-    docs = list(trained.pipe(texts * 5, n_process=2, batch_size=16))
-    assert [entities(doc) for doc in docs] == EXPECTED * 50
-    assert torch.get_num_threads() == threads
+def test_two_processes(tmp_path, threads):
+    # After a fork, a child that uses two torch threads waits for ones that it does not have.
+    nlp = small_nlp(hidden_width=200)
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    train(nlp, examples, steps=20)
+    nlp.to_disk(tmp_path)
+    command = [sys.executable, "-c", TWO_PROCESSES, str(tmp_path), str(threads), *TEXTS[:4]]
+    subprocess.run(command, check=True, timeout=120)
