@@ -67,6 +67,12 @@ def legal_transitions(n_labels: int) -> LegalTransitions:
     return LegalTransitions(pairs=pairs, start=opens, end=closed)
 
 
+def border_tags(n_labels: int) -> NDArray[np.bool_]:
+    """The tags of an entity's first or last token: B, L and U. RETURNS: (tags,)."""
+    ids = np.arange(n_tags(n_labels))
+    return (ids > OUTSIDE) & ((ids - 1) % 4 != PREFIXES.index("I"))
+
+
 def iob_to_ids(
     iob: NDArray[np.integer], labels: NDArray[np.integer], first: NDArray[np.bool_]
 ) -> NDArray[np.int64]:

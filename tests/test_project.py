@@ -74,5 +74,5 @@ def test_a_corpus_of_ones_own_with_vectors(project):
     assert result.returncode == 0, result.stdout + result.stderr
     nlp = spacy.load(project.folder / "training" / "own" / "model-best")
     embed = nlp.get_pipe("bilstm_crf_ner").model.get_ref("tok2vec")
-    assert embed.attrs["static_vectors"] == "tuned"
+    assert embed.attrs["vector_mode"] == "tuned"
     assert json.loads((project.folder / "metrics" / "own.json").read_text())["ents_f"] == 1.0

@@ -8,6 +8,7 @@ from spacy.training import iob_to_biluo
 from spacy_bilstm_crf.tags import (
     MISSING,
     Spans,
+    border_tags,
     ids_to_spans,
     iob_to_ids,
     legal_transitions,
@@ -102,6 +103,11 @@ def test_legal_transitions_by_name():
     assert follows["B-A"] == follows["I-A"] == {"I-A", "L-A"}
     assert {n for n, ok in zip(names, legal.start) if ok} == anywhere
     assert {n for n, ok in zip(names, legal.end) if ok} == {"O", "L-A", "U-A", "L-B", "U-B"}
+
+
+def test_border_tags():
+    borders = [name for name, border in zip(NAMES, border_tags(len(LABELS))) if border]
+    assert borders == [name for name in NAMES if name[0] in "BLU"]
 
 
 def test_iob_codes_of_several_docs():

@@ -1,5 +1,6 @@
 """Column files to DocBin."""
 
+from collections import Counter
 from pathlib import Path
 
 import spacy
@@ -41,22 +42,25 @@ def convert(input_dir: Path, output_dir: Path, *, unit: Unit = "auto", lang: str
         raise FileNotFoundError(
             f"{input_dir} has no {', '.join(missing)}. Put your copy of the corpus there, in "
             "columns with the word first and its tag last, or fetch CoNLL-2003 from the Hugging "
-            f"Face hub: pip install 'spacy-bilstm-crf[hub]' and then "
+            "Face hub: pip install 'datasets<5' and then "
             f"python -m spacy bilstm-crf fetch conll2003 {input_dir}"
         )
     vocab = spacy.blank(lang).vocab
     converted = {}
     for name in names:
         docs = DocBin(store_user_data=False)
-        entities = 0
-        for doc in tqdm(read_columns(input_dir / f"{name}.txt", vocab, unit), name, unit=" docs"):
+        labels: Counter[str] = Counter()
+        read = read_columns(input_dir / f"{name}.txt", vocab, unit)
+        for doc in tqdm(read, name, unit=" docs", disable=None):
             docs.add(doc)
-            entities += len(doc.ents)
-        converted[name] = docs, entities
+            labels.update(ent.label_ for ent in doc.ents)
+        converted[name] = docs, labels
     output_dir.mkdir(parents=True, exist_ok=True)
-    for name, (docs, entities) in converted.items():
+    for name, (docs, labels) in converted.items():
         # Written aside first, so that an interrupted write leaves no half file.
         unfinished = output_dir / f"{name}.spacy.unfinished"
         docs.to_disk(unfinished)
         unfinished.replace(output_dir / f"{name}.spacy")
-        msg.good(f"{output_dir / name}.spacy: {len(docs)} docs, {entities} entities")
+        counts = ", ".join(f"{label} {count}" for label, count in sorted(labels.items()))
+        entities = f"{labels.total()} entities ({counts})" if labels else "no entities"
+        msg.good(f"{output_dir / name}.spacy: {len(docs)} docs, {entities}")

@@ -45,7 +45,7 @@ def fetch(corpus: str, folder: str | Path) -> list[Path]:
     try:
         from datasets import load_dataset
     except ImportError as error:
-        raise ImportError("This needs `datasets`: pip install 'spacy-bilstm-crf[hub]'") from error
+        raise ImportError("This needs `datasets`: pip install 'datasets<5'") from error
     try:
         dataset = load_dataset(source.name, revision=source.revision)
     except Exception as error:

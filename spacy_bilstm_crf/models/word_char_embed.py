@@ -75,6 +75,7 @@ def WordCharEmbed(
         init=partial(_init, build, min_freq),
         attrs={
             "static_vectors": static_vectors,
+            "vector_mode": None,
             "word_dropout": word_dropout,
             "words": None,
             "counts": None,
@@ -108,9 +109,9 @@ def _init(
     docs = offered() if offered is not None else X or []
     vocabulary, keys, vocab = learn_vocabulary(docs, min_freq=min_freq)
     width = vocab.vectors.shape[1]
-    if model.attrs["static_vectors"] == "auto":
-        model.attrs["static_vectors"] = "tuned" if width else "none"
     mode = model.attrs["static_vectors"]
+    if mode == "auto":
+        mode = "tuned" if width else "none"
     width = 0 if mode == "none" else width
     if mode != "none" and width == 0:
         raise ValueError(
@@ -131,7 +132,7 @@ def _init(
     if mode == "tuned":
         values, found = lookup_vectors(vocab.vectors, keys)
         module.words.weight.data[1:][torch.from_numpy(found)] = torch.from_numpy(values[found])
-    model.attrs.update(vocabulary._asdict())
+    model.attrs.update(vocabulary._asdict(), vector_mode=mode)
     install(model, module)
     model.set_dim("nO", module.output_width, force=True)
 
@@ -146,7 +147,7 @@ def _convert_inputs(
     alpha = model.attrs["word_dropout"]
     drop = (alpha / (alpha + np.maximum(types.counts, 1))).astype(np.float32)
     arrays: list[Any] = [types.of_token, types.words, drop, types.chars, types.cases]
-    if model.attrs["static_vectors"] != "none":
+    if model.attrs["vector_mode"] != "none":
         arrays += lookup_vectors(docs[0].vocab.vectors, types.keys)
     device = model.shims[0].device  # type: ignore[attr-defined]
     tensors = tuple(torch.from_numpy(array).to(device) for array in arrays)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from spacy.attrs import IS_SPACE
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.trainable_pipe import TrainablePipe
@@ -22,7 +23,7 @@ from thinc.types import Floats2d
 from ..models.crf import crf_decode, crf_loss
 from ..models.layout import sequence_lengths
 from ..models.word_char_embed import offer_training_docs
-from ..tags import ids_to_spans, n_tags
+from ..tags import border_tags, ids_to_spans, n_tags
 from .gold import gold_tag_ids
 
 DEFAULT_CONFIG = """
@@ -182,6 +183,11 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             return [np.zeros(0, dtype=np.int64) for _ in docs]
         _use_one_thread_after_fork()
         emissions = self.model.ops.xp.concatenate(self.model.predict(docs))
+        # As in spaCy's ner, no entity begins or ends with a token of white space.
+        is_space = np.concatenate([doc.to_array(IS_SPACE) for doc in docs]).astype(bool)
+        if is_space.any():
+            barred = is_space[:, None] & border_tags(len(self.labels))
+            emissions[self.model.ops.xp.asarray(barred)] = -np.inf
         tags = crf_decode(self.model.get_ref("crf"), emissions, sequence_lengths(docs))
         return np.split(tags, np.cumsum([len(doc) for doc in docs])[:-1])
 

@@ -219,6 +219,19 @@ def test_entities_on_the_doc_stay(trained):
     assert entities(trained(doc)) == [(1, 4, "RULE"), (4, 5, "LOC")]
 
 
+def test_no_entity_begins_or_ends_with_white_space():
+    nlp = small_nlp()
+    text = "   \n\n Anna \n Smith \t "
+    reference = nlp.make_doc(text)
+    reference.ents = [Span(reference, 0, len(reference), "PER")]
+    examples = [Example(nlp.make_doc(text), reference)]
+    nlp.initialize(lambda: examples)
+    train(nlp, examples, steps=30)
+    assert [ent.text.strip() for ent in nlp("   ").ents] == []
+    for ent in nlp(text).ents:
+        assert ent.text == ent.text.strip()
+
+
 def test_tokens_outside_entities_are_marked_outside(trained):
     doc = trained(TRAIN[3][0])
     assert doc.has_annotation("ENT_IOB")
