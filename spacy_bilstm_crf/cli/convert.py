@@ -9,7 +9,7 @@ from spacy.tokens import DocBin
 from tqdm import tqdm
 from wasabi import msg
 
-from ..corpora.columns import ColumnsError, Unit, read_columns
+from ..corpora.columns import Unit, read_columns
 
 
 def convert_cli(
@@ -27,7 +27,7 @@ def convert_cli(
     """Convert a corpus in column files, such as CoNLL-2003, to spaCy's binary format."""
     try:
         convert(input_dir, output_dir, unit=unit, lang=lang)  # type: ignore[arg-type]
-    except (ColumnsError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError) as error:
         msg.fail("The corpus can't be converted", str(error), exits=1)
 
 

@@ -75,10 +75,10 @@ def read_documents(path: str | Path, *, need_marks: bool = False) -> Iterator[li
                 f"{path}, line {number}: a token before any {DOCSTART} line. The file does not say "
                 "where its documents begin: convert it by sentence."
             )
-        n_columns = n_columns or len(fields)
-        if len(fields) < max(2, n_columns):
+        n_columns = n_columns or max(2, len(fields))
+        if len(fields) != n_columns:
             raise ColumnsError(
-                f"{path}, line {number}: expected {max(2, n_columns)} columns, the word first and "
+                f"{path}, line {number}: expected {n_columns} columns, the word first and "
                 f"its tag last, found {len(fields)}: {line.strip()[:60]!r}."
             )
         rows.append(fields)
@@ -92,13 +92,15 @@ def read_documents(path: str | Path, *, need_marks: bool = False) -> Iterator[li
 
 
 def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig", newline="\n") as file:
-        try:
-            yield from file
-        except UnicodeDecodeError as error:
-            raise ColumnsError(
-                f"{path}: the file is not UTF-8 ({error}). Convert it, for example with iconv."
-            ) from error
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise ColumnsError(
+                    f"{path}, line {number}: not UTF-8 ({error}). Convert the file, for example "
+                    "with iconv."
+                ) from error
 
 
 def _sentence(path: Path, first_line: int, rows: list[list[str]]) -> Sentence:

@@ -60,7 +60,9 @@ def fetch(corpus: str, folder: str | Path) -> list[Path]:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for split, text in texts.items():
-        (folder / f"{split}.txt").write_text(text, encoding="utf-8", newline="\n")
+        (folder / f"{split}.unfinished").write_text(text, encoding="utf-8", newline="\n")
+    for split in texts:
+        (folder / f"{split}.unfinished").replace(folder / f"{split}.txt")
     return [folder / f"{split}.txt" for split in texts]
 
 

@@ -45,6 +45,8 @@ def BiLSTMTok2Vec(
     """
     if not 0.0 <= join <= 1.0:
         raise ValueError(f"join must be a probability from 0 to 1, got {join}.")
+    if dropout is not None:
+        _check_dropout(dropout)
     if overlap < 0 or max_length <= 2 * overlap:
         raise ValueError(
             f"max_length ({max_length}) must be more than twice the overlap ({overlap}), "
@@ -92,6 +94,8 @@ def _forward(
     docs: list[Doc],
     is_train: bool,
 ) -> tuple[list[Floats2d], Callable[..., Any]]:
+    if not docs:
+        return [], lambda d_output: []
     embed, encoder = model.layers
     features, backprop_embed = embed(docs, is_train)
     device = encoder.shims[0].device  # type: ignore[attr-defined]
@@ -100,7 +104,7 @@ def _forward(
         lengths = join_sequences(lengths, join, max_length)
     layout = make_layout(lengths, device, max_length=max_length, overlap=overlap)
     doc_lengths: Any = np.array([len(doc) for doc in docs])
-    flat = model.ops.xp.concatenate(features) if features else model.ops.alloc2f(0, 0)
+    flat = model.ops.xp.concatenate(features)
     encoded, backprop_encoder = encoder((flat, layout), is_train)
 
     def backprop(d_output: list[Floats2d]) -> Any:
@@ -108,6 +112,12 @@ def _forward(
         return backprop_embed(model.ops.unflatten(d_flat, doc_lengths))
 
     return model.ops.unflatten(encoded, doc_lengths), backprop
+
+
+def _check_dropout(rate: float) -> float:
+    if not 0.0 <= rate < 1.0:
+        raise ValueError(f"The dropout rate must be at least 0 and less than 1, got {rate}.")
+    return rate
 
 
 def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> None:
@@ -138,9 +148,10 @@ def _convert_inputs(
 ) -> tuple[ArgsKwargs, Callable[..., Any]]:
     flat, layout = inputs
     fixed = model.attrs["fixed_dropout"]
+    rate = _check_dropout(model.attrs["dropout_rate"] if fixed is None else fixed)
     for module in module_of(model).modules():
         if isinstance(module, LockedDropout):
-            module.rate = model.attrs["dropout_rate"] if fixed is None else fixed
+            module.rate = rate
     tensor = xp2torch(flat, requires_grad=is_train, device=model.shims[0].device)  # type: ignore
 
     def convert_gradients(d_inputs: ArgsKwargs) -> Floats2d:

@@ -51,6 +51,8 @@ def BiLSTMCRF(
 def _forward(
     model: Model[Any, Any], docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], Any]]:
+    if not docs:
+        return [], lambda d_emissions: []
     encoder, output = model.layers[:2]
     encoded, backprop_encoder = encoder(docs, is_train)
     emissions, backprop_output = output(encoded, is_train)

@@ -24,7 +24,8 @@ _STEP_IN_ROWS = 100.0
 
 def CRF(join: float = 0.0, max_length: int = 256) -> Model[Any, Any]:
     """A linear-chain CRF over BILUO tags. Its dimension nO, the number of tags, is set before
-    initialization. Called with (emissions, tags, lengths), it gives the loss; see `crf_loss`.
+    initialization. Called with (emissions, tags, lengths), it gives the summed loss; see
+    `crf_loss`.
 
     join: with which probability, in training, a sequence is scored in one with the next: what
         follows what across sentences counts where sentences are not marked.
@@ -33,9 +34,10 @@ def CRF(join: float = 0.0, max_length: int = 256) -> Model[Any, Any]:
     return torch_layer(
         "crf",
         BILUOCRF,
-        convert_inputs=partial(_convert_inputs, join, max_length),
+        convert_inputs=_convert_inputs,
         convert_outputs=_convert_outputs,
         init=_init,
+        attrs={"join": partial(join_sequences, probability=join, max_length=max_length)},
         dims={"nO": None},
     )
 
@@ -45,17 +47,22 @@ def crf_loss(
     emissions: Floats2d,
     tags: NDArray[np.int64],
     lengths: NDArray[np.int64],
+    *,
+    join: bool = False,
 ) -> tuple[float, Callable[[], Floats2d]]:
     """The negative log-likelihood of tags, divided by the number of sequences.
 
     emissions: (tokens, nO) scores, sequence after sequence.
     tags: (tokens,) tag ids, MISSING where unknown.
     lengths: (sequences,) tokens of each sequence.
+    join: whether to join sequences at random, as `CRF` says.
     RETURNS: the loss; and a function that gives its gradient in the shape of the emissions, and
         adds the gradients of the transitions to the CRF's own.
     """
-    loss, backprop = crf((emissions, tags, lengths), is_train=True)
-    return loss, partial(backprop, None)
+    scored = crf.attrs["join"](lengths) if join else lengths
+    loss, backprop = crf((emissions, tags, scored), is_train=True)
+    share = 1.0 / len(lengths)
+    return loss * share, partial(backprop, share)
 
 
 def crf_decode(
@@ -102,8 +109,6 @@ def _init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
 
 
 def _convert_inputs(
-    join: float,
-    max_length: int,
     model: Model[Any, Any],
     inputs: tuple[Any, Any, Any],
     is_train: bool,
@@ -112,7 +117,6 @@ def _convert_inputs(
     device = model.shims[0].device  # type: ignore[attr-defined]
     scores = xp2torch(emissions, requires_grad=is_train, device=device)
     ids = torch.from_numpy(tags).to(device)
-    lengths = join_sequences(lengths, join, max_length)
     args = (scores, ids, make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS))
     return ArgsKwargs(args=args, kwargs={}), lambda d_inputs: torch2xp(d_inputs.args[0])
 
@@ -120,11 +124,10 @@ def _convert_inputs(
 def _convert_outputs(
     model: Model[Any, Any], inputs_loss: tuple[Any, Tensor], is_train: bool
 ) -> tuple[float, Callable[..., Any]]:
-    (_, _, lengths), loss = inputs_loss
-    share = 1.0 / len(lengths)
+    _, loss = inputs_loss
 
-    def convert_gradients(d_loss: None) -> ArgsKwargs:
-        shares = (torch.full_like(loss, share),)
-        return ArgsKwargs(args=((loss,),), kwargs={"grad_tensors": shares})
+    def convert_gradients(d_loss: float) -> ArgsKwargs:
+        gradient = torch.full_like(loss, d_loss)
+        return ArgsKwargs(args=((loss,),), kwargs={"grad_tensors": (gradient,)})
 
-    return loss.item() * share, convert_gradients
+    return loss.item(), convert_gradients

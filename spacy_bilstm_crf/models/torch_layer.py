@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
@@ -41,7 +42,7 @@ def torch_layer(
     """
     model = PyTorchWrapper_v3(
         NotBuilt(),
-        convert_inputs=convert_inputs,
+        convert_inputs=partial(_after_fork, convert_inputs),
         convert_outputs=convert_outputs,
         serialize_model=_serialize,
         deserialize_model=partial(_deserialize, build_module),
@@ -53,6 +54,20 @@ def torch_layer(
         if size is not None:
             model.set_dim(dim, size)
     return model
+
+
+_owner = os.getpid()
+
+
+def _after_fork(convert_inputs: Callable[..., Any], *args: Any) -> Any:
+    """Convert inputs; in a process forked by `nlp.pipe(n_process=2)`, first go over to one torch
+    thread. OpenMP's threads do not survive a fork, and a child that waits for them hangs. As many
+    processes as cores with one thread each is what serves best anyway."""
+    global _owner
+    if os.getpid() != _owner:
+        torch.set_num_threads(1)
+        _owner = os.getpid()
+    return convert_inputs(*args)
 
 
 def module_of(model: Model[Any, Any]) -> Any:

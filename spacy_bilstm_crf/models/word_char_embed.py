@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 from torch import Tensor
 
 from ..nn import WordCharEmbedding
-from .torch_layer import install, torch_layer
+from .torch_layer import install, module_of, torch_layer
 from .word_features import (
     N_CASES,
     Vocabulary,
@@ -58,6 +58,12 @@ def WordCharEmbed(
     if static_vectors not in get_args(StaticVectors):
         raise ValueError(
             f"static_vectors must be one of {get_args(StaticVectors)}, got {static_vectors!r}."
+        )
+    sizes = (word_width, char_width, char_filters, char_window, case_width, min_freq)
+    if min(sizes) < 1 or word_dropout < 0:
+        raise ValueError(
+            "The widths, filters, window and min_freq of WordCharEmbed must be at least 1, and "
+            f"word_dropout at least 0; got {sizes} and {word_dropout}."
         )
     build = partial(
         WordCharEmbedding,
@@ -148,6 +154,13 @@ def _convert_inputs(
     drop = (alpha / (alpha + np.maximum(types.counts, 1))).astype(np.float32)
     arrays: list[Any] = [types.of_token, types.words, drop, types.chars, types.cases]
     if model.attrs["vector_mode"] != "none":
+        width, found = module_of(model).settings["vector_width"], docs[0].vocab.vectors.shape[1]
+        if width != found:
+            raise ValueError(
+                f"WordCharEmbed was trained with word vectors of width {width}, but those of "
+                f"this pipeline have width {found}. Source the component into a pipeline with the "
+                "vectors that it was trained with."
+            )
         arrays += lookup_vectors(docs[0].vocab.vectors, types.keys)
     device = model.shims[0].device  # type: ignore[attr-defined]
     tensors = tuple(torch.from_numpy(array).to(device) for array in arrays)

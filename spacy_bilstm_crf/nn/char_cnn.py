@@ -50,7 +50,7 @@ class CharCNN(nn.Module):
         places = torch.arange(window, device=chars.device) * table.size(1)
         rows = (windows + places).reshape(-1, window)
         responses = functional.embedding_bag(rows, table.flatten(0, 1), mode="sum")
-        responses = responses.view(*chars.shape, -1) + bias
+        responses = responses.view(*chars.shape, weight.size(0)) + bias
         padding = (chars == self.PADDING).unsqueeze(2)
         # A word with no characters keeps one position, so that its maximum is finite.
         padding[:, :1] = False

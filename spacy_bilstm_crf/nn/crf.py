@@ -13,9 +13,9 @@ import torchcrf
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-# exp() of a wider spread of transition scores underflows in float32: the scaled recursion would
-# lose paths that log space keeps.
-_MAX_SPREAD = 60.0
+# A path may gain twice the spread of the transition scores on the best one so far. What is further
+# behind than exp() can express in float32 (87), the scaled recursion loses and log space keeps.
+_MAX_SPREAD = 40.0
 
 
 class LinearChainCRF(torchcrf.CRF):
@@ -75,7 +75,7 @@ class LinearChainCRF(torchcrf.CRF):
             raise ValueError(f"invalid reduction: {reduction}")
         mask = self._check(emissions, tags, mask)
         unknown = ((tags == self.MISSING) & mask).any(dim=1)
-        numerator = self._path_score(emissions, tags.clamp(min=0), mask)
+        numerator = self._path_score(emissions, tags.clamp(min=0).masked_fill(~mask, 0), mask)
         if unknown.any():
             partial = self._lattice_score(emissions[unknown], tags[unknown], mask[unknown])
             numerator = numerator.masked_scatter(unknown, partial)

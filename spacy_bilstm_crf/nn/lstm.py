@@ -1,5 +1,7 @@
 """A bidirectional LSTM whose output for a sequence does not depend on its batch company."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -79,6 +81,9 @@ class BiLSTMEncoder(nn.Module):
         mirror = torch.where(steps < ends, ends - 1 - steps, steps)
         rows = torch.arange(x.size(0), device=x.device).unsqueeze(1) * x.size(1)
         mirror = (rows + mirror).flatten()
+        for lstm in (*self.ahead, *self.back):
+            # Optimizers may have replaced the weights that cuDNN wants in one piece.
+            cast(nn.LSTM, lstm).flatten_parameters()
         for ahead, back in zip(self.ahead, self.back):
             x = self.dropout(x)
             left, _ = ahead(x)

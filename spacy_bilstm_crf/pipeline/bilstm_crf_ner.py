@@ -1,6 +1,5 @@
 """The `bilstm_crf_ner` component."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -8,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from spacy.attrs import IS_SPACE
+from spacy.attrs import ENT_IOB, ENT_TYPE, IS_SPACE
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.trainable_pipe import TrainablePipe
@@ -23,8 +21,8 @@ from thinc.types import Floats2d
 from ..models.crf import crf_decode, crf_loss
 from ..models.layout import sequence_lengths
 from ..models.word_char_embed import offer_training_docs
-from ..tags import border_tags, ids_to_spans, n_tags
-from .gold import gold_tag_ids
+from ..tags import IOB_BEGIN, border_tags, ids_to_spans, n_tags
+from .gold import gold_tag_ids, join_across_entities
 
 DEFAULT_CONFIG = """
 [model]
@@ -50,8 +48,6 @@ static_vectors = "none"
 """
 
 DEFAULT_MODEL = Config().from_str(DEFAULT_CONFIG)["model"]
-
-_thread_owner = os.getpid()
 
 
 @Language.factory(
@@ -131,7 +127,8 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         if size is not None and n_tags(len(self.labels) + 1) > size:
             raise ValueError(
                 f"Can't add a label to '{self.name}': its model is built for {size} tags, "
-                f"{(size - 1) // 4} labels. Add all labels before you initialize it."
+                f"{(size - 1) // 4} labels. Add all labels before you initialize "
+                "it, or create the component anew."
             )
 
     def initialize(
@@ -181,7 +178,6 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         self._require_model()
         if not any(len(doc) for doc in docs):
             return [np.zeros(0, dtype=np.int64) for _ in docs]
-        _use_one_thread_after_fork()
         emissions = self.model.ops.xp.concatenate(self.model.predict(docs))
         # As in spaCy's ner, no entity begins or ends with a token of white space.
         is_space = np.concatenate([doc.to_array(IS_SPACE) for doc in docs]).astype(bool)
@@ -202,12 +198,14 @@ class BiLSTMCRFRecognizer(TrainablePipe):
                 Span(doc, start, end, label=labels[label])
                 for start, end, label in zip(*(column.tolist() for column in ids_to_spans(ids)))
             ]
-            if doc.ents:
-                taken = np.zeros(len(doc), dtype=bool)
-                for ent in doc.ents:
-                    taken[ent.start : ent.end] = True
+            blocked = []
+            if doc.has_annotation("ENT_IOB"):
+                iob, types = doc.to_array([ENT_IOB, ENT_TYPE]).T
+                is_blocked = (iob == IOB_BEGIN) & (types == 0)
+                taken = (types != 0) | is_blocked
                 spans = [span for span in spans if not taken[span.start : span.end].any()]
-            doc.set_ents([*doc.ents, *spans])
+                blocked = [doc[i : i + 1] for i in np.flatnonzero(is_blocked).tolist()]
+            doc.set_ents([*doc.ents, *spans], blocked=blocked)
 
     def update(
         self,
@@ -234,9 +232,9 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             return losses
         set_dropout_rate(self.model, drop)
         emissions, backprop = self.model.begin_update(docs)
-        loss, d_emissions = self.get_loss(examples, emissions)
+        loss, d_emissions = self._get_loss(examples, emissions, join=True)
         backprop(d_emissions)
-        if sgd is not None:
+        if sgd not in (None, False):
             self.finish_update(sgd)
         losses[self.name] += loss
         return losses
@@ -256,10 +254,16 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         """
         examples = list(examples)
         validate_examples(examples, "BiLSTMCRFRecognizer.get_loss")
+        return self._get_loss(examples, scores, join=False)
+
+    def _get_loss(
+        self, examples: list[Example], scores: list[Floats2d], *, join: bool
+    ) -> tuple[float, list[Floats2d]]:
         tags = gold_tag_ids(examples, self.labels, name=self.name)
         lengths = sequence_lengths(eg.predicted for eg in examples)
+        lengths = join_across_entities(lengths, tags)
         flat = self.model.ops.xp.concatenate(scores)
-        loss, backprop = crf_loss(self.model.get_ref("crf"), flat, tags, lengths)
+        loss, backprop = crf_loss(self.model.get_ref("crf"), flat, tags, lengths, join=join)
         if not np.isfinite(loss):
             raise ValueError(
                 f"The loss of '{self.name}' is {loss}. The model can't recover from this: try a "
@@ -291,6 +295,8 @@ class BiLSTMCRFRecognizer(TrainablePipe):
 
     @contextmanager
     def _readable(self, source: str) -> Iterator[None]:
+        cfg, built = dict(self.cfg), self.model.has_dim("nO")
+        model = self.model.to_bytes() if built else None
         try:
             yield
             n_labels, size = len(self.labels), self.model.maybe_get_dim("nO")
@@ -298,9 +304,12 @@ class BiLSTMCRFRecognizer(TrainablePipe):
                 raise ValueError(
                     f"{n_labels} labels ({n_tags(n_labels)} tags) do not fit a model of {size} tags"
                 )
-        except OSError:
-            raise
         except Exception as error:
+            self.cfg = cfg
+            if model is not None:
+                self.model.from_bytes(model)
+            if isinstance(error, OSError):
+                raise
             raise ValueError(
                 f"Can't load '{self.name}' from {source}: the data is damaged or cut short, or "
                 f"belongs to a model of another config ({type(error).__name__}: {error}). Copy or "
@@ -310,13 +319,3 @@ class BiLSTMCRFRecognizer(TrainablePipe):
     def _require_model(self) -> None:
         if self.model.has_dim("nO") is None or not self.labels:
             raise ValueError(Errors.E109.format(name=self.name))
-
-
-def _use_one_thread_after_fork() -> None:
-    """In a process forked by `nlp.pipe(n_process=2)`, go on with one torch thread: OpenMP's
-    threads do not survive a fork, and a child that waits for them hangs. As many processes as
-    cores with one thread each is what serves best anyway."""
-    global _thread_owner
-    if os.getpid() != _thread_owner:
-        torch.set_num_threads(1)
-        _thread_owner = os.getpid()

@@ -10,7 +10,7 @@ from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
 from spacy.strings import get_string_id
 from spacy.training import Example, biluo_to_iob
 
-from ..tags import IOB_BEGIN, IOB_INSIDE, IOB_MISSING, IOB_OUTSIDE, iob_to_ids
+from ..tags import IOB_BEGIN, IOB_INSIDE, IOB_MISSING, IOB_OUTSIDE, OUTSIDE, iob_to_ids
 
 _CODES = {"B": IOB_BEGIN, "I": IOB_INSIDE, "O": IOB_OUTSIDE, "-": IOB_MISSING}
 
@@ -47,6 +47,17 @@ def gold_tag_ids(
         )
     label_index = np.array([index.get(key, 0) for key in unique.tolist()], dtype=np.int64)
     return iob_to_ids(all_iob, label_index[inverse], np.concatenate(first))
+
+
+def join_across_entities(lengths: NDArray[np.int64], tags: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Join sequences that a gold entity reaches across: cut there, no tag sequence would be legal.
+
+    lengths: (sequences,). tags: (tokens,) tag ids. RETURNS: (sequences left,) with the same sum.
+    """
+    last = tags[np.cumsum(lengths) - 1]
+    is_open = (last > OUTSIDE) & ((last - 1) % 4 < 2)  # B or I
+    starts = np.flatnonzero(~np.concatenate([[False], is_open[:-1]]))
+    return np.add.reduceat(lengths, starts)
 
 
 def _is_same(eg: Example) -> bool:

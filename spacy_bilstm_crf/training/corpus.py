@@ -42,10 +42,14 @@ def _runs(doc: Doc, max_sentences: int) -> Iterator[Doc]:
     if not doc.has_annotation("SENT_START"):
         yield doc
         return
-    sentences = list(doc.sents)
-    for i in range(0, len(sentences), max_sentences):
-        last = sentences[i : i + max_sentences][-1]
-        yield doc[sentences[i].start : last.end].as_doc()
+    start, n_sentences = 0, 0
+    for sentence in doc.sents:
+        n_sentences += 1
+        # Never cut through an entity that reaches across sentences.
+        inside = sentence.end < len(doc) and doc[sentence.end].ent_iob_ == "I"
+        if (n_sentences >= max_sentences and not inside) or sentence.end == len(doc):
+            yield doc[start : sentence.end].as_doc()
+            start, n_sentences = sentence.end, 0
 
 
 def _predicted(reference: Doc) -> Doc:

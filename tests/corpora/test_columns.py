@@ -92,6 +92,7 @@ def test_unknown_tags_stay_unknown(file, vocab):
 @pytest.mark.parametrize("text,match", [
     ("a O\nb X-PER\n", r"corpus.txt, line 2: tag 'X-PER' is unknown"),
     ("a x O\n\nb O\n", r"corpus.txt, line 3: expected 3 columns.*found 2: 'b O'"),
+    ("a O\nNew York B-LOC\n", r"corpus.txt, line 2: expected 2 columns.*found 3"),
     ("a\n", r"corpus.txt, line 1: expected 2 columns"),
     ("", r"corpus.txt: the file holds no tokens"),
     ("\n\n-DOCSTART- O\n\n", r"corpus.txt: the file holds no tokens"),
@@ -109,8 +110,8 @@ def test_documents_that_are_not_marked_are_not_guessed(file, vocab):
 
 
 def test_other_encodings_are_an_error(file, vocab):
-    with pytest.raises(ColumnsError, match="corpus.txt: the file is not UTF-8"):
-        list(read_columns(file("Müller B-PER\n", encoding="latin-1"), vocab))
+    with pytest.raises(ColumnsError, match="corpus.txt, line 2: not UTF-8"):
+        list(read_columns(file("Anna B-PER\nMüller I-PER\n", encoding="latin-1"), vocab))
 
 
 def test_convert_writes_all_or_nothing(tmp_path, vocab):

@@ -1,5 +1,8 @@
 """The architectures in pipelines: with spaCy's layers below, and below spaCy's components."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import spacy
@@ -161,6 +164,64 @@ def test_textcat_over_the_encoder(tmp_path):
     for text, positive in data:
         assert loaded(text).cats["POS"] == pytest.approx(positive, abs=0.2)
     assert set(loaded("").cats) == {"POS", "NEG"}
+
+
+SHARED_BILSTM = {
+    "@architectures": "spacy_bilstm_crf.BiLSTMTok2Vec.v1",
+    "hidden_width": 16,
+    "embed": WORD_CHAR,
+}
+
+
+def shared_bilstm():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": SHARED_BILSTM})
+    return add_ner(nlp, LISTENER)
+
+
+def test_empty_batches_under_a_shared_encoder():
+    nlp = fit(shared_bilstm(), steps=2)
+    empty = make_examples(nlp, [("", {"entities": []})])
+    assert nlp.update(empty, sgd=nlp.create_optimizer(), losses={})["ner"] == 0.0
+    for name in ("tok2vec", "ner"):
+        model = nlp.get_pipe(name).model
+        assert model.predict([]) == []
+    assert [x.shape for x in nlp.get_pipe("tok2vec").model.predict([nlp.make_doc("")])] == [(0, 32)]
+
+
+def test_two_processes_under_a_shared_encoder(tmp_path):
+    fit(shared_bilstm(), steps=2).to_disk(tmp_path)
+    code = (
+        "import spacy, sys, torch\nnlp = spacy.load(sys.argv[1])\ntorch.set_num_threads(2)\n"
+        "texts = ['Anna Smith lives in Paris . ' * 20] * 200\n"
+        "assert len(list(nlp.pipe(texts))) == len(list(nlp.pipe(texts, n_process=2)))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, timeout=120)
+
+
+def test_tuned_vectors_in_a_pipeline_that_has_none():
+    nlp = spacy.blank("en")
+    nlp.vocab.set_vector("paris", np.ones(4, dtype="f"))
+    fit(add_ner(nlp, {**WORD_CHAR, "static_vectors": "tuned"}), steps=2)
+    other = spacy.blank("en")
+    with pytest.warns(UserWarning, match="W113"):
+        other.add_pipe("ner", source=nlp)
+    with pytest.raises(ValueError, match="vectors of width 4, but those of this pipeline have"):
+        other("Paris is far")
+
+
+@pytest.mark.parametrize("change", [{"word_width": 0}, {"min_freq": 0}, {"word_dropout": -1.0}])
+def test_impossible_embeddings_are_errors(change):
+    with pytest.raises(ValueError, match="at least"):
+        add_ner(spacy.blank("en"), {**WORD_CHAR, **change})
+
+
+def test_impossible_dropout_is_an_error():
+    with pytest.raises(ValueError, match="dropout rate"):
+        add_ner(spacy.blank("en"), WORD_CHAR, dropout=1.0)
+    nlp = fit(add_ner(spacy.blank("en"), WORD_CHAR), steps=1)
+    with pytest.raises(ValueError, match="dropout rate"):
+        nlp.update(make_examples(nlp), drop=2.0)
 
 
 def test_a_stacked_encoder_and_words_with_no_features():

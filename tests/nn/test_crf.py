@@ -178,6 +178,28 @@ def test_extreme_transitions_lose_no_path():
     torch.testing.assert_close(crf(emissions, tags), expected)
 
 
+def test_paths_far_behind_are_not_lost():
+    # The best path so far leads by 108, and loses it again in two transitions of 55.
+    crf = make_crf(2).float()
+    with torch.no_grad():
+        for parameter in crf.parameters():
+            parameter.zero_()
+        crf.transitions[1, 1] = 55.0
+    emissions = torch.tensor([[[0.0, 0.0], [108.0, 0.0], [0.0, 0.0]]])
+    tags = torch.tensor([[1, 1, 1]])
+    exact = crf.double()(emissions.double(), tags)
+    assert -1 < exact.item() < 0
+    torch.testing.assert_close(crf.float()(emissions, tags).double(), exact, rtol=1e-4, atol=1e-4)
+
+
+def test_tags_in_the_padding_do_not_matter():
+    crf = make_crf(3)
+    emissions, tags, mask = make_batch([3, 1], 3)
+    expected = crf(emissions, tags, mask=mask)
+    tags[1, 1:] = 99
+    assert crf(emissions, tags, mask=mask) == expected
+
+
 def test_a_sequence_does_not_depend_on_its_batch_company():
     crf = make_crf(5, legal=True)
     emissions, tags, mask = make_batch([7, 3, 1], 5)

@@ -9,6 +9,8 @@ from spacy.training import Example
 from thinc.api import fix_random_seed, set_dropout_rate
 
 from spacy_bilstm_crf.models.layout import make_layout
+from spacy_bilstm_crf.pipeline.gold import gold_tag_ids, join_across_entities
+from spacy_bilstm_crf.tags import MISSING, tag_names
 
 from ..conftest import EXPECTED, TRAIN, entities, make_examples, predictions, small_nlp, train
 
@@ -162,6 +164,18 @@ def test_get_loss_agrees_with_finite_differences():
     assert (up - down) / (2 * step) == pytest.approx(expected, rel=1e-2)
 
 
+def test_get_loss_is_the_same_each_time():
+    nlp, examples = initialized(join=0.9)
+    ner = nlp.get_pipe("ner")
+    scores = ner.model.predict([eg.predicted for eg in examples])
+    assert len({ner.get_loss(examples, scores)[0] for _ in range(5)}) == 1
+
+
+def test_update_takes_false_for_no_optimizer():
+    nlp, examples = initialized()
+    assert nlp.get_pipe("ner").update(examples, sgd=False)["ner"] > 0
+
+
 def test_missing_annotation_is_not_outside():
     nlp = small_nlp()
     text = "Anna Smith met Paul Jones"
@@ -183,13 +197,53 @@ def test_missing_annotation_is_not_outside():
     assert np.abs(gradient).max() < known
 
 
-def test_misaligned_tokens():
-    nlp = small_nlp()
-    reference = Doc(nlp.vocab, words=["New", "York-based", "firm"], ents=["B-LOC", "I-LOC", "O"])
-    predicted = Doc(nlp.vocab, words=["New", "York", "-", "based", "firm"])
-    example = Example(predicted, reference)
+def gold_tags(predicted, reference):
+    ids = gold_tag_ids([Example(predicted, reference)], ["LOC", "PER"], name="ner")
+    return [None if i == MISSING else tag_names(["LOC", "PER"])[i] for i in ids]
+
+
+def test_tags_of_other_tokens():
+    vocab = spacy.blank("en").vocab
+    words = ["New", "York-based", "firm", "of", "Anna", "Smith"]
+    ents = ["B-LOC", "I-LOC", "O", "O", "B-PER", "I-PER"]
+    reference = Doc(vocab, words=words, ents=ents)
+    finer = Doc(vocab, words=["New", "York", "-", "based", "firm", "of", "Anna", "Smith"])
+    assert gold_tags(finer, reference) == [
+        "B-LOC",
+        "I-LOC",
+        "I-LOC",
+        "L-LOC",
+        "O",
+        "O",
+        "B-PER",
+        "L-PER",
+    ]
+    # "of Anna" is one token here: half of it is an entity, and nothing is known about it.
+    coarser = Doc(vocab, words=["New", "York-based", "firm", "of Anna", "Smith"])
+    assert gold_tags(coarser, reference)[:3] == ["B-LOC", "L-LOC", "O"]
+    assert gold_tags(coarser, reference)[3] is None
+
+
+def test_blocked_and_missing_tokens():
+    vocab = spacy.blank("en").vocab
+    doc = Doc(vocab, words=["a", "b", "c", "d"])
+    doc.set_ents(
+        [Span(doc, 0, 1, "PER")], blocked=[doc[1:2]], missing=[doc[2:3]], default="outside"
+    )
+    assert gold_tags(Doc(vocab, words=["a", "b", "c", "d"]), doc) == ["U-PER", "O", None, "O"]
+
+
+def test_an_entity_across_a_sentence_mark():
+    nlp = small_nlp(join=0.0)
+    words = "Nobody saw Jordan Smith here".split()
+    reference = Doc(nlp.vocab, words=words, ents=["", "O", "B-PER", "I-PER", "O"])
+    marked = Doc(nlp.vocab, words=words, sent_starts=[True, False, False, True, False])
+    example = Example(marked, reference)
     nlp.initialize(lambda: [example])
-    assert np.isfinite(train(nlp, [example], steps=5)).all()
+    assert train(nlp, [example], steps=40)[-1] < 0.1
+    tags = np.array([0, 5, 7, 0, 5, 6, 6, 7, 8])
+    joined = join_across_entities(np.array([2, 1, 2, 1, 2, 1]), tags)
+    assert joined.tolist() == [3, 5, 1]
 
 
 def test_a_label_that_is_not_known_is_an_error():
@@ -230,6 +284,16 @@ def test_no_entity_begins_or_ends_with_white_space():
     assert [ent.text.strip() for ent in nlp("   ").ents] == []
     for ent in nlp(text).ents:
         assert ent.text == ent.text.strip()
+
+
+def test_blocked_tokens_stay_blocked(trained):
+    ours, theirs = (trained.make_doc(TRAIN[0][0]) for _ in range(2))
+    for doc in (ours, theirs):
+        doc.set_ents([], blocked=[doc[0:2], doc[3:4]], default="missing")
+    assert entities(trained(ours)) == [(4, 5, "LOC")]
+    # As spaCy's set_ents leaves it when nothing is predicted there.
+    theirs.set_ents([Span(theirs, 4, 5, "LOC")], blocked=[theirs[0:2], theirs[3:4]])
+    assert [t.ent_iob for t in ours] == [t.ent_iob for t in theirs] == [3, 3, 2, 3, 3, 2]
 
 
 def test_tokens_outside_entities_are_marked_outside(trained):

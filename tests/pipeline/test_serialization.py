@@ -110,6 +110,19 @@ def test_a_missing_label_at_load(trained, tmp_path):
         spacy.load(tmp_path / "model")
 
 
+def test_a_failed_load_leaves_the_component_as_it_was(trained, tmp_path):
+    other = small_nlp()
+    labels = make_examples(other, [("Oslo Oslo", {"entities": [(0, 4, "CITY")]})])
+    other.initialize(lambda: labels)
+    other.get_pipe("ner").to_disk(tmp_path)
+    file = tmp_path / "model"
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(ValueError, match="cut short"):
+        trained.get_pipe("ner").from_disk(tmp_path)
+    assert trained.get_pipe("ner").labels == ("LOC", "PER")
+    assert predictions(trained) == EXPECTED
+
+
 TWO_PROCESSES = """
 import sys
 import spacy, torch

@@ -34,6 +34,17 @@ def test_runs_of_neighbours(nlp, tmp_path, max_sentences, sizes):
     assert sum((entities(eg.reference) for eg in examples[:1]), [])[0] == (0, 1, "PER")
 
 
+def test_entities_across_sentences_are_kept(nlp, tmp_path):
+    starts = [1, 0, 1, 0, 1]
+    doc = Doc(
+        nlp.vocab, words=list("abcde"), sent_starts=starts, ents=["O", "B-X", "I-X", "O", "O"]
+    )
+    DocBin(docs=[doc]).to_disk(tmp_path / "train.spacy")
+    examples = list(SentenceRuns(tmp_path / "train.spacy", 1)(nlp))
+    assert [len(eg.reference) for eg in examples] == [4, 1]
+    assert entities(examples[0].reference) == [(1, 3, "X")]
+
+
 def test_docs_without_sentence_marks_stay_whole_and_unmarked(nlp, tmp_path):
     path = make_file(nlp, tmp_path / "train.spacy", marks=False)
     (first, _) = SentenceRuns(path, 1)(nlp)
