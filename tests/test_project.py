@@ -19,7 +19,7 @@ def project(tmp_path):
     shutil.copy(ROOT / "project.yml", tmp_path)
     (tmp_path / "configs").mkdir()
     config = (ROOT / "configs" / "sample.cfg").read_text()
-    for key, value in (("max_steps", 120), ("eval_frequency", 60), ("hidden_width", 64)):
+    for key, value in (("max_steps", 250), ("eval_frequency", 125), ("hidden_width", 64)):
         config = re.sub(rf"^{key} = \d+$", f"{key} = {value}", config, flags=re.MULTILINE)
     for name in ("sample", "conll2003", "own"):
         (tmp_path / "configs" / f"{name}.cfg").write_text(config)
