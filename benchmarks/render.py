@@ -15,8 +15,8 @@ from .accuracy import RESULTS
 
 README = Path(__file__).parents[1] / "README.md"
 NAMES = {
-    "conll2003": "No outside data",
-    "conll2003-glove-50d": "GloVe 6B 50d, tuned (`--vars.vectors`)",
+    "conll2003": "`configs/conll2003.cfg`, no outside data",
+    "conll2003-glove-50d": "`configs/conll2003-vectors.cfg`, GloVe 6B 50d",
 }
 
 
@@ -47,7 +47,7 @@ def render(text: str) -> str:
 def accuracy_table() -> str:
     """Mean and standard deviation over the seeds of each system."""
     rows = [
-        "| `configs/conll2003.cfg` | dev | test | test, no sentence marks | minutes a run |",
+        "| | dev | test | test, no sentence marks | minutes a run |",
         "| --- | --- | --- | --- | --- |",
     ]
     notes = set()

@@ -21,7 +21,7 @@ def project(tmp_path):
     config = (ROOT / "configs" / "sample.cfg").read_text()
     for key, value in (("max_steps", 250), ("eval_frequency", 125), ("hidden_width", 64)):
         config = re.sub(rf"^{key} = \d+$", f"{key} = {value}", config, flags=re.MULTILINE)
-    for name in ("sample", "conll2003", "own"):
+    for name in ("sample", "conll2003", "own", "other"):
         (tmp_path / "configs" / f"{name}.cfg").write_text(config)
 
     def run(*arguments):
@@ -70,7 +70,7 @@ def test_a_corpus_of_ones_own_with_vectors(project):
     command = [sys.executable, "-m", "spacy", "project", "run", "vectors", "."]
     command += ["--vars.vectors_file", "vectors.txt"]
     subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
-    result = project("--vars.corpus", "own", "--vars.vectors", "vectors")
+    result = project("--vars.corpus", "own", "--vars.config", "other", "--vars.vectors", "vectors")
     assert result.returncode == 0, result.stdout + result.stderr
     nlp = spacy.load(project.folder / "training" / "own" / "model-best")
     embed = nlp.get_pipe("bilstm_crf_ner").model.get_ref("tok2vec")
