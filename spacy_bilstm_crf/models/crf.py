@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ..nn import LinearChainCRF
 from ..tags import legal_transitions
-from .layout import Layout, join_sequences, make_layout
+from .layout import Layout, join_sequences, make_layout, pad
 from .torch_layer import install, module_of, torch_layer
 
 # A step of the CRF's recursions is a few small operations, whatever the number of rows.
@@ -88,12 +88,7 @@ class BILUOCRF(nn.Module):
     def forward(self, emissions: Tensor, tags: Tensor, layout: Layout) -> Tensor:
         """emissions: (tokens, tags). tags: (tokens,). RETURNS: the summed loss, a scalar."""
         losses = [
-            -self.crf(
-                emissions.index_select(0, index.flatten()).unflatten(0, index.shape),
-                tags[index],
-                mask=mask,
-                reduction="none",
-            )
+            -self.crf(pad(emissions, index), pad(tags, index), mask=mask, reduction="none")
             for index, _, mask in layout.blocks
         ]
         return torch.cat(losses).sum()

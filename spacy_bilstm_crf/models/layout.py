@@ -39,10 +39,14 @@ class Layout:
         return one result per token: (tokens, ...)."""
         results = []
         for index, lengths, mask in self.blocks:
-            # index_select: its gradient is several times as fast as that of flat[index].
-            padded = flat.index_select(0, index.flatten()).unflatten(0, index.shape)
-            results.append(function(padded, lengths, mask).flatten(0, 1))
+            results.append(function(pad(flat, index), lengths, mask).flatten(0, 1))
         return torch.cat(results).index_select(0, self.take)
+
+
+def pad(flat: Tensor, index: Tensor) -> Tensor:
+    """Put flat tokens into a block. flat: (tokens, ...). index: (rows, time). RETURNS: (rows, time,
+    ...). With index_select, whose gradient is several times as fast as that of flat[index]."""
+    return flat.index_select(0, index.flatten()).unflatten(0, index.shape)
 
 
 def sequence_lengths(docs: Iterable[Doc]) -> NDArray[np.int64]:

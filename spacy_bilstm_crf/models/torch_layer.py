@@ -33,7 +33,7 @@ def torch_layer(
     attrs: dict[str, Any] | None = None,
     dims: dict[str, int | None] | None = None,
 ) -> Model[Any, Any]:
-    """A PyTorchWrapper whose module is built by `build`, or from saved bytes.
+    """A PyTorchWrapper whose module is built by `build_module`, or from saved bytes.
 
     build_module: makes the module from keyword arguments. The module keeps them in an attribute
         `settings`; they are saved beside its state and rebuild it on loading.

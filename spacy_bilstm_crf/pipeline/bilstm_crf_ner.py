@@ -165,8 +165,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             )
         offer_training_docs(self.model, lambda: (eg.predicted for eg in get_examples()))
         docs = [eg.predicted for eg in islice(get_examples(), 10)]
-        tags = self.model.ops.alloc2f(1, n_tags(len(self.labels)))
-        self.model.initialize(X=docs, Y=[tags])
+        self.model.initialize(X=docs, Y=[self.model.ops.alloc2f(1, needed)])
 
     def predict(self, docs: Iterable[Doc]) -> list[NDArray[np.int64]]:
         """Find the best tags of docs, without changing the docs.
