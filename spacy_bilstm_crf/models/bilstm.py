@@ -17,7 +17,7 @@ from .torch_layer import install, module_of, torch_layer
 
 def BiLSTMTok2Vec(
     embed: Model[list[Doc], list[Floats2d]],
-    hidden_width: int = 200,
+    hidden_width: int = 128,
     depth: int = 1,
     dropout: float | None = None,
     max_length: int = 256,

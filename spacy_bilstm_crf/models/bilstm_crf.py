@@ -13,7 +13,7 @@ from .crf import CRF
 
 def BiLSTMCRF(
     tok2vec: Model[list[Doc], list[Floats2d]],
-    hidden_width: int = 200,
+    hidden_width: int = 128,
     depth: int = 1,
     dropout: float | None = None,
     max_length: int = 256,

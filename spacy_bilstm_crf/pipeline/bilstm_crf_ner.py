@@ -27,7 +27,7 @@ from .gold import gold_tag_ids, join_across_entities
 DEFAULT_CONFIG = """
 [model]
 @architectures = "spacy_bilstm_crf.BiLSTMCRF.v1"
-hidden_width = 200
+hidden_width = 128
 depth = 1
 dropout = null
 max_length = 256
