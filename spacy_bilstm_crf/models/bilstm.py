@@ -23,6 +23,8 @@ def BiLSTMTok2Vec(
     max_length: int = 256,
     overlap: int = 32,
     join: float = 0.5,
+    conv_layers: int = 0,
+    conv_window: int = 3,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Encode the tokens of docs in their context (spacy_bilstm_crf.BiLSTMTok2Vec.v1).
 
@@ -40,6 +42,8 @@ def BiLSTMTok2Vec(
     join: with which probability, in training, a sequence is read in one with the next, whichever
         that is. A model trained on sentences then also knows what to do with text that has no
         sentence marks.
+    conv_layers, conv_window: convolutions over neighbouring tokens before the LSTM, and how many
+        tokens, an odd number, each sees.
     RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width).
     RAISES: ValueError if max_length is not more than twice the overlap, or join is no probability.
     """
@@ -57,7 +61,13 @@ def BiLSTMTok2Vec(
         OnLayout,
         convert_inputs=_convert_inputs,
         convert_outputs=_convert_outputs,
-        init=partial(_init_encoder, hidden_width, depth),
+        init=partial(
+            _init_encoder,
+            hidden_width=hidden_width,
+            depth=depth,
+            conv_layers=conv_layers,
+            conv_window=conv_window,
+        ),
         attrs={"dropout_rate": 0.0, "fixed_dropout": dropout},
         dims={"nO": 2 * hidden_width},
     )
@@ -131,16 +141,14 @@ def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> 
     encoder.initialize()
 
 
-def _init_encoder(
-    hidden_width: int, depth: int, model: Model[Any, Any], X: Any = None, Y: Any = None
-) -> None:
+def _init_encoder(model: Model[Any, Any], X: Any = None, Y: Any = None, **settings: int) -> None:
     width = model.maybe_get_dim("nI")
     if width is None:
         raise ValueError(
             "The width of the token features is unknown. Initialize with sample docs, or give "
             "the embedding layer a fixed width."
         )
-    install(model, OnLayout(input_width=width, hidden_width=hidden_width, depth=depth))
+    install(model, OnLayout(input_width=width, **settings))
 
 
 def _convert_inputs(

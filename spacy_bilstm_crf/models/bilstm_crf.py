@@ -19,6 +19,8 @@ def BiLSTMCRF(
     max_length: int = 256,
     overlap: int = 32,
     join: float = 0.5,
+    conv_layers: int = 0,
+    conv_window: int = 3,
     nO: int | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:
     """A BiLSTM-CRF tagger (spacy_bilstm_crf.BiLSTMCRF.v1).
@@ -30,10 +32,21 @@ def BiLSTMCRF(
 
     tok2vec: the token features: spacy_bilstm_crf.WordCharEmbed.v1, spacy.MultiHashEmbed.v2,
         spacy.Tok2VecListener.v1 or any other layer from docs to arrays of shape (tokens, width).
-    hidden_width, depth, dropout, max_length, overlap, join: as for `BiLSTMTok2Vec`.
+    hidden_width, depth, dropout, max_length, overlap, join, conv_layers, conv_window: as for
+        `BiLSTMTok2Vec`.
     nO: the number of tags, 4 * labels + 1. The component sets it from the labels.
     """
-    encoder = BiLSTMTok2Vec(tok2vec, hidden_width, depth, dropout, max_length, overlap, join)
+    encoder = BiLSTMTok2Vec(
+        tok2vec,
+        hidden_width,
+        depth,
+        dropout,
+        max_length,
+        overlap,
+        join,
+        conv_layers,
+        conv_window,
+    )
     output = Linear(nO, 2 * hidden_width)
     crf = CRF(join, max_length)
     if nO is not None:

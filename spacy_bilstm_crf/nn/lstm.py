@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from .dropout import LockedDropout
+from .word_cnn import WordCNN
 
 
 class BiLSTMEncoder(nn.Module):
@@ -22,10 +23,18 @@ class BiLSTMEncoder(nn.Module):
     hidden_width: units of each direction; the output is twice as wide.
     depth: number of stacked layers, at least 1.
     dropout: rate of the locked dropout on every layer's input and on the output.
+    conv_layers, conv_window: convolutions before the LSTM, and how many tokens each sees; see
+        `WordCNN`.
     """
 
     def __init__(
-        self, input_width: int, hidden_width: int, depth: int = 1, dropout: float = 0.0
+        self,
+        input_width: int,
+        hidden_width: int,
+        depth: int = 1,
+        dropout: float = 0.0,
+        conv_layers: int = 0,
+        conv_window: int = 3,
     ) -> None:
         super().__init__()
         for name, value in [("hidden_width", hidden_width), ("depth", depth)]:
@@ -40,8 +49,11 @@ class BiLSTMEncoder(nn.Module):
             "input_width": input_width,
             "hidden_width": hidden_width,
             "depth": depth,
+            "conv_layers": conv_layers,
+            "conv_window": conv_window,
         }
         self.dropout = LockedDropout(dropout)
+        self.cnn = WordCNN(input_width, conv_layers, conv_window)
         widths = [input_width] + [2 * hidden_width] * (depth - 1)
         self.ahead = nn.ModuleList(nn.LSTM(w, hidden_width, batch_first=True) for w in widths)
         self.back = nn.ModuleList(nn.LSTM(w, hidden_width, batch_first=True) for w in widths)
@@ -55,7 +67,7 @@ class BiLSTMEncoder(nn.Module):
     def reset_parameters(self) -> None:
         """Draw new initial weights."""
         hidden = self.settings["hidden_width"]
-        for name, weights in self.named_parameters():
+        for name, weights in (*self.ahead.named_parameters(), *self.back.named_parameters()):
             if "weight_hh" in name:
                 for gate in weights.data.split(hidden):
                     nn.init.orthogonal_(gate)
@@ -84,6 +96,8 @@ class BiLSTMEncoder(nn.Module):
         for lstm in (*self.ahead, *self.back):
             # Optimizers may have replaced the weights that cuDNN wants in one piece.
             cast(nn.LSTM, lstm).flatten_parameters()
+        if self.settings["conv_layers"] > 0:
+            x = self.cnn(self.dropout(x), steps < ends)
         for ahead, back in zip(self.ahead, self.back):
             x = self.dropout(x)
             left, _ = ahead(x)

@@ -33,6 +33,8 @@ dropout = null
 max_length = 256
 overlap = 32
 join = 0.5
+conv_layers = 0
+conv_window = 3
 nO = null
 
 [model.tok2vec]

@@ -4,6 +4,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from spacy_bilstm_crf.nn import BiLSTMEncoder, LockedDropout
+from spacy_bilstm_crf.nn.word_cnn import WordCNN
 
 LENGTHS = torch.tensor([3, 7, 1, 5])
 
@@ -39,14 +40,26 @@ def test_equals_a_packed_lstm(depth):
         torch.testing.assert_close(output[row, :length], expected[row, :length])
 
 
-def test_a_sequence_does_not_depend_on_its_batch_company():
-    encoder = BiLSTMEncoder(6, 4, depth=2)
+@pytest.mark.parametrize("conv_layers", [0, 2])
+def test_a_sequence_does_not_depend_on_its_batch_company(conv_layers):
+    encoder = BiLSTMEncoder(6, 4, depth=2, conv_layers=conv_layers, conv_window=5)
     x = torch.randn(4, 7, 6)
     together = encoder(x, LENGTHS)
     x[2, 1:] = 1e3  # padding
     for row, length in enumerate(LENGTHS):
         alone = encoder(x[row : row + 1, :length], LENGTHS[row : row + 1])
         torch.testing.assert_close(alone[0], together[row, :length])
+
+
+def test_convolutions_give_each_word_its_neighbours():
+    cnn = WordCNN(2, layers=1, window=3)
+    x = torch.randn(1, 4, 2)
+    beyond = torch.zeros(1, 1, 2)
+    padded = torch.cat([beyond, x, beyond], dim=1)
+    windows = torch.stack([padded[0, i : i + 3] for i in range(4)])  # (words, window, width)
+    expected = torch.einsum("twi,oiw->to", windows, cnn.layers[0].weight) + cnn.layers[0].bias
+    mask = torch.ones(1, 4, dtype=torch.bool)
+    torch.testing.assert_close(cnn(x, mask)[0], expected.relu())
 
 
 def test_initial_weights():
@@ -74,7 +87,13 @@ def test_locked_dropout_drops_a_feature_at_every_step():
 
 
 @pytest.mark.parametrize(
-    "arguments,match", [((0, 4), "width 0"), ((3, 0), "hidden_width"), ((3, 4, 0), "depth")]
+    "arguments,match",
+    [
+        ((0, 4), "width 0"),
+        ((3, 0), "hidden_width"),
+        ((3, 4, 0), "depth"),
+        ((3, 4, 1, 0.0, 1, 2), "conv_window"),
+    ],
 )
 def test_impossible_sizes_are_errors(arguments, match):
     with pytest.raises(ValueError, match=match):
