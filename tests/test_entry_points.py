@@ -16,6 +16,7 @@ GROUPS = {
     "spacy_factories": "factories",
     "spacy_cli": "cli",
     "spacy_readers": "readers",
+    "spacy_tokenizers": "tokenizers",
 }
 
 

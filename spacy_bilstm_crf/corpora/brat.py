@@ -1,0 +1,195 @@
+"""Brat standoff files <-> Docs.
+
+A text lies in NAME.txt, its annotations in NAME.ann, one a line: "T1<tab>LABEL start end<tab>text"
+is an entity; relations, attributes, notes and the like are other lines. Offsets count code points
+of the text. The format: https://brat.nlplab.org/standoff.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.util import filter_spans
+
+LINES = "brat"
+"""The key of `doc.user_data` under which the .ann lines are kept that `doc.ents` can't hold."""
+
+_ENTITY_ID = re.compile(r"T\d+")
+
+
+class BratError(ValueError):
+    """A brat file can't be read. The message names the file and the line."""
+
+
+class Entity(NamedTuple):
+    """An entity in a text: its id ("T1"), label, and the code points from start to end."""
+
+    id: str
+    label: str
+    start: int
+    end: int
+
+
+class Unfit(NamedTuple):
+    """An entity that `doc.ents` can't hold: its place ("a.ann, line 3"), and why."""
+
+    place: str
+    reason: str
+
+
+def find_texts(folder: str | Path) -> list[Path]:
+    """The .txt files of a folder and the folders in it, sorted.
+
+    RAISES: FileNotFoundError if there is no such folder, or it has none.
+    """
+    folder = Path(folder)
+    paths = sorted(path for path in folder.rglob("*.txt") if not path.name.startswith("."))
+    if not paths:
+        raise FileNotFoundError(f"{folder} has no .txt files.")
+    return paths
+
+
+def read_text(path: str | Path) -> str:
+    """The text of a file, its line ends as they are.
+
+    RAISES: BratError if it is not UTF-8.
+    """
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BratError(
+            f"{path}: not UTF-8 ({error}). Convert the file, for example with iconv; offsets count "
+            "characters, so they stay right."
+        ) from error
+
+
+def read_doc(path: str | Path, nlp: Language) -> tuple[Doc, list[Unfit]]:
+    """Read a text and its annotations.
+
+    path: the .txt file; the .ann file lies beside it.
+    nlp: makes the doc. Entities must fit its tokens.
+    RETURNS: the doc, with `ent.id_` set to the entities' ids; and the entities that do not fit:
+        those with a border inside a token, the shorter ones of those that overlap, and
+        discontinuous ones. Their lines, like all that are no entities, stay in
+        `doc.user_data["brat"]`, and `write_annotations` writes them back.
+    RAISES: BratError naming the file and the line if the annotations are damaged, or not of this
+        text; FileNotFoundError if one of the files is missing.
+    """
+    path = Path(path)
+    text = read_text(path)
+    doc = nlp(text)
+    if doc.text != text:
+        raise BratError(f"{path}: the tokenizer changes the text, so offsets do not fit.")
+    spans: dict[str, tuple[Span, str]] = {}
+    kept: list[str] = []
+    unfit: list[Unfit] = []
+    for place, line, entity in _read_lines(path.with_suffix(".ann"), text):
+        if entity is None:
+            kept.append(line)
+            if line.startswith("T"):
+                unfit.append(Unfit(place, "discontinuous"))
+            continue
+        if entity.id in spans:
+            raise BratError(f"{place}: the id {entity.id} occurs twice.")
+        span = doc.char_span(entity.start, entity.end, entity.label, span_id=entity.id)
+        if span is None:
+            kept.append(line)
+            unfit.append(Unfit(place, "border inside a token"))
+        else:
+            spans[entity.id] = span, place
+    chosen = filter_spans([span for span, _ in spans.values()])
+    doc.set_ents(chosen)
+    fit = {span.id_ for span in chosen}
+    for entity_id, (span, place) in spans.items():
+        if entity_id not in fit:
+            kept.append(_format(entity_id, span))
+            unfit.append(Unfit(place, "overlaps a longer entity"))
+    doc.user_data[LINES] = kept
+    return doc, unfit
+
+
+def write_annotations(doc: Doc, path: str | Path) -> None:
+    """Write a doc's entities, and the lines that `read_doc` kept, as an .ann file.
+
+    Entities keep the id they were read with; others get the next free one. The file is written
+    aside first, so that an interrupted write leaves no half file.
+    """
+    path = Path(path)
+    kept = doc.user_data.get(LINES, [])
+    taken = {line.split("\t", 1)[0] for line in kept}
+    own = [ent.id_ if _ENTITY_ID.fullmatch(ent.id_) else "" for ent in doc.ents]
+    taken.update(own)
+    free = (f"T{number}" for number in range(1, len(taken) + len(own) + 1))
+    free = (entity_id for entity_id in free if entity_id not in taken)
+    lines = [_format(entity_id or next(free), ent) for entity_id, ent in zip(own, doc.ents)]
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in [*lines, *kept])
+    unfinished.replace(path)
+
+
+def read_entities(path: str | Path) -> set[tuple[str, int, int]]:
+    """(label, start, end) of each entity of an .ann file, whatever its text. Discontinuous ones are
+    left out.
+
+    RAISES: BratError if a line is damaged, FileNotFoundError if there is no such file.
+    """
+    entities = (entity for _, _, entity in _read_lines(Path(path), None))
+    return {entity[1:] for entity in entities if entity is not None}
+
+
+def _read_lines(path: Path, text: str | None) -> Iterator[tuple[str, str, Entity | None]]:
+    """The place, text and entity of each line; None for other lines and discontinuous entities."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: it holds the annotations of the text.")
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        line = line.removesuffix("\r")
+        place = f"{path}, line {number}"
+        if line.startswith("T"):
+            yield place, line, _read_entity(place, line, text)
+        elif line.strip():
+            yield place, line, None
+
+
+def _read_entity(place: str, line: str, text: str | None) -> Entity | None:
+    # The text of an entity may hold tabs itself.
+    fields = line.split("\t", 2)
+    found = re.fullmatch(r"(\S+) (\d+ \d+(?:;\d+ \d+)*)", fields[1]) if len(fields) == 3 else None
+    if found is None or not _ENTITY_ID.fullmatch(fields[0]):
+        raise BratError(
+            f"{place}: expected an entity, 'T1<tab>LABEL start end<tab>text', found {line[:60]!r}."
+        )
+    if ";" in found[2]:
+        return None
+    start, end = map(int, found[2].split(" "))
+    if start >= end:
+        raise BratError(f"{place}: the entity ends ({end}) before it starts ({start}).")
+    if text is not None and _one_line(text[start:end]) != _one_line(fields[2]):
+        raise BratError(
+            f"{place}: the text has {text[start:end][:40]!r} from {start} to {end}, the annotation "
+            f"{fields[2][:40]!r}. Was the text changed, or are the offsets not in code points?"
+        )
+    return Entity(fields[0], found[1], start, end)
+
+
+def _format(entity_id: str, span: Span) -> str:
+    text = _one_line(span.text)
+    return f"{entity_id}\t{span.label_} {span.start_char} {span.end_char}\t{text}"
+
+
+def _one_line(text: str) -> str:
+    """Text as it stands in an .ann file: white space that would end the field becomes a blank."""
+    return re.sub(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]", " ", text)
+
+
+def count_unfit(unfit: Iterable[Unfit]) -> dict[str, list[str]]:
+    """The places of entities that do not fit, by reason."""
+    by_reason: dict[str, list[str]] = {}
+    for place, reason in unfit:
+        by_reason.setdefault(reason, []).append(place)
+    return by_reason

@@ -1,0 +1,239 @@
+import re
+from pathlib import Path
+
+import pytest
+import spacy
+from hypothesis import given
+from hypothesis import strategies as st
+from spacy.tokens import Doc, DocBin
+
+from spacy_bilstm_crf.corpora.brat import (
+    BratError,
+    count_unfit,
+    find_texts,
+    read_doc,
+    read_entities,
+    write_annotations,
+)
+from spacy_bilstm_crf.corpora.brat_score import score_folders
+from spacy_bilstm_crf.pipeline.tokenizer import WordPunctTokenizer
+
+from ..conftest import CONLL
+
+RUREBUS = CONLL.parent / "rurebus" / "train"
+TEXT = "План\t1.Развитие села\xa0-рост (40%) ,\r\nитоги 𝒳-й программы"
+ANN = """T2\tMET 7 15\tРазвитие
+R1\tGOL Arg1:T2 Arg2:T7
+T7\tCMP 22 26\tрост
+#1\tAnnotatorNotes T2\tпроверить
+A1\tSure T7
+T9\tACT 42 45\t𝒳-й
+"""
+
+
+@pytest.fixture
+def nlp():
+    nlp = spacy.blank("ru")
+    nlp.tokenizer = WordPunctTokenizer()(nlp)
+    return nlp
+
+
+def put(folder, text, ann, name="a"):
+    (folder / f"{name}.txt").write_bytes(text.encode())
+    (folder / f"{name}.ann").write_bytes(ann.encode())
+    return folder / f"{name}.txt"
+
+
+def test_reads_entities_by_code_points(nlp, tmp_path):
+    doc, unfit = read_doc(put(tmp_path, TEXT, ANN), nlp)
+    assert [(ent.id_, ent.label_, ent.text) for ent in doc.ents] == [
+        ("T2", "MET", "Развитие"),
+        ("T7", "CMP", "рост"),
+        ("T9", "ACT", "𝒳-й"),
+    ]
+    assert unfit == []
+    assert doc.text == TEXT
+
+
+def test_what_is_read_is_written_back(nlp, tmp_path):
+    doc, _ = read_doc(put(tmp_path, TEXT, ANN), nlp)
+    stored = DocBin(store_user_data=True, docs=[doc]).to_bytes()
+    (doc,) = DocBin().from_bytes(stored).get_docs(nlp.vocab)
+    write_annotations(doc, tmp_path / "b.ann")
+    assert sorted((tmp_path / "b.ann").read_text().splitlines()) == sorted(ANN.splitlines())
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.ann", "a.txt", "b.ann"]
+
+
+def test_new_entities_get_free_ids(nlp, tmp_path):
+    doc, _ = read_doc(put(tmp_path, TEXT, "T1\tACT 43 46;50 52\tx\nT2\tMET 7 15\tРазвитие\n"), nlp)
+    doc.set_ents([*doc.ents, doc.char_span(22, 26, "CMP"), doc.char_span(36, 41, "BIN")])
+    write_annotations(doc, tmp_path / "b.ann")
+    assert (tmp_path / "b.ann").read_text().splitlines() == [
+        "T2\tMET 7 15\tРазвитие",
+        "T3\tCMP 22 26\tрост",
+        "T4\tBIN 36 41\tитоги",
+        "T1\tACT 43 46;50 52\tx",
+    ]
+
+
+def test_entities_that_do_not_fit_are_counted_and_kept(tmp_path):
+    nlp = spacy.blank("ru")
+    ann = (
+        "T1\tA 0 3\tоди\n"  # inside the token
+        "T2\tA 5 8\tдва\n"
+        "T3\tB 5 12\tдва три\n"
+        "T4\tC 5 8;13 19\tдва четыре\n"
+    )
+    path = put(tmp_path, "один два три четыре", ann)
+    doc, unfit = read_doc(path, nlp)
+    assert [(ent.id_, ent.text) for ent in doc.ents] == [("T3", "два три")]
+    ann_path = path.with_suffix(".ann")
+    assert count_unfit(unfit) == {
+        "border inside a token": [f"{ann_path}, line 1"],
+        "overlaps a longer entity": [f"{ann_path}, line 2"],
+        "discontinuous": [f"{ann_path}, line 4"],
+    }
+    write_annotations(doc, tmp_path / "b.ann")
+    assert sorted((tmp_path / "b.ann").read_text().splitlines()) == ann.splitlines()
+
+
+@pytest.mark.parametrize(
+    "line,match",
+    [
+        ("T1\tA 0 4", "line 2.*expected an entity"),
+        ("T1\tA 0\tодин", "line 2.*expected an entity"),
+        ("Tx\tA 0 4\tодин", "line 2.*expected an entity"),
+        ("T1\tA 4 4\t", "line 2.*ends .4. before it starts"),
+        ("T1\tA 0 4\tдва", "line 2.*text has 'один'.*'два'"),
+        ("T1\tA 7 400\tдва", "line 2.*was the text changed|line 2.*Was the text changed"),
+        ("T1\tA 0 4\tодин\nT1\tA 5 8\tдва", "line 3.*twice"),
+    ],
+)
+def test_damaged_annotations(nlp, tmp_path, line, match):
+    path = put(tmp_path, "один два", f"#1\tNote T1\tx\n{line}\n")
+    with pytest.raises(BratError, match=match):
+        read_doc(path, nlp)
+
+
+def test_files_that_can_not_be_read(nlp, tmp_path):
+    with pytest.raises(FileNotFoundError, match="has no .txt"):
+        find_texts(tmp_path)
+    (tmp_path / "a.txt").write_bytes("один".encode("cp1251"))
+    with pytest.raises(BratError, match="a.txt: not UTF-8"):
+        read_doc(tmp_path / "a.txt", nlp)
+    (tmp_path / "a.txt").write_text("один")
+    with pytest.raises(FileNotFoundError, match="a.ann"):
+        read_doc(tmp_path / "a.txt", nlp)
+
+
+def test_the_text_field_is_one_field_on_one_line(nlp, tmp_path):
+    text = "рост\tдоходов\nсела"
+    doc = nlp(text)
+    doc.set_ents([doc.char_span(0, len(text), "CMP")])
+    write_annotations(doc, tmp_path / "a.ann")
+    assert (tmp_path / "a.ann").read_text() == "T1\tCMP 0 17\tрост доходов села\n"
+    (tmp_path / "a.txt").write_text(text)
+    again, _ = read_doc(tmp_path / "a.txt", nlp)
+    assert [ent.text for ent in again.ents] == [text]
+    # A tab in the text field, as brat itself writes it.
+    (tmp_path / "a.ann").write_text("T1\tCMP 0 17\tрост\tдоходов села\n")
+    assert read_entities(tmp_path / "a.ann") == {("CMP", 0, 17)}
+    assert len(read_doc(tmp_path / "a.txt", nlp)[0].ents) == 1
+
+
+TOKENIZER = spacy.blank("ru")
+TOKENIZER.tokenizer = WordPunctTokenizer()(TOKENIZER)
+
+
+@given(st.text(alphabet="аяA1.,-_( )\n\t\xa0́й𝒳", max_size=40))
+def test_tokens_hold_one_kind_of_character(text):
+    doc = TOKENIZER.make_doc(text)
+    assert doc.text == text
+    for token in doc:
+        pieces = re.findall(
+            r"\d+|_|[^\w\s\u0300-\u036f]|\s+|(?:[^\W\d_]|[\u0300-\u036f])+", token.text
+        )
+        assert pieces == [token.text]
+
+
+def test_tokenizer_is_saved(tmp_path):
+    TOKENIZER.to_disk(tmp_path)
+    again = spacy.load(tmp_path)
+    text = "1.Общие 25-ти_лет (ул.Ленина,2б) ; -при 3G"
+    expected = "1 . Общие 25 - ти _ лет ( ул . Ленина , 2 б ) ; - при 3 G".split()
+    assert [token.text for token in again(text)] == expected
+
+
+def test_score():
+    here = Path(__file__).parent
+    with pytest.raises(FileNotFoundError, match="has no .ann"):
+        score_folders(here, here)
+
+
+def test_score_counts_exact_entities_and_missing_files(tmp_path):
+    gold, predicted = tmp_path / "gold", tmp_path / "predicted"
+    gold.mkdir(), predicted.mkdir()
+    (gold / "a.ann").write_text("T1\tA 0 4\tx\nT2\tB 5 8\tx\nT3\tA 9 12\tx\n")
+    (gold / "b.ann").write_text("T1\tA 0 4\tx\n")
+    with pytest.raises(FileNotFoundError, match="has none of the 2 files"):
+        score_folders(gold, predicted)
+    (predicted / "a.ann").write_text("T5\tA 0 4\tx\nT1\tA 5 8\tx\nR1\tX Arg1:T1 Arg2:T5\n")
+    scores = score_folders(gold, predicted)
+    assert scores["missing"] == ["b.ann"]
+    assert scores["ents_p"] == pytest.approx(1 / 2)
+    assert scores["ents_r"] == pytest.approx(1 / 4)
+    assert scores["ents_f"] == pytest.approx(1 / 3)
+    assert scores["ents_per_type"]["A"]["r"] == pytest.approx(1 / 3)
+    assert scores["ents_per_type"]["B"] == {"p": None, "r": 0.0, "f": 0.0}
+
+
+def test_score_equals_the_official_walk(tmp_path):
+    """The shared task's script walks over both lists by start; for entities that do not overlap
+    it counts what the sets say."""
+    gold, predicted = tmp_path / "gold", tmp_path / "predicted"
+    gold.mkdir(), predicted.mkdir()
+    a = [("A", 0, 5), ("A", 5, 8), ("B", 9, 12), ("A", 14, 15)]
+    b = [("A", 0, 2), ("A", 2, 5), ("A", 5, 8), ("A", 9, 12), ("A", 14, 15)]
+    for folder, entities in ((gold, a), (predicted, b)):
+        lines = [f"T{i}\t{label} {s} {e}\tx\n" for i, (label, s, e) in enumerate(entities)]
+        (folder / "x.ann").write_text("".join(lines))
+    tp, fp, fn = official_counts(a, b)
+    assert (tp, fp, fn) == (2, 3, 2)
+    scores = score_folders(gold, predicted)
+    assert scores["ents_p"] == pytest.approx(tp / (tp + fp))
+    assert scores["ents_r"] == pytest.approx(tp / (tp + fn))
+
+
+def official_counts(gold, predicted):
+    tp = fp = fn = i = j = 0
+    while i < len(gold) and j < len(predicted):
+        g, p = gold[i], predicted[j]
+        if g == p:
+            tp, i, j = tp + 1, i + 1, j + 1
+        elif g[1] >= p[2] or (g[2] > p[1] and g[1] > p[1]):
+            fp, j = fp + 1, j + 1
+        elif g[2] <= p[1] or g[1] < p[1]:
+            fn, i = fn + 1, i + 1
+        else:
+            fp, fn, i, j = fp + 1, fn + 1, i + 1, j + 1
+    return tp, fp + len(predicted) - j, fn + len(gold) - i
+
+
+@pytest.mark.skipif(not RUREBUS.exists(), reason="RuREBus is not here")
+def test_rurebus_survives_reading_and_writing(nlp, tmp_path):
+    nlp.max_length = 10**7
+    n_entities = 0
+    for path in find_texts(RUREBUS):
+        doc, unfit = read_doc(path, nlp)
+        assert unfit == []
+        write_annotations(doc, tmp_path / "a.ann")
+        entities = read_entities(path.with_suffix(".ann"))
+        assert read_entities(tmp_path / "a.ann") == entities
+        n_entities += len(entities)
+    assert n_entities == 54388
+
+
+def test_docs_of_other_sources_are_written(nlp, tmp_path):
+    doc = Doc(nlp.vocab, words=["Рост", "села"], ents=["B-CMP", "O"])
+    write_annotations(doc, tmp_path / "a.ann")
+    assert (tmp_path / "a.ann").read_text() == "T1\tCMP 0 4\tРост\n"
