@@ -2,9 +2,10 @@
 
     python -m benchmarks.accuracy NAME CONFIG CORPUS [--seeds 0,1,2] [--override KEY=VALUE ...]
 
-CORPUS is a folder with train.spacy, dev.spacy and test.spacy, docs with sentence starts. A seed
-that is recorded already is not run again. The pipeline with the best dev score is tested, on gold
-tokens: with gold sentence starts, and on the same docs without any.
+CORPUS is a folder that `python -m spacy bilstm-crf convert` wrote. A seed that is recorded already
+is not run again. The pipeline with the best dev score is tested. A corpus in columns: on gold
+tokens, with gold sentence starts, and on the same docs without any. A corpus in brat: on raw text,
+by the official score of its files.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import spacy
 import torch
@@ -27,13 +29,16 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from wasabi import msg
 
+from spacy_bilstm_crf.cli.predict import predict
+from spacy_bilstm_crf.corpora.brat_score import score_folders
+
 RESULTS = Path(__file__).parent / "results"
 
 
 def main(
     name: str = typer.Argument(..., help="Name of the result, results/accuracy-NAME.json"),
     config: Path = typer.Argument(..., help="Training config"),
-    corpus: Path = typer.Argument(..., help="Folder with train.spacy, dev.spacy, test.spacy"),
+    corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
     seeds: str = typer.Option("0,1,2", help="Comma-separated seeds"),
     override: list[str] = typer.Option([], help="Config override KEY=VALUE; may be repeated"),
 ) -> None:
@@ -53,6 +58,8 @@ def main(
         "versions": {"spacy": spacy.__version__, "torch": torch.__version__},
         "runs": {},
     }
+    if (corpus / "dev").is_dir():
+        result["dev_files"] = sorted(file.stem for file in (corpus / "dev").glob("*.txt"))
     if path.exists():
         earlier = json.loads(path.read_text())
         same = all(earlier[key] == result[key] for key in ("config_hash", "overrides", "corpus"))
@@ -69,7 +76,7 @@ def main(
         msg.good(f"Seed {seed}: {result['runs'][seed]}")
 
 
-def _run(config: Path, corpus: Path, seed: str, settings: dict[str, str]) -> dict[str, float]:
+def _run(config: Path, corpus: Path, seed: str, settings: dict[str, str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as output:
         command = [sys.executable, "-m", "spacy", "train", str(config), "--output", output]
         options = {"system.seed": seed, **settings}
@@ -78,8 +85,13 @@ def _run(config: Path, corpus: Path, seed: str, settings: dict[str, str]) -> dic
             command += [f"--{key}", value]
         start = time.time()
         subprocess.run(command, check=True)
-        scores = {"minutes": round((time.time() - start) / 60, 2)}
+        scores: dict[str, Any] = {"minutes": round((time.time() - start) / 60, 2)}
         nlp = spacy.load(Path(output) / "model-best")
+    if (corpus / "dev").is_dir():
+        for split in ("dev", "test"):
+            if (corpus / split).is_dir():
+                scores |= {f"{split}_{k}": v for k, v in _score_files(nlp, corpus / split).items()}
+        return scores
     for split in ("dev", "test"):
         gold = list(DocBin().from_disk(corpus / f"{split}.spacy").get_docs(nlp.vocab))
         for key, value in _score(nlp, gold, sentences=True).items():
@@ -106,6 +118,17 @@ def _score(nlp: spacy.Language, gold: list[Doc], *, sentences: bool) -> dict[str
         "p": round(100 * scores["ents_p"], 3),
         "r": round(100 * scores["ents_r"], 3),
         "seqeval_f": round(100 * seqeval, 3),
+    }
+
+
+def _score_files(nlp: spacy.Language, gold: Path) -> dict[str, Any]:
+    """Precision, recall and F1 of .ann files tagged from raw text, and F1 per type, in percent."""
+    with tempfile.TemporaryDirectory() as predicted:
+        predict(nlp, gold, Path(predicted))
+        scores = score_folders(gold, predicted)
+    return {
+        **{key: round(100 * scores[f"ents_{key}"], 3) for key in "fpr"},
+        "per_type": {k: round(100 * v["f"], 3) for k, v in scores["ents_per_type"].items()},
     }
 
 

@@ -18,10 +18,12 @@ def project(tmp_path):
     """A copy of the project with a config that trains for a few steps only."""
     shutil.copy(ROOT / "project.yml", tmp_path)
     (tmp_path / "configs").mkdir()
-    config = (ROOT / "configs" / "sample.cfg").read_text()
-    for key, value in (("max_steps", 250), ("eval_frequency", 125), ("hidden_width", 64)):
-        config = re.sub(rf"^{key} = \d+$", f"{key} = {value}", config, flags=re.MULTILINE)
-    for name in ("sample", "conll2003", "own", "other"):
+    for name in ("sample_brat", "sample"):
+        config = (ROOT / "configs" / f"{name}.cfg").read_text()
+        for key, value in (("max_steps", 250), ("eval_frequency", 125), ("hidden_width", 64)):
+            config = re.sub(rf"^{key} = \d+$", f"{key} = {value}", config, flags=re.MULTILINE)
+        (tmp_path / "configs" / f"{name}.cfg").write_text(config)
+    for name in ("conll2003", "own", "other"):
         (tmp_path / "configs" / f"{name}.cfg").write_text(config)
 
     def run(*arguments):
@@ -49,6 +51,19 @@ def test_all_on_the_sample(project):
     assert again.returncode == 0
     other = json.loads((folder / "metrics" / "sample.json").read_text())
     assert other["ents_f"] != scores["ents_f"]
+
+
+def test_all_on_the_sample_in_brat(project):
+    result = project("--vars.corpus", "sample_brat")
+    assert result.returncode == 0, result.stdout + result.stderr
+    folder = project.folder
+    scores = json.loads((folder / "metrics" / "sample_brat.json").read_text())
+    assert scores["split"] == "test" and scores["missing"] == []
+    assert scores["ents_f"] > 0.4
+    assert set(scores["ents_per_type"]) == {"PER", "LOC", "ORG", "MISC"}
+    submission = folder / "predictions" / "sample_brat" / "set_1"
+    assert len(list(submission.glob("test_*.ann"))) == 80
+    assert (folder / "packages" / "en_sample_brat_bilstm_crf-0.1.0").is_dir()
 
 
 def test_a_corpus_that_is_not_there(project):

@@ -4,9 +4,13 @@ import typer
 from spacy.cli._util import app
 
 from .convert import convert_cli
+from .evaluate import evaluate_cli
 from .fetch import fetch_cli
+from .predict import predict_cli
 from .sample import sample_cli
+from .score import score_cli
 from .try_it import try_cli
+from .vectors import vectors_cli
 
 cli = typer.Typer(
     name="bilstm-crf",
@@ -15,7 +19,11 @@ cli = typer.Typer(
     add_completion=False,
 )
 cli.command("convert")(convert_cli)
+cli.command("evaluate")(evaluate_cli)
 cli.command("fetch")(fetch_cli)
+cli.command("predict")(predict_cli)
 cli.command("sample")(sample_cli)
+cli.command("score")(score_cli)
 cli.command("try")(try_cli)
+cli.command("vectors")(vectors_cli)
 app.add_typer(cli)

@@ -1,66 +1,142 @@
-"""Column files to DocBin."""
+"""Column files and brat folders to DocBin."""
 
+import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import spacy
 import typer
-from spacy.tokens import DocBin
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
 from tqdm import tqdm
 from wasabi import msg
 
+from ..corpora.brat import Unfit, count_unfit, find_texts, read_doc
 from ..corpora.columns import Unit, read_columns
+from ..corpora.rurebus import unpack
+from ..corpora.split import split_by_source
+from ..corpora.untrained import untrained_pipeline
+
+SPLITS = ("train", "dev", "test")
 
 
 def convert_cli(
     input_dir: Path = typer.Argument(
-        ..., help="Folder with train.txt, dev.txt and test.txt in columns"
+        ..., help="Folder with train.txt, dev.txt and test.txt in columns, or with brat files"
     ),
     output_dir: Path = typer.Argument(
         ..., help="Folder to write train.spacy, dev.spacy and test.spacy to"
     ),
-    unit: str = typer.Option(
-        "auto", "--unit", "-u", help="One doc per 'sentence', per 'document', or 'auto'"
+    config: Path | None = typer.Option(
+        None,
+        "--config",
+        "-c",
+        help="Training config: its tokenizer and untrained components make the docs of brat files",
     ),
-    lang: str = typer.Option("en", "--lang", "-l", help="Language code of the docs"),
+    unit: str = typer.Option(
+        "auto", "--unit", "-u", help="Columns: a doc per 'sentence', per 'document', or 'auto'"
+    ),
+    lang: str = typer.Option("en", "--lang", "-l", help="Language code, if there is no config"),
+    dev_share: float = typer.Option(
+        0.1, help="Brat: share of the sources to set aside for dev where there is no folder dev"
+    ),
 ) -> None:
-    """Convert a corpus in column files, such as CoNLL-2003, to spaCy's binary format."""
+    """Convert a corpus to spaCy's binary format.
+
+    In columns: train.txt, dev.txt and test.txt, as CoNLL-2003. In brat: .txt and .ann files in
+    folders train, dev and test; without dev, sources of train are set aside by name and content.
+    """
     try:
-        convert(input_dir, output_dir, unit=unit, lang=lang)  # type: ignore[arg-type]
-    except (ValueError, FileNotFoundError) as error:
+        nlp = untrained_pipeline(config) if config else spacy.blank(lang)
+        for archive in unpack(input_dir):
+            msg.warn(f"{archive} holds other files than those our figures were measured on")
+        if (input_dir / "train.txt").is_file() or next(input_dir.rglob("*.ann"), None) is None:
+            convert_columns(input_dir, output_dir, nlp, unit=unit)  # type: ignore[arg-type]
+        else:
+            convert_brat(input_dir, output_dir, nlp, dev_share=dev_share)
+    except (ValueError, OSError) as error:
         msg.fail("The corpus can't be converted", str(error), exits=1)
 
 
-def convert(input_dir: Path, output_dir: Path, *, unit: Unit = "auto", lang: str = "en") -> None:
+def convert_columns(
+    input_dir: Path, output_dir: Path, nlp: Language, *, unit: Unit = "auto"
+) -> None:
     """Convert train.txt, dev.txt and test.txt of a folder; all of them or none.
 
     RAISES: FileNotFoundError if a file is missing, ColumnsError if one can't be read.
     """
-    names = ("train", "dev", "test")
-    missing = [f"{name}.txt" for name in names if not (input_dir / f"{name}.txt").is_file()]
+    missing = [f"{name}.txt" for name in SPLITS if not (input_dir / f"{name}.txt").is_file()]
     if missing:
         raise FileNotFoundError(
-            f"{input_dir} has no {', '.join(missing)}. Put your copy of the corpus there, in "
-            "columns with the word first and its tag last, or fetch CoNLL-2003 from the Hugging "
-            "Face hub: pip install 'datasets<5' and then "
+            f"{input_dir} has no {', '.join(missing)}, and no brat files (.ann). Put your copy of "
+            "the corpus there, in columns with the word first and its tag last, or fetch "
+            "CoNLL-2003 from the Hugging Face hub: pip install 'datasets<5' and then "
             f"python -m spacy bilstm-crf fetch conll2003 {input_dir}"
         )
-    vocab = spacy.blank(lang).vocab
+    readers = {name: read_columns(input_dir / f"{name}.txt", nlp.vocab, unit) for name in SPLITS}
+    _write(output_dir, readers)
+
+
+def convert_brat(
+    input_dir: Path, output_dir: Path, nlp: Language, *, dev_share: float = 0.1
+) -> None:
+    """Convert a folder of brat files, all of them or none.
+
+    The files are those in the folders train, dev and test of `input_dir`; where there is no train,
+    all that are not in dev or test. Dev and test are also copied to `output_dir` as they are, for
+    the official score, which is of raw text.
+
+    RAISES: FileNotFoundError if a file is missing, BratError if one can't be read, ValueError if
+        dev can't be set aside.
+    """
+    given = {name: find_texts(input_dir / name) for name in SPLITS if (input_dir / name).is_dir()}
+    if "train" not in given:
+        others = {path for paths in given.values() for path in paths}
+        given["train"] = [path for path in find_texts(input_dir) if path not in others]
+    if "dev" not in given:
+        given["train"], given["dev"] = split_by_source(given["train"], dev_share)
+        msg.info(f"dev: {len(given['dev'])} files of {dev_share:.0%} of the sources, set aside")
+    unfit: list[Unfit] = []
+
+    for name, paths in given.items():
+        for shared, count in Counter(path.name for path in paths).items():
+            if count > 1 and name != "train":
+                raise ValueError(f"{count} files of {name} have the name {shared}; rename them.")
+    readers = {name: _read_brat(given[name], nlp, unfit) for name in SPLITS if name in given}
+    _write(output_dir, readers)
+    for reason, places in count_unfit(unfit).items():
+        msg.warn(f"{len(places)} entities do not fit ({reason}), such as {places[0]}")
+    for name in ("dev", "test"):
+        for path in given.get(name, []):
+            for file in (path, path.with_suffix(".ann")):
+                (output_dir / name).mkdir(exist_ok=True)
+                shutil.copyfile(file, output_dir / name / file.name)
+
+
+def _read_brat(paths: list[Path], nlp: Language, unfit: list[Unfit]) -> Iterator[Doc]:
+    for path in paths:
+        doc, left_out = read_doc(path, nlp)
+        unfit += left_out
+        yield doc
+
+
+def _write(output_dir: Path, readers: dict[str, Iterator[Doc]]) -> None:
+    """Write the docs of each split, once all are read."""
     converted = {}
-    for name in names:
-        docs = DocBin(store_user_data=False)
+    for name, docs in readers.items():
+        binary = DocBin()
         labels: Counter[str] = Counter()
-        read = read_columns(input_dir / f"{name}.txt", vocab, unit)
-        for doc in tqdm(read, name, unit=" docs", disable=None):
-            docs.add(doc)
+        for doc in tqdm(docs, name, unit=" docs", disable=None):
+            binary.add(doc)
             labels.update(ent.label_ for ent in doc.ents)
-        converted[name] = docs, labels
+        converted[name] = binary, labels
     output_dir.mkdir(parents=True, exist_ok=True)
-    for name, (docs, labels) in converted.items():
+    for name, (binary, labels) in converted.items():
         # Written aside first, so that an interrupted write leaves no half file.
         unfinished = output_dir / f"{name}.spacy.unfinished"
-        docs.to_disk(unfinished)
+        binary.to_disk(unfinished)
         unfinished.replace(output_dir / f"{name}.spacy")
         counts = ", ".join(f"{label} {count}" for label, count in sorted(labels.items()))
         entities = f"{labels.total()} entities ({counts})" if labels else "no entities"
-        msg.good(f"{output_dir / name}.spacy: {len(docs)} docs, {entities}")
+        msg.good(f"{output_dir / name}.spacy: {len(binary)} docs, {entities}")

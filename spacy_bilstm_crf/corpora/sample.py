@@ -12,6 +12,10 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from .brat import write_annotations
 from .columns import DOCSTART, Sentence
 from .sample_text import AMBIGUOUS, COMMON_WORDS, COUNTRIES, NAME_PARTS, PATTERNS, Pattern
 
@@ -41,6 +45,28 @@ def write_sample(folder: str | Path, seed: int = 0) -> list[Path]:
                     rows = (f"{word} {tag}\n" for word, tag in zip(words, tags))
                     file.write("".join(rows) + "\n")
     return paths
+
+
+def write_sample_brat(folder: str | Path, seed: int = 0) -> list[Path]:
+    """Write the sample in brat: folders train, dev and test with a .txt and an .ann file for each
+    document, one sentence a line, words set apart by blanks. Arguments as for `write_sample`.
+
+    RETURNS: the folders.
+    """
+    vocab = Vocab()
+    folders = []
+    for split, documents in make_sample(seed).items():
+        folders.append(Path(folder) / split)
+        folders[-1].mkdir(parents=True, exist_ok=True)
+        for number, sentences in enumerate(documents):
+            words = [word for sentence, _ in sentences for word in (*sentence, "\n")]
+            tags = [tag for _, sentence in sentences for tag in (*sentence, "O")]
+            spaces = [word != "\n" and after != "\n" for word, after in zip(words, words[1:])]
+            doc = Doc(vocab, words=words, spaces=[*spaces, False], ents=tags)
+            path = folders[-1] / f"{split}_{number:03}.txt"
+            path.write_text(doc.text, encoding="utf-8", newline="\n")
+            write_annotations(doc, path.with_suffix(".ann"))
+    return folders
 
 
 def make_sample(seed: int = 0) -> dict[str, list[list[Sentence]]]:

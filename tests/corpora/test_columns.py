@@ -4,7 +4,7 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 
-from spacy_bilstm_crf.cli.convert import convert
+from spacy_bilstm_crf.cli.convert import convert_columns
 from spacy_bilstm_crf.corpora.columns import ColumnsError, read_columns
 
 from ..conftest import CONLL, entities
@@ -120,13 +120,13 @@ def test_convert_writes_all_or_nothing(tmp_path, vocab):
     for name in ("train", "dev"):
         (source / f"{name}.txt").write_text(TEXT)
     with pytest.raises(FileNotFoundError, match=r"has no test.txt.*fetch conll2003"):
-        convert(source, target)
+        convert_columns(source, target, spacy.blank("en"))
     (source / "test.txt").write_text("a X\n")
     with pytest.raises(ColumnsError, match="test.txt, line 1"):
-        convert(source, target)
+        convert_columns(source, target, spacy.blank("en"))
     assert not target.exists()
     (source / "test.txt").write_text(TEXT)
-    convert(source, target, unit="document")
+    convert_columns(source, target, spacy.blank("en"), unit="document")
     assert sorted(path.name for path in target.iterdir()) == [
         "dev.spacy",
         "test.spacy",

@@ -1,0 +1,119 @@
+import zipfile
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.tokens import DocBin
+from typer.testing import CliRunner
+
+from spacy_bilstm_crf.cli import cli
+from spacy_bilstm_crf.corpora.brat import find_texts, read_entities
+from spacy_bilstm_crf.corpora.sample import SPLITS, make_sample, write_sample_brat
+from spacy_bilstm_crf.tags import read_tags
+
+run = CliRunner().invoke
+CONFIG = Path(__file__).parents[2] / "configs" / "sample_brat.cfg"
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample_brat(folder)
+    return folder
+
+
+def convert(source, target, *options):
+    return run(cli, ["convert", str(source), str(target), "--config", str(CONFIG), *options])
+
+
+def docs(path):
+    return list(DocBin().from_disk(path).get_docs(spacy.blank("en").vocab))
+
+
+def test_the_sample_in_brat_is_the_sample(sample):
+    for split, documents in make_sample().items():
+        paths = find_texts(sample / split)
+        assert len(paths) == SPLITS[split]
+        for path, sentences in zip(paths, documents):
+            lines = path.read_text().split("\n")
+            assert lines == [" ".join(words) for words, _ in sentences] + [""]
+            n_entities = sum(
+                tag.startswith("B") for _, tags in sentences for tag in read_tags(tags)
+            )
+            assert len(read_entities(path.with_suffix(".ann"))) == n_entities
+
+
+def test_convert(sample, tmp_path):
+    result = convert(sample, tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "do not fit" not in result.output
+    for split, size in SPLITS.items():
+        converted = docs(tmp_path / f"{split}.spacy")
+        assert len(converted) == size
+        paths = find_texts(sample / split)
+        for doc, path in zip(converted, paths):
+            entities = {(e.label_, e.start_char, e.end_char) for e in doc.ents}
+            assert entities == read_entities(path.with_suffix(".ann"))
+            assert len(list(doc.sents)) == doc.text.count("\n")
+        if split != "train":
+            assert [p.name for p in find_texts(tmp_path / split)] == [p.name for p in paths]
+
+
+def test_dev_is_set_aside_by_source(sample, tmp_path):
+    source = tmp_path / "source"
+    for split in ("train", "dev"):  # two folders, neither of them a split
+        (source / f"part_{split}").mkdir(parents=True)
+        for path in (sample / split).iterdir():
+            (source / f"part_{split}" / path.name).write_bytes(path.read_bytes())
+    result = convert(source, tmp_path / "out", "--dev-share", "0.25")
+    assert result.exit_code == 0, result.output
+    assert "dev: 80 files of 25% of the sources" in " ".join(result.output.split())
+    assert len(docs(tmp_path / "out" / "dev.spacy")) == 80
+    assert len(docs(tmp_path / "out" / "train.spacy")) == 240
+    assert not (tmp_path / "out" / "test.spacy").exists()
+    assert len(list((tmp_path / "out" / "dev").glob("*.ann"))) == 80
+
+
+def test_archives_are_unpacked(sample, tmp_path):
+    for name, split in (("train_part_9", "train"), ("train_part_1", "dev"), ("test_x", "test")):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            for path in (sample / split).iterdir():
+                archive.write(path, f"{name}/{path.name}")
+            archive.writestr(f"__MACOSX/{name}/._x.txt", "x")
+    result = convert(tmp_path, tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    output = " ".join(result.output.split())
+    assert "train_part_1.zip holds other files than those our figures" in output
+    assert "train_part_9.zip" not in output
+    n_docs = sum(len(docs(tmp_path / "out" / f"{split}.spacy")) for split in ("train", "dev"))
+    assert n_docs == SPLITS["train"] + SPLITS["dev"]
+    assert len(docs(tmp_path / "out" / "test.spacy")) == SPLITS["test"]
+    (tmp_path / "train_part_2.zip").write_bytes(b"PK nothing")
+    result = convert(tmp_path, tmp_path / "out")
+    assert result.exit_code == 1 and "train_part_2.zip is damaged" in " ".join(
+        result.output.split()
+    )
+    assert not list(tmp_path.glob("train/*part_2*"))
+
+
+def test_what_is_wrong_is_reported(sample, tmp_path):
+    for split in ("train", "dev"):
+        (tmp_path / split).mkdir()
+        (tmp_path / split / "a.txt").write_text("Anna left. Bergen")
+        (tmp_path / split / "a.ann").write_text("T1\tPER 0 4\tAnna\nT2\tLOC 12 17\terge\n")
+    result = convert(tmp_path, tmp_path / "out")
+    assert result.exit_code == 1
+    assert "a.ann, line 2" in " ".join(result.output.split())
+    assert not (tmp_path / "out").exists()
+    for split in ("train", "dev"):
+        (tmp_path / split / "a.ann").write_text("T1\tPER 0 4\tAnna\nT2\tLOC 12 16\terge\n")
+    result = convert(tmp_path, tmp_path / "out")
+    assert result.exit_code == 0
+    assert "2 entities do not fit (border inside a token)" in " ".join(result.output.split())
+    (tmp_path / "dev" / "b").mkdir()
+    for suffix in ("txt", "ann"):
+        (tmp_path / "dev" / "b" / f"a.{suffix}").write_text("")
+    result = convert(tmp_path, tmp_path / "out")
+    assert result.exit_code == 1 and "2 files of dev have the name a.txt" in " ".join(
+        result.output.split()
+    )

@@ -1,0 +1,153 @@
+import json
+
+import pytest
+import spacy
+from spacy.tokens import DocBin
+from typer.testing import CliRunner
+
+from spacy_bilstm_crf.cli import cli
+from spacy_bilstm_crf.corpora.brat import read_entities
+
+run = CliRunner().invoke
+TEXTS = {"one": "Anna Smith lives in Paris .", "sub/two": "Nobody saw Jordan"}
+FOUND = {"one": {("PER", 0, 10), ("LOC", 20, 25)}, "sub/two": {("PER", 11, 17)}}
+
+
+@pytest.fixture
+def model(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    return str(tmp_path / "model")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, text in TEXTS.items():
+        path = tmp_path / "texts" / f"{name}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "texts"
+
+
+@pytest.fixture
+def stream(tmp_path):
+    path = tmp_path / "texts.jsonl"
+    records = [{"text": text, "id": name} for name, text in TEXTS.items()]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+def brat(folder):
+    return {name: read_entities(folder / f"{name}.ann") for name in FOUND}
+
+
+def test_folder_to_brat(model, folder, tmp_path):
+    result = run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    assert brat(tmp_path / "out") == FOUND
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"one.ann", "sub"}
+
+
+def test_what_is_done_is_not_done_again(model, folder, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "one.ann").write_text("T1\tX 0 4\tAnna\n")
+    (tmp_path / "out" / "two.ann.unfinished").write_text("T1")
+    result = run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
+    assert "1 texts tagged" in result.output
+    assert brat(tmp_path / "out") == {**FOUND, "one": {("X", 0, 4)}}
+    result = run(cli, ["predict", model, str(folder), str(tmp_path / "out"), "--force"])
+    assert "2 texts tagged" in result.output
+    assert brat(tmp_path / "out") == FOUND
+
+
+def test_one_bad_file_does_not_stop_the_rest(model, folder, tmp_path):
+    (folder / "bad.txt").write_bytes(b"\xff\xfe\xff")
+    result = run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
+    assert result.exit_code == 1
+    output = " ".join(result.output.split())
+    assert "bad failed" in output and "not UTF-8" in output and "1 texts failed" in output
+    assert brat(tmp_path / "out") == FOUND
+    assert not (tmp_path / "out" / "bad.ann").exists()
+
+
+def test_a_text_that_the_pipeline_refuses(trained, folder, tmp_path):
+    trained.max_length = 20
+    trained.to_disk(tmp_path / "model")
+    from spacy_bilstm_crf.cli.predict import predict
+
+    n_tagged, failed = predict(trained, folder, tmp_path / "out")
+    assert (n_tagged, failed) == (1, ["one"])
+
+
+def test_stream_to_json_lines(model, stream, tmp_path):
+    output = tmp_path / "out.jsonl"
+    stream.write_text("not json\n" + stream.read_text() + '{"no": "text"}\n\n')
+    result = run(cli, ["predict", model, str(stream), str(output)])
+    assert result.exit_code == 1
+    assert "line 1 failed" in result.output and "line 4 failed" in result.output
+    records = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [record["id"] for record in records] == list(TEXTS)
+    assert [record["name"] for record in records] == ["2", "3"]
+    for record in records:
+        ents = {(ent["label"], ent["start"], ent["end"]) for ent in record["ents"]}
+        assert ents == FOUND[record["id"]]
+    # Cut short in the middle of a line, it goes on after the last whole one.
+    whole = output.read_bytes()
+    output.write_bytes(whole[:-9])
+    run(cli, ["predict", model, str(stream), str(output)])
+    assert output.read_bytes() == whole
+
+
+def test_stream_to_brat_and_folder_to_json_lines(model, stream, folder, tmp_path):
+    run(cli, ["predict", model, str(stream), str(tmp_path / "out"), "--format", "brat"])
+    assert read_entities(tmp_path / "out" / "1.ann") == FOUND["one"]
+    assert (tmp_path / "out" / "1.txt").read_text() == TEXTS["one"]
+    run(cli, ["predict", model, str(folder), str(tmp_path / "x" / "o.jsonl"), "-f", "jsonl"])
+    lines = (tmp_path / "x" / "o.jsonl").read_text().splitlines()
+    assert [json.loads(line)["name"] for line in lines] == list(TEXTS)
+
+
+def test_binary_format(model, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("spacy_bilstm_crf.pipeline.tag_texts._DOCS_IN_FILE", 1)
+    command = ["predict", model, str(folder), str(tmp_path / "out"), "--format", "spacy"]
+    assert run(cli, command).exit_code == 0
+    vocab = spacy.blank("en").vocab
+    names = ["00000.spacy", "00001.spacy"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == names
+    docs = [doc for n in names for doc in DocBin().from_disk(tmp_path / "out" / n).get_docs(vocab)]
+    found = {
+        doc.user_data["name"]: {(e.label_, e.start_char, e.end_char) for e in doc.ents}
+        for doc in docs
+    }
+    assert found == FOUND
+    (tmp_path / "out" / "00001.spacy").unlink()
+    assert "1 texts tagged" in run(cli, command).output
+    assert "0 texts tagged" in run(cli, command).output
+
+
+def test_impossible_arguments(model, folder, tmp_path):
+    for command, message in [
+        ([model, str(tmp_path / "nothing"), "out"], "does not exist"),
+        ([str(tmp_path / "nothing"), str(folder), "out"], "Can't find model"),
+        ([model, str(folder), str(folder), "--force"], "it is the input"),
+    ]:
+        result = run(cli, ["predict", *command])
+        assert result.exit_code == 1
+        assert message in " ".join(result.output.split())
+    assert (folder / "one.txt").exists()
+    (tmp_path / "empty").mkdir()
+    result = run(cli, ["predict", model, str(tmp_path / "empty"), "out"])
+    assert "has no .txt files" in " ".join(result.output.split())
+
+
+def test_score(model, folder, tmp_path):
+    run(cli, ["predict", model, str(folder), str(tmp_path / "gold")])
+    run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
+    (tmp_path / "out" / "one.ann").unlink()
+    output = tmp_path / "metrics" / "scores.json"
+    result = run(
+        cli, ["score", str(tmp_path / "gold"), str(tmp_path / "out"), "--output", str(output)]
+    )
+    assert result.exit_code == 0
+    assert "33.33" in result.output and "1 files are missing" in result.output
+    assert json.loads(output.read_text())["ents_r"] == pytest.approx(1 / 3)
+    assert run(cli, ["score", str(tmp_path / "none"), str(tmp_path)]).exit_code == 1
