@@ -155,14 +155,16 @@ class JsonLinesOutput:
 
     def done(self) -> set[str]:
         """The names on complete lines; a line that was cut short is removed."""
-        if not self.path.exists():
-            return set()
-        lines = self.path.read_bytes().splitlines(keepends=True)
-        if lines and not lines[-1].endswith(b"\n"):  # cut short when it was interrupted
+        names: set[str] = set()
+        if self.path.exists():
             with self.path.open("r+b") as file:
-                file.truncate(sum(map(len, lines[:-1])))
-            lines.pop()
-        return {json.loads(line)["name"] for line in lines}
+                complete = 0
+                for line in file:
+                    if line.endswith(b"\n"):
+                        names.add(json.loads(line)["name"])
+                        complete += len(line)
+                file.truncate(complete)
+        return names
 
     def write(self, text: Text, doc: Doc) -> None:
         """Append the text's line."""
@@ -182,7 +184,8 @@ class JsonLinesOutput:
 
 
 class DocBinOutput:
-    """Files of up to 100 docs in spaCy's binary format; `doc.user_data["name"]` is the name."""
+    """Files of up to 100 docs in spaCy's binary format; `doc.user_data` has the text's
+    record and its "name"."""
 
     def __init__(self, folder: Path, nlp: Language) -> None:
         self.folder = folder
@@ -199,7 +202,7 @@ class DocBinOutput:
 
     def write(self, text: Text, doc: Doc) -> None:
         """Add the doc, and write a file when it is full."""
-        doc.user_data["name"] = text.name
+        doc.user_data.update({**text.fields, "name": text.name})
         self.docs.add(doc)
         if len(self.docs) >= _DOCS_IN_FILE:
             self.close()
