@@ -81,7 +81,7 @@ def test_commands_exist():
 
 def test_files_exist():
     for path in re.findall(r"`((?:configs|assets|benchmarks)/[\w./-]+)`", README):
-        if "NAME" not in path and not path.startswith("assets/conll2003"):
+        if "NAME" not in path and not path.startswith(("assets/conll2003", "assets/rurebus")):
             assert (ROOT / path).exists(), path
 
 
