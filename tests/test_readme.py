@@ -117,5 +117,7 @@ def test_what_the_config_for_vectors_changes():
     )
     assert plain["training"]["dropout"] == 0.5
     plain["training"]["dropout"] = 0.4
-    plain["components"]["bilstm_crf_ner"]["model"]["tok2vec"]["word_dropout"] = 4.0
+    model = plain["components"]["bilstm_crf_ner"]["model"]
+    model["hidden_width"] = 200
+    model["tok2vec"]["word_dropout"] = 4.0
     assert plain == vectors
