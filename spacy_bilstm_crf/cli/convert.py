@@ -1,6 +1,7 @@
 """Column files and brat folders to DocBin."""
 
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,7 @@ def convert_cli(
     """
     try:
         nlp = untrained_pipeline(config) if config else spacy.blank(lang)
+        nlp.max_length = sys.maxsize  # there is no parser to run out of memory
         for archive in unpack(input_dir):
             msg.warn(f"{archive} holds other files than those our figures were measured on")
         if (input_dir / "train.txt").is_file() or next(input_dir.rglob("*.ann"), None) is None:
@@ -90,6 +92,9 @@ def convert_brat(
     RAISES: FileNotFoundError if a file is missing, BratError if one can't be read, ValueError if
         dev can't be set aside.
     """
+    source, target = input_dir.resolve(), output_dir.resolve()
+    if source == target or source in target.parents or target in source.parents:
+        raise ValueError(f"{input_dir} and {output_dir} must lie apart.")
     given = {name: find_texts(input_dir / name) for name in SPLITS if (input_dir / name).is_dir()}
     if "train" not in given:
         others = {path for paths in given.values() for path in paths}
@@ -99,6 +104,9 @@ def convert_brat(
         msg.info(f"dev: {len(given['dev'])} files of {dev_share:.0%} of the sources, set aside")
     unfit: list[Unfit] = []
 
+    for path in input_dir.rglob("*.ann"):
+        if not any(path.with_suffix(suffix).exists() for suffix in (".txt", ".TXT")):
+            raise FileNotFoundError(f"{path} has no text: {path.stem}.txt is missing.")
     for name, paths in given.items():
         for shared, count in Counter(path.name for path in paths).items():
             if count > 1 and name != "train":
@@ -109,8 +117,8 @@ def convert_brat(
         msg.warn(f"{len(places)} entities do not fit ({reason}), such as {places[0]}")
     for name in ("dev", "test"):
         for path in given.get(name, []):
+            (output_dir / name).mkdir(exist_ok=True)
             for file in (path, path.with_suffix(".ann")):
-                (output_dir / name).mkdir(exist_ok=True)
                 shutil.copyfile(file, output_dir / name / file.name)
 
 
@@ -132,6 +140,7 @@ def _write(output_dir: Path, readers: dict[str, Iterator[Doc]]) -> None:
             labels.update(ent.label_ for ent in doc.ents)
         converted[name] = binary, labels
     output_dir.mkdir(parents=True, exist_ok=True)
+    _remove_earlier(output_dir)
     for name, (binary, labels) in converted.items():
         # Written aside first, so that an interrupted write leaves no half file.
         unfinished = output_dir / f"{name}.spacy.unfinished"
@@ -140,3 +149,12 @@ def _write(output_dir: Path, readers: dict[str, Iterator[Doc]]) -> None:
         counts = ", ".join(f"{label} {count}" for label, count in sorted(labels.items()))
         entities = f"{labels.total()} entities ({counts})" if labels else "no entities"
         msg.good(f"{output_dir / name}.spacy: {len(binary)} docs, {entities}")
+
+
+def _remove_earlier(output_dir: Path) -> None:
+    """Remove what an earlier conversion wrote, so that no file of another split stays."""
+    for name in SPLITS:
+        (output_dir / f"{name}.spacy").unlink(missing_ok=True)
+        for path in (output_dir / name).glob("*"):
+            if path.suffix.lower() in (".txt", ".ann"):
+                path.unlink()

@@ -18,7 +18,8 @@ def evaluate_cli(
     corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
     output: Path = typer.Argument(..., help="JSON file for the scores"),
     predictions: Path = typer.Option(
-        Path("predictions"), help="Folder for the .ann files of a brat corpus; emptied first"
+        Path("predictions"),
+        help="Folder for the .ann files of a brat corpus; those in it are removed first",
     ),
     gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
 ) -> None:
@@ -45,9 +46,9 @@ def evaluate_cli(
         setup_gpu(gpu_id, silent=True)
         _, failed = predict(spacy.load(model), corpus / split, predictions, force=True)
         scores = score_folders(corpus / split, predictions)
+        write_scores(output, {"split": split, **scores})
     except (OSError, ValueError) as error:
         msg.fail("The pipeline can't be scored", str(error), exits=1)
     print_scores(scores)
-    write_scores(output, {"split": split, **scores})
     if failed:
         msg.fail(f"{len(failed)} texts failed, such as {failed[0]}", exits=1)

@@ -1,6 +1,5 @@
 """A trained pipeline on many texts."""
 
-import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -52,7 +51,9 @@ def predict_cli(
     ),
     gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
     force: bool = typer.Option(
-        False, "--force", help="Do again what the output has already, and remove it first"
+        False,
+        "--force",
+        help="Remove the .ann or .spacy files of the output folder, or the output file, first",
     ),
 ) -> None:
     """Find the entities of many texts.
@@ -87,13 +88,14 @@ def predict(
     if not input_path.exists():
         raise FileNotFoundError(f"{input_path} does not exist.")
     is_folder = input_path.is_dir()
+    total = len(find_texts(input_path)) if is_folder else None
     output_format = output_format or (Format.brat if is_folder else Format.jsonl)
-    if force and output_path.resolve() == input_path.resolve():
-        raise ValueError(f"Won't remove {output_path}: it is the input.")
-    if force and output_path.is_dir():
-        shutil.rmtree(output_path)
-    elif force:
-        output_path.unlink(missing_ok=True)
+    if output_format == Format.jsonl and output_path.resolve() == input_path.resolve():
+        raise ValueError(f"{output_path} is the input. Give another output file.")
+    if force and output_path.resolve() in (input_path.resolve(), *input_path.resolve().parents):
+        raise ValueError(f"Won't remove anything from {output_path}: the input is in it.")
+    if force:
+        _remove_earlier(output_path, output_format)
     output: Output
     if output_format == Format.brat:
         output = BratOutput(output_path, with_texts=not is_folder)
@@ -110,11 +112,19 @@ def predict(
     with ExitStack() as stack:
         texts: Iterable[Text]
         if is_folder:
-            total = len(find_texts(input_path))
             texts = folder_texts(input_path, report)
         else:
-            total = None
-            stream = stack.enter_context(input_path.open(encoding="utf-8"))
+            stream = stack.enter_context(input_path.open("rb"))
             texts = stream_texts(stream, report)
         progress = tqdm(texts, unit=" texts", total=total, disable=None, file=sys.stderr)
         return tag_texts(nlp, progress, output, report), failed
+
+
+def _remove_earlier(output_path: Path, output_format: Format) -> None:
+    """Remove what an earlier run may have written, and nothing else."""
+    if output_format == Format.jsonl:
+        output_path.unlink(missing_ok=True)
+        return
+    pattern = "**/*.ann" if output_format == Format.brat else DocBinOutput.files
+    for path in list(output_path.glob(pattern)):
+        path.unlink()

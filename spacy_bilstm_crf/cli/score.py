@@ -21,11 +21,11 @@ def score_cli(
     """
     try:
         scores = score_folders(gold, predicted)
+        if output:
+            write_scores(output, scores)
     except (OSError, ValueError) as error:
         msg.fail("The annotations can't be scored", str(error), exits=1)
     print_scores(scores)
-    if output:
-        write_scores(output, scores)
 
 
 def print_scores(scores: dict[str, Any]) -> None:

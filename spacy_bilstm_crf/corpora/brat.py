@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
-LINES = "brat"
-"""The key of `doc.user_data` under which the .ann lines are kept that `doc.ents` can't hold."""
+KEPT = "brat"
+"""The key of `doc.user_data` for what `doc.ents` can't hold of an .ann file: "ids", the (label,
+start, end) of each entity's id, and "lines", all lines that are no entity of the doc."""
 
 _ENTITY_ID = re.compile(r"T\d+")
 
@@ -43,12 +45,17 @@ class Unfit(NamedTuple):
 
 
 def find_texts(folder: str | Path) -> list[Path]:
-    """The .txt files of a folder and the folders in it, sorted.
+    """The .txt files of a folder and the folders in it, sorted. Hidden ones are left out.
 
     RAISES: FileNotFoundError if there is no such folder, or it has none.
     """
     folder = Path(folder)
-    paths = sorted(path for path in folder.rglob("*.txt") if not path.name.startswith("."))
+    paths = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() == ".txt"
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
     if not paths:
         raise FileNotFoundError(f"{folder} has no .txt files.")
     return paths
@@ -73,10 +80,9 @@ def read_doc(path: str | Path, nlp: Language) -> tuple[Doc, list[Unfit]]:
 
     path: the .txt file; the .ann file lies beside it.
     nlp: makes the doc. Entities must fit its tokens.
-    RETURNS: the doc, with `ent.id_` set to the entities' ids; and the entities that do not fit:
-        those with a border inside a token, the shorter ones of those that overlap, and
-        discontinuous ones. Their lines, like all that are no entities, stay in
-        `doc.user_data["brat"]`, and `write_annotations` writes them back.
+    RETURNS: the doc; and the entities that do not fit: those with a border inside a token, the
+        shorter ones of those that overlap, and discontinuous ones. Their lines, like all that are
+        no entities, stay in `doc.user_data["brat"]`, and `write_annotations` writes them back.
     RAISES: BratError naming the file and the line if the annotations are damaged, or not of this
         text; FileNotFoundError if one of the files is missing.
     """
@@ -96,7 +102,7 @@ def read_doc(path: str | Path, nlp: Language) -> tuple[Doc, list[Unfit]]:
             continue
         if entity.id in spans:
             raise BratError(f"{place}: the id {entity.id} occurs twice.")
-        span = doc.char_span(entity.start, entity.end, entity.label, span_id=entity.id)
+        span = doc.char_span(entity.start, entity.end, entity.label)
         if span is None:
             kept.append(line)
             unfit.append(Unfit(place, "border inside a token"))
@@ -104,32 +110,38 @@ def read_doc(path: str | Path, nlp: Language) -> tuple[Doc, list[Unfit]]:
             spans[entity.id] = span, place
     chosen = filter_spans([span for span, _ in spans.values()])
     doc.set_ents(chosen)
-    fit = {span.id_ for span in chosen}
+    fit = {(span.start, span.end, span.label) for span in chosen}
+    ids: dict[str, list[Any]] = {}
     for entity_id, (span, place) in spans.items():
-        if entity_id not in fit:
+        if (span.start, span.end, span.label) in fit:
+            fit.remove((span.start, span.end, span.label))  # an entity that is there twice
+            ids[entity_id] = _place(span)
+        else:
             kept.append(_format(entity_id, span))
             unfit.append(Unfit(place, "overlaps a longer entity"))
-    doc.user_data[LINES] = kept
+    doc.user_data[KEPT] = {"ids": ids, "lines": kept}
     return doc, unfit
 
 
 def write_annotations(doc: Doc, path: str | Path) -> None:
     """Write a doc's entities, and the lines that `read_doc` kept, as an .ann file.
 
-    Entities keep the id they were read with; others get the next free one. The file is written
-    aside first, so that an interrupted write leaves no half file.
+    Entities that are as they were read keep their id; others get the next free one. The file is
+    written aside first, so that an interrupted write leaves no half file.
+
+    RAISES: ValueError if a label has white space, which the format can't hold.
     """
     path = Path(path)
-    kept = doc.user_data.get(LINES, [])
-    taken = {line.split("\t", 1)[0] for line in kept}
-    own = [ent.id_ if _ENTITY_ID.fullmatch(ent.id_) else "" for ent in doc.ents]
-    taken.update(own)
-    free = (f"T{number}" for number in range(1, len(taken) + len(own) + 1))
-    free = (entity_id for entity_id in free if entity_id not in taken)
-    lines = [_format(entity_id or next(free), ent) for entity_id, ent in zip(own, doc.ents)]
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    kept = doc.user_data.get(KEPT, {"ids": {}, "lines": []})
+    known = {tuple(place): entity_id for entity_id, place in kept["ids"].items()}
+    # Relations and events name entities: an id that was another's is never given to a new one.
+    used = {entity_id for line in kept["lines"] for entity_id in re.findall(r"\bT\d+\b", line)}
+    used.update(known.values())
+    free = (f"T{number}" for number in count(1) if f"T{number}" not in used)
+    lines = [_format(known.get(tuple(_place(ent))) or next(free), ent) for ent in doc.ents]
+    unfinished = path.with_name(".unfinished")
     with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in [*lines, *kept])
+        file.writelines(f"{line}\n" for line in [*lines, *kept["lines"]])
     unfinished.replace(path)
 
 
@@ -147,9 +159,10 @@ def _read_lines(path: Path, text: str | None) -> Iterator[tuple[str, str, Entity
     """The place, text and entity of each line; None for other lines and discontinuous entities."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: it holds the annotations of the text.")
-    for number, line in enumerate(read_text(path).split("\n"), 1):
-        line = line.removesuffix("\r")
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", read_text(path).lstrip("\ufeff")), 1):
         place = f"{path}, line {number}"
+        if line[:1].isspace() and line.strip():
+            raise BratError(f"{place}: begins with white space: {line[:60]!r}.")
         if line.startswith("T"):
             yield place, line, _read_entity(place, line, text)
         elif line.strip():
@@ -169,6 +182,8 @@ def _read_entity(place: str, line: str, text: str | None) -> Entity | None:
     start, end = map(int, found[2].split(" "))
     if start >= end:
         raise BratError(f"{place}: the entity ends ({end}) before it starts ({start}).")
+    if text is not None and end > len(text):
+        raise BratError(f"{place}: the entity ends at {end}, the text at {len(text)}.")
     if text is not None and _one_line(text[start:end]) != _one_line(fields[2]):
         raise BratError(
             f"{place}: the text has {text[start:end][:40]!r} from {start} to {end}, the annotation "
@@ -177,7 +192,13 @@ def _read_entity(place: str, line: str, text: str | None) -> Entity | None:
     return Entity(fields[0], found[1], start, end)
 
 
+def _place(span: Span) -> list[Any]:
+    return [span.label_, span.start_char, span.end_char]
+
+
 def _format(entity_id: str, span: Span) -> str:
+    if re.search(r"\s", span.label_) or not span.label_:
+        raise ValueError(f"brat can't hold the label {span.label_!r}: it must have no white space.")
     text = _one_line(span.text)
     return f"{entity_id}\t{span.label_} {span.start_char} {span.end_char}\t{text}"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 DIGESTS = {
@@ -26,30 +27,38 @@ def unpack(folder: str | Path) -> list[str]:
     RAISES: ValueError if an archive is damaged; what it held is not left half unpacked.
     """
     changed = []
-    for archive in sorted(Path(folder).glob("*.zip")):
+    for archive in sorted([*Path(folder).glob("train*.zip"), *Path(folder).glob("test*.zip")]):
         split = "test" if archive.stem.startswith("test") else "train"
         target = archive.parent / split / archive.stem
         if target.is_dir():
             continue
-        unfinished = target.with_name(f"{target.name}.unfinished")
+        unfinished = target.with_name(f".{target.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         try:
-            with zipfile.ZipFile(archive) as zipped:
-                for entry in zipped.infolist():
-                    path = PurePosixPath(entry.filename)
-                    if path.suffix in (".txt", ".ann") and not path.name.startswith("."):
-                        (unfinished / path.name).write_bytes(zipped.read(entry))
-        except zipfile.BadZipFile as error:
-            shutil.rmtree(unfinished)
+            _extract(archive, unfinished)
+            unfinished.rename(target)
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
             raise ValueError(
-                f"{archive} is damaged ({error}). Remove it and fetch it again: "
+                f"{archive} can't be unpacked ({error}). Remove it and fetch it again: "
                 "python -m spacy project assets"
             ) from error
-        unfinished.rename(target)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
         if digest(target) != DIGESTS.get(archive.stem, digest(target)):
             changed.append(archive.name)
     return changed
+
+
+def _extract(archive: Path, folder: Path) -> None:
+    with zipfile.ZipFile(archive) as zipped:
+        for entry in zipped.infolist():
+            path = PurePosixPath(entry.filename)
+            if path.suffix not in (".txt", ".ann") or path.name.startswith("."):
+                continue
+            if (folder / path.name).exists():
+                raise ValueError(f"{archive} has two files of the name {path.name}.")
+            (folder / path.name).write_bytes(zipped.read(entry))
 
 
 def digest(folder: Path) -> str:

@@ -27,7 +27,7 @@ def split_by_source(
 
     paths: text files in UTF-8.
     share: of the sources, not of the files; at least one source is set aside.
-    seed: of the source to begin with.
+    seed: of the source to begin with. At least one source is set aside, and at least one kept.
     RETURNS: the files kept, and those set aside, in the order given.
     RAISES: ValueError if share is no share, or there are fewer than two sources.
     """
@@ -42,7 +42,8 @@ def split_by_source(
     sources.sort(key=lambda source: (sum(path.stat().st_size for path in source), source[0].name))
     step = 1.0 / share
     picked = np.arange(random.Random(seed).random() * step, len(sources), step).astype(int)
-    aside = {path for i in picked.tolist() or [0] for path in sources[i]}
+    picked = picked[: len(sources) - 1] if picked.size else np.array([0])
+    aside = {path for i in picked.tolist() for path in sources[i]}
     return [p for p in paths if p not in aside], [p for p in paths if p in aside]
 
 
@@ -51,7 +52,7 @@ def group_by_source(paths: Sequence[Path]) -> list[list[Path]]:
     shingles = {path: _shingles(path) for path in paths}
     group = {path: path for path in paths}  # union-find: every file points towards its first
     for a, b in combinations(paths, 2):
-        if _document(a) == _document(b) or _similarity(shingles[a], shingles[b]) >= _NEAR:
+        if _are_parts(a, b) or _similarity(shingles[a], shingles[b]) >= _NEAR:
             group[_first(group, b)] = _first(group, a)
     sources: dict[Path, list[Path]] = {}
     for path in paths:
@@ -65,13 +66,17 @@ def _first(group: dict[Path, Path], path: Path) -> Path:
     return path
 
 
-def _document(path: Path) -> str:
-    return re.sub(r"_part_\d+$", "", path.stem)
+def _are_parts(a: Path, b: Path) -> bool:
+    """Whether the names say that two files are of one document. Files of the same plain name, in
+    two folders, may be anything."""
+    name_a, name_b = (re.sub(r"_part_\d+$", "", path.stem) for path in (a, b))
+    return name_a == name_b and (name_a, name_b) != (a.stem, b.stem)
 
 
 def _shingles(path: Path) -> set[tuple[str, ...]]:
     words = re.findall(r"\w+", path.read_text(encoding="utf-8", errors="replace").lower())
-    return set(zip(*(words[i:] for i in range(_SHINGLE))))
+    n = min(_SHINGLE, len(words))
+    return set(zip(*(words[i:] for i in range(n))))
 
 
 def _similarity(a: set[tuple[str, ...]], b: set[tuple[str, ...]]) -> float:

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from typing import Any
 
 import torch
 from spacy.errors import Errors
-from thinc.api import Model, PyTorchWrapper_v3
+from thinc.api import Model, PyTorchShim, PyTorchWrapper_v3, xp2torch
 from torch import nn
+
+
+class AveragedShim(PyTorchShim):
+    """A PyTorchShim that takes the optimizer's averages (`use_averages`). Thinc's own looks for
+    them under other keys than its optimizer stores them, finds none, and says nothing."""
+
+    @contextmanager
+    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
+        """Let the module have the weights that `params` has under (shim id, name) for a while."""
+        own = {
+            name: parameter
+            for name, parameter in self._model.named_parameters()
+            if (self.id, name) in params
+        }
+        backup = {name: parameter.data for name, parameter in own.items()}
+        for name, parameter in own.items():
+            parameter.data = xp2torch(params[self.id, name], device=parameter.device)
+        try:
+            yield
+        finally:
+            for name, parameter in own.items():
+                parameter.data = backup[name]
 
 
 class NotBuilt(nn.Module):
@@ -44,6 +67,9 @@ def torch_layer(
         NotBuilt(),
         convert_inputs=partial(_after_fork, convert_inputs),
         convert_outputs=convert_outputs,
+    )
+    model.shims[0] = AveragedShim(
+        NotBuilt(),
         serialize_model=_serialize,
         deserialize_model=partial(_deserialize, build_module),
     )

@@ -7,10 +7,12 @@ earlier run is not done again; a text that fails is reported and does not stop t
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
+import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
@@ -60,8 +62,12 @@ def tag_texts(nlp: Language, texts: Iterable[Text], output: Output, on_error: On
         for batch in _batches(text for text in texts if text.name not in done):
             with nlp.memory_zone():
                 for text, doc in _tag(nlp, batch, on_error):
-                    output.write(text, doc)
-                    n_tagged += 1
+                    try:
+                        output.write(text, doc)
+                    except (ValueError, OverflowError, OSError) as error:
+                        on_error(text.name, error)
+                    else:
+                        n_tagged += 1
     finally:
         output.close()
     return n_tagged
@@ -72,7 +78,7 @@ def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
     size = 0
     for text in texts:
         batch.append(text)
-        size += len(text.text)
+        size += len(text.text) + 1
         if size >= _BATCH_CHARS:
             yield batch
             batch, size = [], 0
@@ -84,13 +90,17 @@ def _tag(nlp: Language, batch: list[Text], on_error: OnError) -> Iterator[tuple[
     try:
         docs = list(nlp.pipe(text.text for text in batch))
     except Exception as error:
+        docs = []
         if len(batch) == 1:
             on_error(batch[0].name, error)
             return
+    if len(docs) == len(batch):
+        yield from zip(batch, docs)
+    elif len(batch) == 1:  # an error handler of the pipeline has swallowed it
+        on_error(batch[0].name, ValueError("the pipeline gave no doc for it"))
+    else:
         for text in batch:
             yield from _tag(nlp, [text], on_error)
-    else:
-        yield from zip(batch, docs)
 
 
 def folder_texts(folder: Path, on_error: OnError) -> Iterator[Text]:
@@ -106,16 +116,17 @@ def folder_texts(folder: Path, on_error: OnError) -> Iterator[Text]:
             on_error(name, error)
 
 
-def stream_texts(stream: IO[str], on_error: OnError) -> Iterator[Text]:
+def stream_texts(stream: IO[bytes], on_error: OnError) -> Iterator[Text]:
     """The "text" of each line of JSON lines, named by the number of the line."""
     for number, line in enumerate(stream, 1):
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
             if not isinstance(record, dict) or not isinstance(record.get("text"), str):
                 raise ValueError('expected a JSON object with a string "text"')
-        except ValueError as error:
+            record["text"].encode()  # half a surrogate pair is no character
+        except (ValueError, RecursionError) as error:
             on_error(f"line {number}", error)
         else:
             yield Text(str(number), record.pop("text"), record)
@@ -146,25 +157,43 @@ class BratOutput:
 
 
 class JsonLinesOutput:
-    """A line a text: its record, with "name" and "ents", which have "start", "end" (in code points)
-    and "label", as in spaCy's `Doc.to_json`."""
+    """A line a text: "name", "text" and "ents", which have "start", "end" (in code points) and
+    "label", as in spaCy's `Doc.to_json`; "input" is what else the text's record had."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.file: IO[str] | None = None
 
     def done(self) -> set[str]:
-        """The names on complete lines; a line that was cut short is removed."""
+        """The names on complete lines; a line that was cut short is removed.
+
+        RAISES: ValueError if the file has other lines.
+        """
         names: set[str] = set()
-        if self.path.exists():
-            with self.path.open("r+b") as file:
-                complete = 0
-                for line in file:
-                    if line.endswith(b"\n"):
-                        names.add(json.loads(line)["name"])
-                        complete += len(line)
-                file.truncate(complete)
+        if not self.path.exists():
+            return names
+        complete = 0
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    if not line.startswith(b'{"name": '[: len(line)]):
+                        raise self._foreign(number)
+                    break
+                try:
+                    record = json.loads(line)
+                    names.add(record["name"])
+                    record["ents"]
+                except (ValueError, TypeError, KeyError) as error:
+                    raise self._foreign(number) from error
+                complete += len(line)
+        os.truncate(self.path, complete)
         return names
+
+    def _foreign(self, number: int) -> ValueError:
+        return ValueError(
+            f"{self.path}, line {number}: not a line that this command has written. Give another "
+            "output file."
+        )
 
     def write(self, text: Text, doc: Doc) -> None:
         """Append the text's line."""
@@ -174,8 +203,12 @@ class JsonLinesOutput:
         ents = [
             {"start": ent.start_char, "end": ent.end_char, "label": ent.label_} for ent in doc.ents
         ]
-        record = {**text.fields, "name": text.name, "text": text.text, "ents": ents}
-        self.file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        record: dict[str, Any] = {"name": text.name, "text": text.text, "ents": ents}
+        if text.fields:
+            record["input"] = text.fields
+        line = json.dumps(record, ensure_ascii=False, allow_nan=False)
+        line.encode()  # refused here, not after half of it is written
+        self.file.write(f"{line}\n")
 
     def close(self) -> None:
         """Close the file."""
@@ -184,25 +217,39 @@ class JsonLinesOutput:
 
 
 class DocBinOutput:
-    """Files of up to 100 docs in spaCy's binary format; `doc.user_data` has the text's
-    record and its "name"."""
+    """Files of up to 100 docs in spaCy's binary format; `doc.user_data` has the text's "name", and
+    as "input" what else its record had."""
+
+    files = "[0-9]*.spacy"
 
     def __init__(self, folder: Path, nlp: Language) -> None:
         self.folder = folder
         self.vocab = nlp.vocab
         self.docs = DocBin(store_user_data=True)
+        self.number = 0
 
     def done(self) -> set[str]:
-        """The names of the docs in complete files."""
+        """The names of the docs in complete files.
+
+        RAISES: ValueError if the folder has other .spacy files.
+        """
         names: set[str] = set()
-        for path in self.folder.glob("*.spacy"):
-            docs = DocBin().from_disk(path).get_docs(self.vocab)
-            names.update(doc.user_data["name"] for doc in docs)
+        for path in sorted(self.folder.glob(self.files)):
+            try:
+                docs = list(DocBin().from_disk(path).get_docs(self.vocab))
+                names.update(doc.user_data["name"] for doc in docs)
+            except Exception as error:
+                raise ValueError(
+                    f"{path}: not a file that this command has written. Give another output folder."
+                ) from error
+            self.number = max(self.number, int(path.stem) + 1 if path.stem.isdigit() else 0)
         return names
 
     def write(self, text: Text, doc: Doc) -> None:
         """Add the doc, and write a file when it is full."""
-        doc.user_data.update({**text.fields, "name": text.name})
+        doc.user_data["name"] = text.name
+        doc.user_data["input"] = text.fields
+        srsly.msgpack_dumps(text.fields)  # refused here, not after half of the doc is added
         self.docs.add(doc)
         if len(self.docs) >= _DOCS_IN_FILE:
             self.close()
@@ -212,8 +259,8 @@ class DocBinOutput:
         if len(self.docs) == 0:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        number = len(list(self.folder.glob("*.spacy")))
         unfinished = self.folder / "unfinished"
         self.docs.to_disk(unfinished)
-        unfinished.replace(self.folder / f"{number:05}.spacy")
+        unfinished.replace(self.folder / f"{self.number:05}.spacy")
+        self.number += 1
         self.docs = DocBin(store_user_data=True)

@@ -1,14 +1,21 @@
 """A tokenizer that splits wherever the kind of character changes."""
 
 import re
+import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 
-# A run of digits, or one character that is neither a letter nor white space. Combining accents
-# belong to the letter before them.
-_PIECE = r"\d+|_|[^\w\s\u0300-\u036f]"
+
+@lru_cache(maxsize=1)
+def _piece() -> str:
+    """A pattern of what is split off: a run of digits, or one character that is neither a letter
+    nor white space. Accents and vowel signs belong to the letter before them."""
+    codes = range(0x300, 0x20000)
+    marks = (chr(code) for code in codes if unicodedata.category(chr(code)).startswith("M"))
+    return rf"\d+|_|[^\w\s{''.join(marks)}]"
 
 
 def WordPunctTokenizer() -> Callable[[Language], Tokenizer]:
@@ -21,11 +28,12 @@ def WordPunctTokenizer() -> Callable[[Language], Tokenizer]:
     """
 
     def create(nlp: Language) -> Tokenizer:
+        piece = _piece()
         return Tokenizer(
             nlp.vocab,
-            prefix_search=re.compile(f"^(?:{_PIECE})").search,
-            suffix_search=re.compile(f"(?:{_PIECE})$").search,
-            infix_finditer=re.compile(_PIECE).finditer,
+            prefix_search=re.compile(f"^(?:{piece})").search,
+            suffix_search=re.compile(f"(?:{piece})$").search,
+            infix_finditer=re.compile(piece).finditer,
         )
 
     return create

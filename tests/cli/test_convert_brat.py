@@ -74,23 +74,43 @@ def test_dev_is_set_aside_by_source(sample, tmp_path):
     assert len(list((tmp_path / "out" / "dev").glob("*.ann"))) == 80
 
 
+def test_nothing_of_an_earlier_conversion_stays(sample, tmp_path):
+    convert(sample, tmp_path)
+    source = tmp_path.with_name("source")
+    (source / "train").mkdir(parents=True)
+    for path in list((sample / "train").iterdir())[:40]:
+        (source / "train" / path.name).write_bytes(path.read_bytes())
+        pair = path.with_suffix(".ann" if path.suffix == ".txt" else ".txt")
+        (source / "train" / pair.name).write_bytes(pair.read_bytes())
+    assert convert(source, tmp_path, "--dev-share", "0.5").exit_code == 0
+    assert not (tmp_path / "test.spacy").exists() and not list((tmp_path / "test").iterdir())
+    assert len(find_texts(tmp_path / "dev")) == len(docs(tmp_path / "dev.spacy"))
+    for target in (source, source / "out", source.parent):
+        result = convert(source, target)
+        assert result.exit_code == 1 and "must lie apart" in " ".join(result.output.split())
+    next((source / "train").glob("*.txt")).unlink()
+    result = convert(source, tmp_path)
+    assert result.exit_code == 1 and "has no text" in " ".join(result.output.split())
+
+
 def test_archives_are_unpacked(sample, tmp_path):
     for name, split in (("train_part_9", "train"), ("train_part_1", "dev"), ("test_x", "test")):
         with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
             for path in (sample / split).iterdir():
                 archive.write(path, f"{name}/{path.name}")
             archive.writestr(f"__MACOSX/{name}/._x.txt", "x")
-    result = convert(tmp_path, tmp_path / "out")
+    out = tmp_path.with_name("archives_out")
+    result = convert(tmp_path, out)
     assert result.exit_code == 0, result.output
     output = " ".join(result.output.split())
     assert "train_part_1.zip holds other files than those our figures" in output
     assert "train_part_9.zip" not in output
-    n_docs = sum(len(docs(tmp_path / "out" / f"{split}.spacy")) for split in ("train", "dev"))
+    n_docs = sum(len(docs(out / f"{split}.spacy")) for split in ("train", "dev"))
     assert n_docs == SPLITS["train"] + SPLITS["dev"]
-    assert len(docs(tmp_path / "out" / "test.spacy")) == SPLITS["test"]
+    assert len(docs(out / "test.spacy")) == SPLITS["test"]
     (tmp_path / "train_part_2.zip").write_bytes(b"PK nothing")
-    result = convert(tmp_path, tmp_path / "out")
-    assert result.exit_code == 1 and "train_part_2.zip is damaged" in " ".join(
+    result = convert(tmp_path, out)
+    assert result.exit_code == 1 and "train_part_2.zip can't be unpacked" in " ".join(
         result.output.split()
     )
     assert not list(tmp_path.glob("train/*part_2*"))
@@ -101,19 +121,19 @@ def test_what_is_wrong_is_reported(sample, tmp_path):
         (tmp_path / split).mkdir()
         (tmp_path / split / "a.txt").write_text("Anna left. Bergen")
         (tmp_path / split / "a.ann").write_text("T1\tPER 0 4\tAnna\nT2\tLOC 12 17\terge\n")
-    result = convert(tmp_path, tmp_path / "out")
+    result = convert(tmp_path, tmp_path.with_name("wrong_out"))
     assert result.exit_code == 1
     assert "a.ann, line 2" in " ".join(result.output.split())
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path.with_name("wrong_out")).exists()
     for split in ("train", "dev"):
         (tmp_path / split / "a.ann").write_text("T1\tPER 0 4\tAnna\nT2\tLOC 12 16\terge\n")
-    result = convert(tmp_path, tmp_path / "out")
+    result = convert(tmp_path, tmp_path.with_name("wrong_out"))
     assert result.exit_code == 0
     assert "2 entities do not fit (border inside a token)" in " ".join(result.output.split())
     (tmp_path / "dev" / "b").mkdir()
     for suffix in ("txt", "ann"):
         (tmp_path / "dev" / "b" / f"a.{suffix}").write_text("")
-    result = convert(tmp_path, tmp_path / "out")
+    result = convert(tmp_path, tmp_path.with_name("wrong_out"))
     assert result.exit_code == 1 and "2 files of dev have the name a.txt" in " ".join(
         result.output.split()
     )

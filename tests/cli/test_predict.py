@@ -85,11 +85,11 @@ def test_stream_to_json_lines(model, stream, tmp_path):
     assert result.exit_code == 1
     assert "line 1 failed" in result.output and "line 4 failed" in result.output
     records = [json.loads(line) for line in output.read_text().splitlines()]
-    assert [record["id"] for record in records] == list(TEXTS)
+    assert [record["input"]["id"] for record in records] == list(TEXTS)
     assert [record["name"] for record in records] == ["2", "3"]
     for record in records:
         ents = {(ent["label"], ent["start"], ent["end"]) for ent in record["ents"]}
-        assert ents == FOUND[record["id"]]
+        assert ents == FOUND[record["input"]["id"]]
     # Cut short in the middle of a line, it goes on after the last whole one.
     whole = output.read_bytes()
     output.write_bytes(whole[:-9])
@@ -124,11 +124,75 @@ def test_binary_format(model, folder, tmp_path, monkeypatch):
     assert "0 texts tagged" in run(cli, command).output
 
 
+def test_binary_files_are_numbered_on_and_whole(model, stream, tmp_path, monkeypatch):
+    monkeypatch.setattr("spacy_bilstm_crf.pipeline.tag_texts._DOCS_IN_FILE", 1)
+    too_large = {"text": "Paris", "id": 10**30}
+    stream.write_text(json.dumps(too_large) + "\n" + stream.read_text())
+    command = ["predict", model, str(stream), str(tmp_path / "out"), "--format", "spacy"]
+    result = run(cli, command)
+    assert result.exit_code == 1 and "1 failed" in result.output
+    (tmp_path / "out" / "00000.spacy").unlink()
+    result = run(cli, command)
+    assert "1 texts tagged" in result.output
+    names = ["00001.spacy", "00002.spacy"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == names
+    vocab = spacy.blank("en").vocab
+    docs = [doc for n in names for doc in DocBin().from_disk(tmp_path / "out" / n).get_docs(vocab)]
+    assert {doc.user_data["input"]["id"] for doc in docs} == set(TEXTS)
+
+
+def test_files_of_others_are_left_alone(model, folder, stream, tmp_path):
+    report = tmp_path / "report.json"
+    report.write_text('{"important": 1}')
+    commands = [
+        [str(folder), str(report), "-f", "jsonl"],
+        [str(stream), str(stream)],
+        [str(folder), str(tmp_path), "--force"],
+        [str(stream), str(tmp_path), "-f", "brat", "--force"],
+    ]
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    for command in commands:
+        result = run(cli, ["predict", model, *command])
+        assert result.exit_code == 1, command
+        assert "Traceback" not in result.output and result.exc_info[0] is SystemExit
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.md").write_text("mine")
+    run(cli, ["predict", model, str(folder), str(out), "--force"])
+    assert (out / "notes.md").read_text() == "mine" and (out / "one.ann").exists()
+
+
+def test_bad_lines_do_not_stop_the_rest(model, stream, tmp_path):
+    bad = [b"\xff\xfe", b'{"text": "\\ud800"}', b"[" * 100_000, b'{"text": "Paris", "x": NaN}']
+    stream.write_bytes(b"\xef\xbb\xbf" + stream.read_bytes() + b"\n".join(bad) + b"\n")
+    result = run(cli, ["predict", model, str(stream), str(tmp_path / "o.jsonl")])
+    assert result.exit_code == 1
+    assert "4 texts failed" in " ".join(result.output.split())
+    records = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert [record["input"]["id"] for record in records] == list(TEXTS)
+
+
+def test_an_error_handler_does_not_shift_the_docs(trained, folder, tmp_path):
+    from spacy_bilstm_crf.cli.predict import predict
+
+    @spacy.Language.component("fails_on_anna")
+    def fails_on_anna(doc):
+        if "Anna" in doc.text:
+            raise ValueError("no")
+        return doc
+
+    trained.add_pipe("fails_on_anna")
+    trained.set_error_handler(lambda *args: None)
+    assert predict(trained, folder, tmp_path / "out") == (1, ["one"])
+    assert read_entities(tmp_path / "out" / "sub" / "two.ann") == FOUND["sub/two"]
+
+
 def test_impossible_arguments(model, folder, tmp_path):
     for command, message in [
         ([model, str(tmp_path / "nothing"), "out"], "does not exist"),
         ([str(tmp_path / "nothing"), str(folder), "out"], "Can't find model"),
-        ([model, str(folder), str(folder), "--force"], "it is the input"),
+        ([model, str(folder), str(folder), "--force"], "the input is in it"),
     ]:
         result = run(cli, ["predict", *command])
         assert result.exit_code == 1

@@ -46,10 +46,10 @@ def put(folder, text, ann, name="a"):
 
 def test_reads_entities_by_code_points(nlp, tmp_path):
     doc, unfit = read_doc(put(tmp_path, TEXT, ANN), nlp)
-    assert [(ent.id_, ent.label_, ent.text) for ent in doc.ents] == [
-        ("T2", "MET", "Развитие"),
-        ("T7", "CMP", "рост"),
-        ("T9", "ACT", "𝒳-й"),
+    assert [(ent.label_, ent.text) for ent in doc.ents] == [
+        ("MET", "Развитие"),
+        ("CMP", "рост"),
+        ("ACT", "𝒳-й"),
     ]
     assert unfit == []
     assert doc.text == TEXT
@@ -86,7 +86,7 @@ def test_entities_that_do_not_fit_are_counted_and_kept(tmp_path):
     )
     path = put(tmp_path, "один два три четыре", ann)
     doc, unfit = read_doc(path, nlp)
-    assert [(ent.id_, ent.text) for ent in doc.ents] == [("T3", "два три")]
+    assert [(ent.label_, ent.text) for ent in doc.ents] == [("B", "два три")]
     ann_path = path.with_suffix(".ann")
     assert count_unfit(unfit) == {
         "border inside a token": [f"{ann_path}, line 1"],
@@ -105,7 +105,9 @@ def test_entities_that_do_not_fit_are_counted_and_kept(tmp_path):
         ("Tx\tA 0 4\tодин", "line 2.*expected an entity"),
         ("T1\tA 4 4\t", "line 2.*ends .4. before it starts"),
         ("T1\tA 0 4\tдва", "line 2.*text has 'один'.*'два'"),
-        ("T1\tA 7 400\tдва", "line 2.*was the text changed|line 2.*Was the text changed"),
+        ("T1\tA 5 400\tдва", "line 2.*ends at 400, the text at 8"),
+        ("T1\tA 8 9\t", "line 2.*ends at 9, the text at 8"),
+        (" T1\tA 0 4\tодин", "line 2.*begins with white space"),
         ("T1\tA 0 4\tодин\nT1\tA 5 8\tдва", "line 3.*twice"),
     ],
 )
@@ -124,6 +126,36 @@ def test_files_that_can_not_be_read(nlp, tmp_path):
     (tmp_path / "a.txt").write_text("один")
     with pytest.raises(FileNotFoundError, match="a.ann"):
         read_doc(tmp_path / "a.txt", nlp)
+
+
+def test_ids_that_relations_name_are_not_given_to_others(nlp, tmp_path):
+    path = put(tmp_path, "один два", "T1\tA 0 4\tодин\nT2\tA 5 8\tдва\nR1\tX Arg1:T1 Arg2:T2\n")
+    doc, _ = read_doc(path, nlp)
+    doc.set_ents([doc.char_span(0, 8, "B")])
+    write_annotations(doc, tmp_path / "b.ann")
+    assert (tmp_path / "b.ann").read_text().splitlines() == [
+        "T3\tB 0 8\tодин два",
+        "R1\tX Arg1:T1 Arg2:T2",
+    ]
+    doc.set_ents([doc.char_span(0, 8, "two words")])
+    with pytest.raises(ValueError, match="label 'two words'"):
+        write_annotations(doc, tmp_path / "c.ann")
+    assert not (tmp_path / "c.ann").exists()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_byte_order_mark_and_line_ends(nlp, tmp_path, end):
+    path = put(tmp_path, "один два", f"\ufeffT1\tA 0 4\tодин{end}T2\tA 5 8\tдва{end}")
+    assert [ent.text for ent in read_doc(path, nlp)[0].ents] == ["один", "два"]
+    assert len(read_entities(path.with_suffix(".ann"))) == 2
+
+
+def test_finding_texts(tmp_path):
+    for name in ("b/a.TXT", "b/.hidden.txt", ".git/x.txt", "a.txt", "a.ann"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert find_texts(tmp_path) == [tmp_path / "a.txt", tmp_path / "b" / "a.TXT"]
 
 
 def test_the_text_field_is_one_field_on_one_line(nlp, tmp_path):
@@ -154,6 +186,10 @@ def test_tokens_hold_one_kind_of_character(text):
             r"\d+|_|[^\w\s\u0300-\u036f]|\s+|(?:[^\W\d_]|[\u0300-\u036f])+", token.text
         )
         assert pieces == [token.text]
+
+
+def test_vowel_signs_belong_to_their_letter():
+    assert [token.text for token in TOKENIZER("हिन्दी, עִבְרִית")] == ["हिन्दी", ",", "עִבְרִית"]
 
 
 def test_tokenizer_is_saved(tmp_path):

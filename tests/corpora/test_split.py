@@ -1,5 +1,4 @@
 import random
-from pathlib import Path
 
 import pytest
 
@@ -55,4 +54,14 @@ def test_copies_in_other_folders(tmp_path):
         path.parent.mkdir()
         path.write_text("one two three four five six" if name != "c/z.txt" else "other")
     assert [len(group) for group in group_by_source(find_texts(tmp_path))] == [2, 1]
-    assert Path(find_texts(tmp_path)[0]).name == "x.txt"
+
+
+def test_short_and_namesake_texts(tmp_path):
+    for name, text in (("a/x", "one two"), ("b/y", "one two"), ("c/x", "three"), ("d/x", "four")):
+        path = tmp_path / f"{name}.txt"
+        path.parent.mkdir()
+        path.write_text(text)
+    paths = find_texts(tmp_path)
+    assert [len(group) for group in group_by_source(paths)] == [2, 1, 1]
+    kept, aside = split_by_source(paths, 0.95)
+    assert kept and aside
