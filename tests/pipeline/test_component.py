@@ -3,16 +3,26 @@
 import numpy as np
 import pytest
 import spacy
+import torch
 from spacy.errors import Errors
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from thinc.api import fix_random_seed, set_dropout_rate
+from thinc.api import Adam, fix_random_seed, set_dropout_rate
 
 from spacy_bilstm_crf.models.layout import make_layout
 from spacy_bilstm_crf.pipeline.gold import gold_tag_ids, join_across_entities
 from spacy_bilstm_crf.tags import MISSING, tag_names
 
-from ..conftest import EXPECTED, TRAIN, entities, make_examples, predictions, small_nlp, train
+from ..conftest import (
+    EXPECTED,
+    TRAIN,
+    assert_same_predictions,
+    entities,
+    make_examples,
+    predictions,
+    small_nlp,
+    train,
+)
 
 
 def initialized(examples_of=make_examples, **model):
@@ -362,3 +372,32 @@ def test_training_goes_the_same_way_with_the_same_seed():
         nlp, examples = initialized()
         runs.append(train(nlp, examples, steps=5, drop=0.3))
     assert runs[0] == runs[1]
+
+
+def test_the_averages_of_the_optimizer_reach_torch():
+    nlp = small_nlp()
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    optimizer = Adam(0.01, use_averages=True)
+    shims = [shim for node in nlp.get_pipe("ner").model.walk() for shim in node.shims]
+    weights = {
+        (shim.id, name): parameter
+        for shim in shims
+        for name, parameter in shim._model.named_parameters()
+    }
+    expected = {key: torch.zeros_like(parameter) for key, parameter in weights.items()}
+    for step in range(1, 11):
+        nlp.update(examples, sgd=optimizer)
+        decay = (1 + step) / (10 + step)
+        for key, parameter in weights.items():
+            expected[key] += (1 - decay) * (parameter.data - expected[key])
+    own = {key: parameter.data.clone() for key, parameter in weights.items()}
+    with nlp.use_params(optimizer.averages):
+        for key, parameter in weights.items():
+            torch.testing.assert_close(parameter.data, expected[key])
+        averaged = nlp.to_bytes()
+    for key, parameter in weights.items():
+        assert torch.equal(parameter.data, own[key])
+    again = small_nlp().from_bytes(averaged)
+    with nlp.use_params(optimizer.averages):
+        assert_same_predictions(nlp, again, [text for text, _ in TRAIN])
