@@ -18,6 +18,11 @@ NAMES = {
     "conll2003": "`configs/conll2003.cfg`, no outside data",
     "conll2003-glove-50d": "`configs/conll2003-vectors.cfg`, GloVe 6B 50d",
 }
+RUREBUS = {
+    "rurebus": "`configs/rurebus.cfg`, no outside data",
+    "rurebus-vectors": "`configs/rurebus-vectors.cfg`, floret vectors of 544 unlabelled texts",
+    "rurebus-self": "the same, and trained on what it found in the unlabelled texts",
+}
 
 
 def main(
@@ -36,7 +41,8 @@ def main(
 
 def render(text: str) -> str:
     """Put each table between its markers."""
-    for name, table in (("accuracy", accuracy_table()), ("speed", speed_table())):
+    tables = {"accuracy": accuracy_table(), "rurebus": rurebus_table(), "speed": speed_table()}
+    for name, table in tables.items():
         pattern = rf"(<!-- RESULTS: {name} -->\n).*?(<!-- END RESULTS -->)"
         text, found = re.subn(pattern, lambda m: m[1] + table + m[2], text, flags=re.DOTALL)  # noqa: B023
         if found != 1:
@@ -64,6 +70,28 @@ def accuracy_table() -> str:
         rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
         notes.add(f"{result['threads']} thread a run, {result['hardware']}, both cores busy")
     return "\n".join([*rows, "", *sorted(notes), ""])
+
+
+def rurebus_table() -> str:
+    """Mean and standard deviation over the seeds, and the F1 of each type."""
+    rows, notes = [], set()
+    for name, shown in RUREBUS.items():
+        path = RESULTS / f"accuracy-{name}.json"
+        if not path.exists():
+            continue
+        result = json.loads(path.read_text())
+        runs = list(result["runs"].values())
+        if not rows:
+            types = list(runs[0]["dev_per_type"])
+            rows.append(f"| | seeds | dev | {' | '.join(types)} | minutes a run |")
+            rows.append("| --- " * (len(types) + 4) + "|")
+        per_type = [statistics.mean(run["dev_per_type"][label] for run in runs) for label in types]
+        cells = [str(len(runs)), _spread([run["dev_f"] for run in runs])]
+        cells += [f"{value:.1f}" for value in per_type]
+        minutes = statistics.mean(run["minutes"] for run in runs)
+        rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
+        notes.add(f"{result['threads']} thread a run, {result['hardware']}, both cores busy")
+    return "\n".join([*rows, "", *sorted(notes), ""]) if rows else ""
 
 
 def speed_table() -> str:

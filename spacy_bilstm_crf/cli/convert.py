@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import spacy
@@ -13,7 +13,7 @@ from spacy.tokens import Doc, DocBin
 from tqdm import tqdm
 from wasabi import msg
 
-from ..corpora.brat import Unfit, count_unfit, find_texts, read_doc
+from ..corpora.brat import Unfit, count_unfit, find_files, find_texts, read_doc
 from ..corpora.columns import Unit, read_columns
 from ..corpora.rurebus import unpack
 from ..corpora.split import split_by_source
@@ -42,6 +42,9 @@ def convert_cli(
     dev_share: float = typer.Option(
         0.1, help="Brat: share of the sources to set aside for dev where there is no folder dev"
     ),
+    also_train: list[Path] = typer.Option(
+        [], help="Brat: a folder of further files to train on; may be repeated"
+    ),
 ) -> None:
     """Convert a corpus to spaCy's binary format.
 
@@ -53,10 +56,10 @@ def convert_cli(
         nlp.max_length = sys.maxsize  # there is no parser to run out of memory
         for archive in unpack(input_dir):
             msg.warn(f"{archive} holds other files than those our figures were measured on")
-        if (input_dir / "train.txt").is_file() or next(input_dir.rglob("*.ann"), None) is None:
+        if (input_dir / "train.txt").is_file() or not find_files(input_dir, ".ann"):
             convert_columns(input_dir, output_dir, nlp, unit=unit)  # type: ignore[arg-type]
         else:
-            convert_brat(input_dir, output_dir, nlp, dev_share=dev_share)
+            convert_brat(input_dir, output_dir, nlp, dev_share=dev_share, also_train=also_train)
     except (ValueError, OSError) as error:
         msg.fail("The corpus can't be converted", str(error), exits=1)
 
@@ -81,13 +84,18 @@ def convert_columns(
 
 
 def convert_brat(
-    input_dir: Path, output_dir: Path, nlp: Language, *, dev_share: float = 0.1
+    input_dir: Path,
+    output_dir: Path,
+    nlp: Language,
+    *,
+    dev_share: float = 0.1,
+    also_train: Sequence[Path] = (),
 ) -> None:
     """Convert a folder of brat files, all of them or none.
 
     The files are those in the folders train, dev and test of `input_dir`; where there is no train,
-    all that are not in dev or test. Dev and test are also copied to `output_dir` as they are, for
-    the official score, which is of raw text.
+    all that are not in dev or test. Those of the folders `also_train` come to train. Dev and test
+    are also copied to `output_dir` as they are, for the official score, which is of raw text.
 
     RAISES: FileNotFoundError if a file is missing, BratError if one can't be read, ValueError if
         dev can't be set aside.
@@ -102,9 +110,10 @@ def convert_brat(
     if "dev" not in given:
         given["train"], given["dev"] = split_by_source(given["train"], dev_share)
         msg.info(f"dev: {len(given['dev'])} files of {dev_share:.0%} of the sources, set aside")
+    given["train"] += [path for folder in also_train for path in find_texts(folder)]
     unfit: list[Unfit] = []
 
-    for path in input_dir.rglob("*.ann"):
+    for path in find_files(input_dir, ".ann"):
         if not any(path.with_suffix(suffix).exists() for suffix in (".txt", ".TXT")):
             raise FileNotFoundError(f"{path} has no text: {path.stem}.txt is missing.")
     for name, paths in given.items():

@@ -7,6 +7,7 @@ of the text. The format: https://brat.nlplab.org/standoff.html
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from itertools import count
@@ -44,18 +45,23 @@ class Unfit(NamedTuple):
     reason: str
 
 
+def find_files(folder: str | Path, suffix: str) -> list[Path]:
+    """The files of a folder and the folders in it, also linked ones, that have a suffix in lower or
+    upper case; sorted. Hidden ones are left out."""
+    found = []
+    for root, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = (Path(root) / name for name in files if not name.startswith("."))
+        found += [path for path in paths if path.suffix.lower() == suffix]
+    return sorted(found)
+
+
 def find_texts(folder: str | Path) -> list[Path]:
-    """The .txt files of a folder and the folders in it, sorted. Hidden ones are left out.
+    """The .txt files of a folder and the folders in it, as `find_files` says.
 
     RAISES: FileNotFoundError if there is no such folder, or it has none.
     """
-    folder = Path(folder)
-    paths = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() == ".txt"
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+    paths = find_files(folder, ".txt")
     if not paths:
         raise FileNotFoundError(f"{folder} has no .txt files.")
     return paths

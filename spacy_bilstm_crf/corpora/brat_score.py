@@ -7,7 +7,7 @@ from typing import Any
 
 from spacy.scorer import PRFScore
 
-from .brat import read_entities
+from .brat import find_files, read_entities
 
 
 def score_folders(gold: str | Path, predicted: str | Path) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def score_folders(gold: str | Path, predicted: str | Path) -> dict[str, Any]:
         file's name; BratError if a file is damaged.
     """
     gold, predicted = Path(gold), Path(predicted)
-    names = sorted(path.relative_to(gold) for path in gold.rglob("*.ann"))
+    names = [path.relative_to(gold) for path in find_files(gold, ".ann")]
     if not names:
         raise FileNotFoundError(f"{gold} has no .ann files.")
     missing = [name for name in names if not (predicted / name).is_file()]

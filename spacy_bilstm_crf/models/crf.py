@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor, nn
 
-from ..nn import LinearChainCRF
+from ..nn import Lattice, LinearChainCRF
 from ..tags import legal_transitions
 from .layout import Layout, join_sequences, make_layout, pad
 from .torch_layer import install, module_of, torch_layer
@@ -75,6 +75,23 @@ def crf_decode(
         module_of(crf).decode(xp2torch(emissions, device=device), layout).cpu().numpy()
     )
     return best
+
+
+def crf_lattices(
+    crf: Model[Any, Any], emissions: Floats2d, lengths: NDArray[np.int64]
+) -> Iterator[tuple[Lattice, NDArray[np.int64]]]:
+    """The legal tag sequences with their probabilities, arguments as for `crf_loss`; emissions of
+    -inf rule tags out.
+
+    YIELDS: for each block of sequences its lattice, and which sequences are its rows.
+    """
+    device = crf.shims[0].device  # type: ignore[attr-defined]
+    layout = make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS)
+    starts = np.cumsum(lengths) - lengths
+    scores = xp2torch(emissions, device=device)
+    for index, _, mask in layout.blocks:
+        sequences = np.searchsorted(starts, index[:, 0].cpu().numpy())
+        yield Lattice(module_of(crf).crf, pad(scores, index), mask), sequences
 
 
 class BILUOCRF(nn.Module):

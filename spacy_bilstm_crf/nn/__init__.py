@@ -4,6 +4,14 @@ from .char_cnn import CharCNN
 from .crf import LinearChainCRF
 from .dropout import LockedDropout
 from .embedding import WordCharEmbedding
+from .lattice import Lattice
 from .lstm import BiLSTMEncoder
 
-__all__ = ["BiLSTMEncoder", "CharCNN", "LinearChainCRF", "LockedDropout", "WordCharEmbedding"]
+__all__ = [
+    "BiLSTMEncoder",
+    "CharCNN",
+    "Lattice",
+    "LinearChainCRF",
+    "LockedDropout",
+    "WordCharEmbedding",
+]

@@ -21,7 +21,8 @@ from thinc.types import Floats2d
 from ..models.crf import crf_decode, crf_loss
 from ..models.layout import sequence_lengths
 from ..models.word_char_embed import offer_training_docs
-from ..tags import IOB_BEGIN, border_tags, ids_to_spans, n_tags
+from ..tags import IOB_BEGIN, border_tags, ids_to_spans, n_tags, spans_to_ids
+from .confidence import candidate_spans, choose_spans
 from .gold import gold_tag_ids, join_across_entities
 
 DEFAULT_CONFIG = """
@@ -49,13 +50,20 @@ word_dropout = 1.0
 static_vectors = "none"
 """
 
+# Nearly all spans are less probable than this, and they are as many as the square of the length.
+_LEAST = 0.01
+
 DEFAULT_MODEL = Config().from_str(DEFAULT_CONFIG)["model"]
 
 
 @Language.factory(
     "bilstm_crf_ner",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={"model": DEFAULT_MODEL, "scorer": {"@scorers": "spacy.ner_scorer.v1"}},
+    default_config={
+        "model": DEFAULT_MODEL,
+        "threshold": None,
+        "scorer": {"@scorers": "spacy.ner_scorer.v1"},
+    },
     default_score_weights={
         "ents_f": 1.0,
         "ents_p": 0.0,
@@ -67,14 +75,18 @@ def make_bilstm_crf_ner(
     nlp: Language,
     name: str,
     model: Model[list[Doc], list[Floats2d]],
+    threshold: float | None,
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "BiLSTMCRFRecognizer":
     """Create a BiLSTM-CRF named entity recognizer.
 
     model: the model, spacy_bilstm_crf.BiLSTMCRF.v1.
+    threshold: which entities are predicted: None for those of the most probable tag sequence, a
+        number for all whose own probability is at least that (the more probable one of two that
+        overlap). A lower threshold finds more and is wrong more often.
     scorer: the scoring method.
     """
-    return BiLSTMCRFRecognizer(nlp.vocab, model, name, scorer=scorer)
+    return BiLSTMCRFRecognizer(nlp.vocab, model, name, threshold=threshold, scorer=scorer)
 
 
 class BiLSTMCRFRecognizer(TrainablePipe):
@@ -90,13 +102,18 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         model: Model[list[Doc], list[Floats2d]],
         name: str = "bilstm_crf_ner",
         *,
+        threshold: float | None = None,
         scorer: Callable[..., dict[str, Any]] | None = None,
     ) -> None:
+        if threshold is not None and not 0.0 <= threshold <= 1.0:
+            raise ValueError(
+                f"threshold of '{name}' must be null or a number from 0 to 1, got {threshold}."
+            )
         self.vocab = vocab
         self.model = model
         self.name = name
         self.scorer = scorer
-        self.cfg: dict[str, Any] = {"labels": []}
+        self.cfg: dict[str, Any] = {"labels": [], "threshold": threshold}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -185,7 +202,13 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         if is_space.any():
             barred = is_space[:, None] & border_tags(len(self.labels))
             emissions[self.model.ops.xp.asarray(barred)] = -np.inf
-        tags = crf_decode(self.model.get_ref("crf"), emissions, sequence_lengths(docs))
+        crf, lengths = self.model.get_ref("crf"), sequence_lengths(docs)
+        threshold = self.cfg["threshold"]
+        if threshold is None:
+            tags = crf_decode(crf, emissions, lengths)
+        else:
+            candidates = candidate_spans(crf, emissions, lengths, max(threshold, _LEAST))
+            tags = spans_to_ids(choose_spans(*candidates), len(emissions))
         return np.split(tags, np.cumsum([len(doc) for doc in docs])[:-1])
 
     def set_annotations(self, docs: Iterable[Doc], scores: list[NDArray[np.int64]]) -> None:

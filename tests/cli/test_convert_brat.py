@@ -54,7 +54,9 @@ def test_convert(sample, tmp_path):
         for doc, path in zip(converted, paths):
             entities = {(e.label_, e.start_char, e.end_char) for e in doc.ents}
             assert entities == read_entities(path.with_suffix(".ann"))
-            assert len(list(doc.sents)) == doc.text.count("\n")
+            *sentences, _ = doc.sents
+            for sentence in sentences:
+                assert len(sentence) >= 60 and sentence.text.endswith("\n")
         if split != "train":
             assert [p.name for p in find_texts(tmp_path / split)] == [p.name for p in paths]
 
@@ -91,6 +93,18 @@ def test_nothing_of_an_earlier_conversion_stays(sample, tmp_path):
     next((source / "train").glob("*.txt")).unlink()
     result = convert(source, tmp_path)
     assert result.exit_code == 1 and "has no text" in " ".join(result.output.split())
+
+
+def test_further_files_come_to_train_only(sample, tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    for path in (sample / "dev").iterdir():
+        (source / path.name).write_bytes(path.read_bytes())
+    out = tmp_path / "out"
+    result = convert(source, out, "--dev-share", "0.2", "--also-train", str(sample / "train"))
+    assert result.exit_code == 0, result.output
+    assert len(docs(out / "dev.spacy")) == 12
+    assert len(docs(out / "train.spacy")) == 48 + SPLITS["train"]
 
 
 def test_archives_are_unpacked(sample, tmp_path):

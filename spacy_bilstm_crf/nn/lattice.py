@@ -1,0 +1,146 @@
+"""The legal tag sequences of a batch: their probabilities, and the k best of them.
+
+Sizes: B sequences, T steps, K tags. Everything is batch-first, and masks are left-aligned. All is
+computed in double precision: a constraint may leave only sequences that are exp(-100) as probable
+as those without it, which float32 would lose.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from .crf import LinearChainCRF
+
+
+class Lattice:
+    """The legal tag sequences of a batch, each with its probability among them.
+
+    The recursions are those of Rabiner 1989, section V.A: `alpha` and `beta` are scaled at every
+    step, so that their product is the probability of a tag.
+
+    crf: gives the scores and the legal transitions.
+    emissions: (B, T, K) scores.
+    mask: (B, T) bool, True on tokens; every sequence has at least one.
+    allowed: (B, T, K) bool, the tags that each token may have; by default all.
+    RAISES: ValueError if a sequence has no legal tag sequence.
+    """
+
+    def __init__(
+        self,
+        crf: LinearChainCRF,
+        emissions: Tensor,
+        mask: Tensor,
+        allowed: Tensor | None = None,
+    ) -> None:
+        forbidden = -torch.inf
+        scores = emissions.detach().double()
+        if allowed is not None:
+            scores = scores.masked_fill(~allowed, forbidden)
+        start = crf.start_transitions.detach().double().masked_fill(crf.illegal_start, forbidden)
+        end = crf.end_transitions.detach().double().masked_fill(crf.illegal_end, forbidden)
+        self.steps = crf.transitions.detach().double().masked_fill(crf.illegal_pairs, forbidden)
+        self.mask = mask
+        self.lengths = mask.sum(dim=1)
+        rows = torch.arange(len(scores), device=scores.device)
+        scores = scores.clone()
+        scores[:, 0] += start
+        scores[rows, self.lengths - 1] += end
+        self.scores = scores.masked_fill(~mask.unsqueeze(2), 0.0)
+
+    @cached_property
+    def _recursions(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """emit, step, norm, alpha and beta, time first; norm is the scale of each step."""
+        shift = self.scores.amax(dim=2, keepdim=True)
+        shift = shift.masked_fill(shift.isinf(), 0.0)
+        emit = (self.scores - shift).exp().transpose(0, 1)
+        step_shift = self.steps.max()
+        step = (self.steps - step_shift).exp()
+        alpha, norm = torch.empty_like(emit), emit.new_empty(emit.shape[:2])
+        current = emit[0]
+        for t in range(len(emit)):
+            if t > 0:
+                current = (alpha[t - 1] @ step) * emit[t]
+            norm[t] = current.sum(dim=1)
+            alpha[t] = current / norm[t].unsqueeze(1)
+        if not (norm > 0)[self.mask.t()].all():
+            raise ValueError("The constraints on a sequence leave no legal tag sequence.")
+        inner = self.mask[:, 1:].t().unsqueeze(2)
+        weight = emit / norm.unsqueeze(2)
+        beta = torch.ones_like(emit)
+        for t in range(len(emit) - 1, 0, -1):
+            beta[t - 1] = torch.where(inner[t - 1], (weight[t] * beta[t]) @ step.t(), beta[t - 1])
+        return emit, step, norm, alpha, beta
+
+    @cached_property
+    def marginals(self) -> Tensor:
+        """P(tag of a token). RETURNS: (B, T, K), zeros in the padding."""
+        _, _, _, alpha, beta = self._recursions
+        return (alpha * beta).transpose(0, 1).masked_fill(~self.mask.unsqueeze(2), 0.0)
+
+    def path_probability(self, rows: Tensor, first: Tensor, last: Tensor, tags: Tensor) -> Tensor:
+        """P(the tokens from first to last have the tags: one, or first, inside..., last).
+
+        rows, first, last: (spans,) the sequence of each span, its first and last step.
+        tags: (spans, 4) the tag of a span of one token; of the first token of a longer one, of
+            those inside, and of the last.
+        RETURNS: (spans,).
+        """
+        emit, step, norm, alpha, beta = self._recursions
+        single, begin, inside, end = tags.unbind(dim=1)
+        log = step.clamp(min=1e-300).log()
+        # Sums of the log-weights of staying inside, up to and including each step, for each tag.
+        stay = (emit / norm.unsqueeze(2)).clamp(min=1e-300).log() + log.diagonal()
+        stay = torch.cat([torch.zeros_like(stay[:1]), stay.cumsum(dim=0)])
+        length = last - first + 1
+        one = (alpha * beta)[first, rows, single]
+        into_last = (emit[last, rows, end] / norm[last, rows]) * beta[last, rows, end]
+        two = alpha[first, rows, begin] * step[begin, end] * into_last
+        within = stay[last, rows, inside] - stay[(first + 1).clamp(max=len(emit)), rows, inside]
+        # Entering the inside from the first token instead of from an inside one.
+        entered = log[begin, inside] - log[inside, inside]
+        more = alpha[first, rows, begin] * (within + entered).exp() * step[inside, end] * into_last
+        return torch.where(length == 1, one, torch.where(length == 2, two, more)).clamp(0.0, 1.0)
+
+    def k_best(self, k: int) -> tuple[Tensor, Tensor]:
+        """The k most probable tag sequences, by a Viterbi search that keeps k paths into each tag.
+
+        RETURNS: (k, B, T) tag ids, best first, 0 in the padding; and (k, B) their probabilities,
+            0 where there are fewer than k sequences.
+        RAISES: ValueError if k is less than 1.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, got {k}.")
+        n_rows, n_steps, n_tags = self.scores.shape
+        scores = self.scores.transpose(0, 1)
+        best = scores.new_full((n_rows, n_tags, k), -torch.inf)  # of paths into each tag
+        best[:, :, 0] = scores[0]
+        pointers = []
+        for t in range(1, n_steps):
+            # (row, tag, place among the k, next tag) -> the k best of all (tag, place) before it
+            paths = best.unsqueeze(3) + self.steps.unsqueeze(1)
+            top, pointer = paths.flatten(1, 2).topk(min(k, n_tags * k), dim=1)
+            stepped = top.transpose(1, 2) + scores[t].unsqueeze(2)
+            goes_on = self.mask[:, t].view(-1, 1, 1)
+            best = torch.where(goes_on, stepped, best)
+            here = torch.arange(n_tags * k, device=scores.device).view(n_tags, k)
+            pointers.append(torch.where(goes_on, pointer.transpose(1, 2), here))
+        total, cell = best.flatten(1).topk(min(k, n_tags * k), dim=1)
+        paths = [cell // k]
+        for pointer in reversed(pointers):
+            cell = pointer.flatten(1).gather(1, cell)
+            paths.append(cell // k)
+        tags = torch.stack(paths[::-1], dim=2).masked_fill(~self.mask.unsqueeze(1), 0)
+        probability = (total - self.log_partition.unsqueeze(1)).exp().clamp(max=1.0)
+        return tags.transpose(0, 1), probability.t()
+
+    @cached_property
+    def log_partition(self) -> Tensor:
+        """The log of the summed exp-scores of the legal sequences. RETURNS: (B,)."""
+        _, _, norm, _, _ = self._recursions
+        shift = self.scores.amax(dim=2)
+        pieces = norm.log().t() + shift.masked_fill(shift.isinf(), 0.0)
+        pieces[:, 1:] += self.steps.max()
+        return (pieces * self.mask).sum(dim=1)
