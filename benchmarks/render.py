@@ -21,7 +21,6 @@ NAMES = {
 RUREBUS = {
     "rurebus": "`configs/rurebus.cfg`, no outside data",
     "rurebus-vectors": "`configs/rurebus-vectors.cfg`, floret vectors of 544 unlabelled texts",
-    "rurebus-self": "the same, and trained on what it found in the unlabelled texts",
 }
 
 

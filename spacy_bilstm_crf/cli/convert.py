@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import spacy
@@ -42,9 +42,6 @@ def convert_cli(
     dev_share: float = typer.Option(
         0.1, help="Brat: share of the sources to set aside for dev where there is no folder dev"
     ),
-    also_train: list[Path] = typer.Option(
-        [], help="Brat: a folder of further files to train on; may be repeated"
-    ),
 ) -> None:
     """Convert a corpus to spaCy's binary format.
 
@@ -59,7 +56,7 @@ def convert_cli(
         if (input_dir / "train.txt").is_file() or not find_files(input_dir, ".ann"):
             convert_columns(input_dir, output_dir, nlp, unit=unit)  # type: ignore[arg-type]
         else:
-            convert_brat(input_dir, output_dir, nlp, dev_share=dev_share, also_train=also_train)
+            convert_brat(input_dir, output_dir, nlp, dev_share=dev_share)
     except (ValueError, OSError) as error:
         msg.fail("The corpus can't be converted", str(error), exits=1)
 
@@ -89,13 +86,12 @@ def convert_brat(
     nlp: Language,
     *,
     dev_share: float = 0.1,
-    also_train: Sequence[Path] = (),
 ) -> None:
     """Convert a folder of brat files, all of them or none.
 
     The files are those in the folders train, dev and test of `input_dir`; where there is no train,
-    all that are not in dev or test. Those of the folders `also_train` come to train. Dev and test
-    are also copied to `output_dir` as they are, for the official score, which is of raw text.
+    all that are not in dev or test. Dev and test are also copied to `output_dir` as they are, for
+    the official score, which is of raw text.
 
     RAISES: FileNotFoundError if a file is missing, BratError if one can't be read, ValueError if
         dev can't be set aside.
@@ -110,7 +106,6 @@ def convert_brat(
     if "dev" not in given:
         given["train"], given["dev"] = split_by_source(given["train"], dev_share)
         msg.info(f"dev: {len(given['dev'])} files of {dev_share:.0%} of the sources, set aside")
-    given["train"] += [path for folder in also_train for path in find_texts(folder)]
     unfit: list[Unfit] = []
 
     for path in find_files(input_dir, ".ann"):

@@ -95,18 +95,6 @@ def test_nothing_of_an_earlier_conversion_stays(sample, tmp_path):
     assert result.exit_code == 1 and "has no text" in " ".join(result.output.split())
 
 
-def test_further_files_come_to_train_only(sample, tmp_path):
-    source = tmp_path / "source"
-    source.mkdir()
-    for path in (sample / "dev").iterdir():
-        (source / path.name).write_bytes(path.read_bytes())
-    out = tmp_path / "out"
-    result = convert(source, out, "--dev-share", "0.2", "--also-train", str(sample / "train"))
-    assert result.exit_code == 0, result.output
-    assert len(docs(out / "dev.spacy")) == 12
-    assert len(docs(out / "train.spacy")) == 48 + SPLITS["train"]
-
-
 def test_archives_are_unpacked(sample, tmp_path):
     for name, split in (("train_part_9", "train"), ("train_part_1", "dev"), ("test_x", "test")):
         with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
