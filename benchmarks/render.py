@@ -40,7 +40,12 @@ def main(
 
 def render(text: str) -> str:
     """Put each table between its markers."""
-    tables = {"accuracy": accuracy_table(), "rurebus": rurebus_table(), "speed": speed_table()}
+    tables = {
+        "accuracy": accuracy_table(),
+        "rurebus": rurebus_table(),
+        "ingredients": ingredients_table(),
+        "speed": speed_table(),
+    }
     for name, table in tables.items():
         pattern = rf"(<!-- RESULTS: {name} -->\n).*?(<!-- END RESULTS -->)"
         text, found = re.subn(pattern, lambda m: m[1] + table + m[2], text, flags=re.DOTALL)  # noqa: B023
@@ -91,6 +96,17 @@ def rurebus_table() -> str:
         rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
         notes.add(f"{result['threads']} thread a run, {result['hardware']}, both cores busy")
     return "\n".join([*rows, "", *sorted(notes), ""]) if rows else ""
+
+
+def ingredients_table() -> str:
+    """One run each: what a part of the RuREBus recipe gives."""
+    path = RESULTS / "rurebus-ingredients.json"
+    if not path.exists():
+        return ""
+    rows = ["| recipe | steps | dev |", "| --- | --- | --- |"]
+    for run in json.loads(path.read_text())["runs"]:
+        rows.append(f"| {run['recipe']} | {run['steps']:,} | {run['dev_f']:.2f} |")
+    return "\n".join([*rows, ""])
 
 
 def speed_table() -> str:

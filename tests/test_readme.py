@@ -31,6 +31,26 @@ def test_python_code_runs_in_order(tmp_path):
     assert outputs == ["", "[('Maria Holt', 'PER'), ('Oslo', 'LOC')]"]
 
 
+def test_the_page_on_probabilities(tmp_path):
+    subprocess.run([sys.executable, "-c", blocks("python")[0]], cwd=tmp_path, check=True)
+    page = (ROOT / "docs" / "probabilities.md").read_text(encoding="utf-8")
+    outputs = []
+    for code in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
+        command = [sys.executable, "-c", code]
+        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert result.returncode == 0, result.stderr
+        outputs.append(result.stdout.strip())
+    assert outputs == [
+        "Maria Holt PER True\nOslo LOC True",
+        "True True",
+        "()",
+        "['Maria Holt', 'Oslo'] True",
+        "('Holt', 'STREET')",
+        "True",
+        "['DAY']",
+    ]
+
+
 def test_config_is_the_default():
     shown = Config().from_str("[components]\n" + blocks("ini")[0])["components"]["bilstm_crf_ner"]
     nlp = spacy.blank("en")

@@ -5,10 +5,14 @@ from typing import Any
 
 from spacy.tokens import Doc
 from thinc.api import Linear, Model, with_array
+from thinc.layers.resizable import resize_linear_weighted
 from thinc.types import Floats2d
 
 from .bilstm import BiLSTMTok2Vec
-from .crf import CRF
+from .crf import CRF, grow_crf
+
+# How far below the scores of old tags those of new ones start.
+_IMPROBABLE = 5.0
 
 
 def BiLSTMCRF(
@@ -89,3 +93,16 @@ def _init(
     model.get_ref("encoder").initialize(X=X)
     model.get_ref("output_layer").initialize()
     model.get_ref("crf").initialize()
+
+
+def grow(model: Model[Any, Any], n_tags: int) -> None:
+    """Give an initialized model more tags. The weights of those that it has stay as they are; the
+    new ones start out improbable everywhere."""
+    padded, output = model.layers[1], model.get_ref("output_layer")
+    n_old, low = output.get_dim("nO"), output.get_param("b").min() - _IMPROBABLE
+    larger = resize_linear_weighted(output, n_tags)
+    larger.get_param("b")[n_old:] = low
+    padded.layers[0] = larger
+    model.set_ref("output_layer", larger)
+    grow_crf(model.get_ref("crf"), n_tags)
+    model.set_dim("nO", n_tags, force=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,9 +14,9 @@ from thinc.types import Floats2d
 from torch import Tensor, nn
 
 from ..nn import Lattice, LinearChainCRF
-from ..tags import legal_transitions
+from ..tags import MISSING, legal_transitions
 from .layout import Layout, join_sequences, make_layout, pad
-from .torch_layer import install, module_of, torch_layer
+from .torch_layer import install, module_of, replace, torch_layer
 
 # A step of the CRF's recursions is a few small operations, whatever the number of rows.
 _STEP_IN_ROWS = 100.0
@@ -24,7 +24,7 @@ _STEP_IN_ROWS = 100.0
 
 def CRF(join: float = 0.0, max_length: int = 256) -> Model[Any, Any]:
     """A linear-chain CRF over BILUO tags. Its dimension nO, the number of tags, is set before
-    initialization. Called with (emissions, tags, lengths), it gives the summed loss; see
+    initialization. Called with (emissions, tags, lengths, excluded), it gives the summed loss; see
     `crf_loss`.
 
     join: with which probability, in training, a sequence is scored in one with the next: what
@@ -49,6 +49,7 @@ def crf_loss(
     lengths: NDArray[np.int64],
     *,
     join: bool = False,
+    excluded: Sequence[tuple[int, NDArray[np.int64]]] = (),
 ) -> tuple[float, Callable[[], Floats2d]]:
     """The negative log-likelihood of tags, divided by the number of sequences.
 
@@ -56,11 +57,13 @@ def crf_loss(
     tags: (tokens,) tag ids, MISSING where unknown.
     lengths: (sequences,) tokens of each sequence.
     join: whether to join sequences at random, as `CRF` says.
+    excluded: what is known to be wrong: the first token of a span, and the tags that it does not
+        have. Each adds -log(1 - P(these tags | the known tags)) to the loss.
     RETURNS: the loss; and a function that gives its gradient in the shape of the emissions, and
         adds the gradients of the transitions to the CRF's own.
     """
     scored = crf.attrs["join"](lengths) if join else lengths
-    loss, backprop = crf((emissions, tags, scored), is_train=True)
+    loss, backprop = crf((emissions, tags, scored, excluded), is_train=True)
     share = 1.0 / len(lengths)
     return loss * share, partial(backprop, share)
 
@@ -94,6 +97,16 @@ def crf_lattices(
         yield Lattice(module_of(crf).crf, pad(scores, index), mask), sequences
 
 
+def grow_crf(crf: Model[Any, Any], n_tags: int) -> None:
+    """Give an initialized CRF more tags; the scores of those that it has stay as they are."""
+    old, new = module_of(crf), BILUOCRF(num_tags=n_tags)
+    for name, parameter in new.named_parameters():
+        known = old.get_parameter(name).data
+        parameter.data[tuple(slice(size) for size in known.shape)] = known.to(parameter.device)
+    crf.set_dim("nO", n_tags, force=True)
+    replace(crf, new)
+
+
 class BILUOCRF(nn.Module):
     """A LinearChainCRF with the legal transitions of BILUO, over flat tokens in a layout."""
 
@@ -102,12 +115,31 @@ class BILUOCRF(nn.Module):
         self.settings = {"num_tags": num_tags}
         self.crf = LinearChainCRF(num_tags, *legal_transitions((num_tags - 1) // 4))
 
-    def forward(self, emissions: Tensor, tags: Tensor, layout: Layout) -> Tensor:
-        """emissions: (tokens, tags). tags: (tokens,). RETURNS: the summed loss, a scalar."""
-        losses = [
-            -self.crf(pad(emissions, index), pad(tags, index), mask=mask, reduction="none")
-            for index, _, mask in layout.blocks
-        ]
+    def forward(
+        self,
+        emissions: Tensor,
+        tags: Tensor,
+        layout: Layout,
+        excluded: Sequence[tuple[int, NDArray[np.int64]]] = (),
+    ) -> Tensor:
+        """emissions: (tokens, tags). tags: (tokens,). excluded: as for `crf_loss`. RETURNS: the
+        summed loss, a scalar."""
+        losses = []
+        for index, lengths, mask in layout.blocks:
+            scores, known = pad(emissions, index), pad(tags, index)
+            losses.append(-self.crf(scores, known, mask=mask, reduction="none"))
+            for start, ids in excluded:
+                steps = start - index[:, 0]
+                for row in ((steps >= 0) & (steps + len(ids) <= lengths)).nonzero().flatten():
+                    place = slice(int(steps[row]), int(steps[row]) + len(ids))
+                    wrong = known[row].clone()
+                    wrong[place] = torch.from_numpy(ids).to(wrong)
+                    if ((known[row] != MISSING) & (known[row] != wrong)).any():
+                        continue  # known to be another anyway
+                    own = slice(int(row), int(row) + 1)
+                    losses.append(
+                        self.crf.exclusion(scores[own], known[own], wrong[None], mask[own])
+                    )
         return torch.cat(losses).sum()
 
     @torch.no_grad()
@@ -122,14 +154,14 @@ def _init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
 
 def _convert_inputs(
     model: Model[Any, Any],
-    inputs: tuple[Any, Any, Any],
+    inputs: tuple[Any, Any, Any, Any],
     is_train: bool,
 ) -> tuple[ArgsKwargs, Callable[..., Any]]:
-    emissions, tags, lengths = inputs
+    emissions, tags, lengths, excluded = inputs
     device = model.shims[0].device  # type: ignore[attr-defined]
     scores = xp2torch(emissions, requires_grad=is_train, device=device)
     ids = torch.from_numpy(tags).to(device)
-    args = (scores, ids, make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS))
+    args = (scores, ids, make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS), excluded)
     return ArgsKwargs(args=args, kwargs={}), lambda d_inputs: torch2xp(d_inputs.args[0])
 
 

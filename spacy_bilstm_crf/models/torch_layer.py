@@ -107,6 +107,17 @@ def install(model: Model[Any, Any], module: nn.Module) -> None:
     shim._model = module.to(shim.device)  # type: ignore[attr-defined]
 
 
+def replace(model: Model[Any, Any], module: nn.Module) -> None:
+    """Put a module of other sizes in the place of the one there. The shim is a new one, so that
+    optimizers do not take their state of the old weights for it."""
+    old = model.shims[0]
+    model.shims[0] = AveragedShim(
+        module.to(old.device),  # type: ignore[attr-defined]
+        serialize_model=old._serialize_model,  # type: ignore[attr-defined]
+        deserialize_model=old._deserialize_model,  # type: ignore[attr-defined]
+    )
+
+
 def _serialize(module: nn.Module) -> bytes:
     if isinstance(module, NotBuilt):
         return b""

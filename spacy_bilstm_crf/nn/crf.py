@@ -86,6 +86,18 @@ class LinearChainCRF(torchcrf.CRF):
             return likelihood.sum() / mask.sum()
         return likelihood.sum() if reduction == "sum" else likelihood.mean()
 
+    def exclusion(self, emissions: Tensor, tags: Tensor, excluded: Tensor, mask: Tensor) -> Tensor:
+        """-log(1 - P(excluded tags | known tags)): the loss of what is known to be wrong.
+
+        tags: (B, T) known tags, MISSING where unknown.
+        excluded: (B, T) the same with more of them known.
+        RETURNS: (B,).
+        """
+        ratio = self._lattice_score(emissions, excluded, mask) - self._lattice_score(
+            emissions, tags, mask
+        )
+        return -torch.log(-torch.expm1(ratio.clamp(max=-1e-6)))
+
     def log_partition(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
         """The log of the summed exp-scores of all tag sequences, legal or not.
 

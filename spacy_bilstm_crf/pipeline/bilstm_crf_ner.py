@@ -1,99 +1,39 @@
-"""The `bilstm_crf_ner` component."""
+"""The trainable component `bilstm_crf_ner`."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.attrs import ENT_IOB, ENT_TYPE, IS_SPACE
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.trainable_pipe import TrainablePipe
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.api import Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
+from ..models.bilstm_crf import grow
 from ..models.crf import crf_decode, crf_loss
 from ..models.layout import sequence_lengths
+from ..models.torch_layer import NotBuilt, module_of
 from ..models.word_char_embed import offer_training_docs
-from ..tags import IOB_BEGIN, border_tags, ids_to_spans, n_tags, spans_to_ids
-from .confidence import candidate_spans, choose_spans
-from .gold import gold_tag_ids, join_across_entities
-
-DEFAULT_CONFIG = """
-[model]
-@architectures = "spacy_bilstm_crf.BiLSTMCRF.v1"
-hidden_width = 128
-depth = 1
-dropout = null
-max_length = 256
-overlap = 32
-join = 0.5
-conv_layers = 0
-conv_window = 3
-nO = null
-
-[model.tok2vec]
-@architectures = "spacy_bilstm_crf.WordCharEmbed.v1"
-word_width = 100
-char_width = 30
-char_filters = 100
-char_window = 3
-case_width = 10
-min_freq = 1
-word_dropout = 1.0
-static_vectors = "none"
-"""
-
-# Nearly all spans are less probable than this, and they are as many as the square of the length.
-_LEAST = 0.01
-
-DEFAULT_MODEL = Config().from_str(DEFAULT_CONFIG)["model"]
-
-
-@Language.factory(
-    "bilstm_crf_ner",
-    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={
-        "model": DEFAULT_MODEL,
-        "threshold": None,
-        "scorer": {"@scorers": "spacy.ner_scorer.v1"},
-    },
-    default_score_weights={
-        "ents_f": 1.0,
-        "ents_p": 0.0,
-        "ents_r": 0.0,
-        "ents_per_type": None,
-    },
-)
-def make_bilstm_crf_ner(
-    nlp: Language,
-    name: str,
-    model: Model[list[Doc], list[Floats2d]],
-    threshold: float | None,
-    scorer: Callable[..., dict[str, Any]] | None,
-) -> "BiLSTMCRFRecognizer":
-    """Create a BiLSTM-CRF named entity recognizer.
-
-    model: the model, spacy_bilstm_crf.BiLSTMCRF.v1.
-    threshold: which entities are predicted: None for those of the most probable tag sequence, a
-        number for all whose own probability is at least that (the more probable one of two that
-        overlap). A lower threshold finds more and is wrong more often.
-    scorer: the scoring method.
-    """
-    return BiLSTMCRFRecognizer(nlp.vocab, model, name, threshold=threshold, scorer=scorer)
+from ..tags import MISSING, OUTSIDE, n_tags
+from .all_or_nothing import all_or_nothing
+from .confidence import n_best_readings
+from .constraints import barred_tags
+from .gold import excluded_tags, gold_tag_ids, join_across_entities
+from .reading import NOTHING, Reading, make_spans, read_entities, split_reading, write_reading
 
 
 class BiLSTMCRFRecognizer(TrainablePipe):
-    """Named entity recognition with a BiLSTM-CRF over BILUO tags.
+    """Named entity recognition with a BiLSTM-CRF over BILUO tags. Behaves as spaCy's trainable
+    components do; for the arguments see the factory, `make_bilstm_crf_ner`.
 
-    Behaves as spaCy's trainable components do. Entities that are already on a doc stay as they
-    are; predictions that overlap them are dropped.
+    RAISES: ValueError if a threshold is not from 0 to 1, or confidence is unknown.
     """
 
     def __init__(
@@ -103,17 +43,36 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         name: str = "bilstm_crf_ner",
         *,
         threshold: float | None = None,
+        confidence: str = "entities",
+        spans_key: str = "bilstm_crf_ner",
+        spans_threshold: float = 0.1,
+        overwrite_ents: bool = False,
+        incorrect_spans_key: str | None = None,
         scorer: Callable[..., dict[str, Any]] | None = None,
     ) -> None:
-        if threshold is not None and not 0.0 <= threshold <= 1.0:
+        for key, value in (("threshold", threshold), ("spans_threshold", spans_threshold)):
+            if value is not None and not 0.0 <= value <= 1.0:
+                raise ValueError(f"{key} of '{name}' must be a number from 0 to 1, got {value}.")
+        if confidence not in ("off", "entities", "spans"):
             raise ValueError(
-                f"threshold of '{name}' must be null or a number from 0 to 1, got {threshold}."
+                f"confidence of '{name}' must be 'off', 'entities' or 'spans', got {confidence!r}."
             )
+        if not Span.has_extension("confidence"):
+            Span.set_extension("confidence", default=None)
         self.vocab = vocab
         self.model = model
         self.name = name
         self.scorer = scorer
-        self.cfg: dict[str, Any] = {"labels": [], "threshold": threshold}
+        self._rehearsal_model: Model[list[Doc], list[Floats2d]] | None = None
+        self.cfg: dict[str, Any] = {
+            "labels": [],
+            "threshold": threshold,
+            "confidence": confidence,
+            "spans_key": spans_key,
+            "spans_threshold": spans_threshold,
+            "overwrite_ents": overwrite_ents,
+            "incorrect_spans_key": incorrect_spans_key,
+        }
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -126,29 +85,26 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         return list(self.labels)
 
     def add_label(self, label: str) -> int:
-        """Add an entity label before initialization.
+        """Add an entity label. An initialized model grows and keeps what it knows.
 
         RETURNS: 1 if the label is new, 0 if the component has it already.
-        RAISES: ValueError if the label is no string or empty, or the model is built already.
+        RAISES: ValueError if the label is no string or empty, or nO in the config is too small.
         """
         if not isinstance(label, str) or not label:
             raise ValueError(Errors.E187)
         if label in self.labels:
             return 0
-        self._allow_extra_label()
+        needed, size = n_tags(len(self.labels) + 1), self.model.maybe_get_dim("nO")
+        if size is not None and needed > size:
+            if not self._is_initialized():
+                raise ValueError(
+                    f"Can't add a label to '{self.name}': nO in its config says {size} tags, "
+                    f"{(size - 1) // 4} labels. Leave nO at null."
+                )
+            grow(self.model, needed)
         self.cfg["labels"].append(label)
         self.vocab.strings.add(label)
         return 1
-
-    def _allow_extra_label(self) -> None:
-        # The base class compares nO with the labels, but a model has four tags a label.
-        size = self.model.maybe_get_dim("nO")
-        if size is not None and n_tags(len(self.labels) + 1) > size:
-            raise ValueError(
-                f"Can't add a label to '{self.name}': its model is built for {size} tags, "
-                f"{(size - 1) // 4} labels. Add all labels before you initialize "
-                "it, or create the component anew."
-            )
 
     def initialize(
         self,
@@ -186,50 +142,67 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         docs = [eg.predicted for eg in islice(get_examples(), 10)]
         self.model.initialize(X=docs, Y=[self.model.ops.alloc2f(1, needed)])
 
-    def predict(self, docs: Iterable[Doc]) -> list[NDArray[np.int64]]:
-        """Find the best tags of docs, without changing the docs.
+    def predict(self, docs: Iterable[Doc]) -> list[Reading]:
+        """Find the entities of docs, without changing the docs.
 
-        RETURNS: for each doc, its tag ids, shape (tokens,).
+        RETURNS: for each doc, its entities and what else the config asks for.
         RAISES: ValueError if the component was not initialized.
         """
         docs = list(docs)
         self._require_model()
         if not any(len(doc) for doc in docs):
-            return [np.zeros(0, dtype=np.int64) for _ in docs]
-        emissions = self.model.ops.xp.concatenate(self.model.predict(docs))
-        # As in spaCy's ner, no entity begins or ends with a token of white space.
-        is_space = np.concatenate([doc.to_array(IS_SPACE) for doc in docs]).astype(bool)
-        if is_space.any():
-            barred = is_space[:, None] & border_tags(len(self.labels))
-            emissions[self.model.ops.xp.asarray(barred)] = -np.inf
-        crf, lengths = self.model.get_ref("crf"), sequence_lengths(docs)
-        threshold = self.cfg["threshold"]
-        if threshold is None:
-            tags = crf_decode(crf, emissions, lengths)
-        else:
-            candidates = candidate_spans(crf, emissions, lengths, max(threshold, _LEAST))
-            tags = spans_to_ids(choose_spans(*candidates), len(emissions))
-        return np.split(tags, np.cumsum([len(doc) for doc in docs])[:-1])
+            return [NOTHING for _ in docs]
+        cfg = self.cfg
+        reading = read_entities(
+            self.model.get_ref("crf"),
+            self._emissions(docs),
+            sequence_lengths(docs),
+            threshold=cfg["threshold"],
+            confidence=cfg["confidence"] != "off",
+            candidates_above=cfg["spans_threshold"] if cfg["confidence"] == "spans" else None,
+        )
+        return split_reading(reading, [len(doc) for doc in docs])
 
-    def set_annotations(self, docs: Iterable[Doc], scores: list[NDArray[np.int64]]) -> None:
+    def _emissions(self, docs: list[Doc]) -> Floats2d:
+        """The scores of the docs' tokens, -inf for tags that a token can't have."""
+        xp = self.model.ops.xp
+        emissions: Floats2d = xp.concatenate(self.model.predict(docs))
+        barred = barred_tags(docs, self.labels, keep_ents=not self.cfg["overwrite_ents"])
+        if barred is not None:
+            emissions[xp.asarray(barred)] = -np.inf
+        return emissions
+
+    def set_annotations(self, docs: Iterable[Doc], scores: list[Reading]) -> None:
         """Write entities to docs.
 
-        scores: tag ids of each doc, from `predict`.
+        scores: for each doc, what `predict` gives.
         """
         labels = [self.vocab.strings.add(label) for label in self.labels]
-        for doc, ids in zip(docs, scores):
-            spans = [
-                Span(doc, start, end, label=labels[label])
-                for start, end, label in zip(*(column.tolist() for column in ids_to_spans(ids)))
-            ]
-            blocked = []
-            if doc.has_annotation("ENT_IOB"):
-                iob, types = doc.to_array([ENT_IOB, ENT_TYPE]).T
-                is_blocked = (iob == IOB_BEGIN) & (types == 0)
-                taken = (types != 0) | is_blocked
-                spans = [span for span in spans if not taken[span.start : span.end].any()]
-                blocked = [doc[i : i + 1] for i in np.flatnonzero(is_blocked).tolist()]
-            doc.set_ents([*doc.ents, *spans], blocked=blocked)
+        for doc, reading in zip(docs, scores):
+            write_reading(
+                doc,
+                reading,
+                labels,
+                keep_ents=not self.cfg["overwrite_ents"],
+                spans_key=self.cfg["spans_key"],
+            )
+
+    def n_best(self, doc: Doc, k: int = 5) -> list[tuple[float, list[Span]]]:
+        """The k most probable readings of a doc, which is not changed.
+
+        RETURNS: for each reading its probability and its entities, best first; fewer than k if the
+            doc has fewer.
+        RAISES: ValueError if k is less than 1, or the component was not initialized.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, got {k}.")
+        self._require_model()
+        if len(doc) == 0:
+            return [(1.0, [])]
+        labels = [self.vocab.strings.add(label) for label in self.labels]
+        crf, emissions = self.model.get_ref("crf"), self._emissions([doc])
+        readings = n_best_readings(crf, emissions, sequence_lengths([doc]), k)
+        return [(probability, make_spans(doc, spans, labels)) for probability, spans in readings]
 
     def update(
         self,
@@ -263,6 +236,41 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         losses[self.name] += loss
         return losses
 
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn again what the model knew when `nlp.resume_training()` was called, so that it does
+        not forget it over new examples: its readings then are the gold standard here. Where it read
+        no entity and labels have come since, the tag is unknown.
+
+        examples: only their predicted docs count.
+        drop, sgd, losses: as for `update`.
+        RETURNS: the losses.
+        """
+        docs = [eg.predicted for eg in examples]
+        losses = {} if losses is None else losses
+        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
+            return losses
+        teacher = self._rehearsal_model
+        lengths = sequence_lengths(docs)
+        known = self.model.ops.xp.concatenate(teacher.predict(docs))
+        tags = crf_decode(teacher.get_ref("crf"), known, lengths)
+        if teacher.get_dim("nO") < self.model.get_dim("nO"):
+            tags[tags == OUTSIDE] = MISSING
+        set_dropout_rate(self.model, drop)
+        emissions, backprop = self.model.begin_update(docs)
+        loss, d_emissions = self._crf_loss(emissions, tags, lengths)
+        backprop(d_emissions)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        losses[self.name] = losses.get(self.name, 0.0) + loss
+        return losses
+
     def get_loss(
         self, examples: Iterable[Example], scores: list[Floats2d]
     ) -> tuple[float, list[Floats2d]]:
@@ -286,15 +294,28 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         tags = gold_tag_ids(examples, self.labels, name=self.name)
         lengths = sequence_lengths(eg.predicted for eg in examples)
         lengths = join_across_entities(lengths, tags)
-        flat = self.model.ops.xp.concatenate(scores)
-        loss, backprop = crf_loss(self.model.get_ref("crf"), flat, tags, lengths, join=join)
+        key = self.cfg["incorrect_spans_key"]
+        excluded = excluded_tags(examples, self.labels, key) if key else []
+        return self._crf_loss(scores, tags, lengths, join=join, excluded=excluded)
+
+    def _crf_loss(
+        self,
+        scores: list[Floats2d],
+        tags: NDArray[np.int64],
+        lengths: NDArray[np.int64],
+        *,
+        join: bool = False,
+        excluded: Sequence[tuple[int, NDArray[np.int64]]] = (),
+    ) -> tuple[float, list[Floats2d]]:
+        crf, flat = self.model.get_ref("crf"), self.model.ops.xp.concatenate(scores)
+        loss, backprop = crf_loss(crf, flat, tags, lengths, join=join, excluded=excluded)
         if not np.isfinite(loss):
             raise ValueError(
                 f"The loss of '{self.name}' is {loss}. The model can't recover from this: try a "
                 "lower learning rate, or gradient clipping (grad_clip of the optimizer), and check "
                 "the word vectors for values that are not finite."
             )
-        doc_lengths: Any = np.array([len(eg.predicted) for eg in examples])
+        doc_lengths: Any = np.array([len(rows) for rows in scores])
         return loss, self.model.ops.unflatten(backprop(), doc_lengths)
 
     def from_bytes(
@@ -304,7 +325,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
 
         RAISES: ValueError if they are damaged or belong to another model.
         """
-        with self._readable("the given bytes"):
+        with all_or_nothing(self, "the given bytes"):
             super().from_bytes(bytes_data, exclude=exclude)
         return self
 
@@ -313,33 +334,15 @@ class BiLSTMCRFRecognizer(TrainablePipe):
 
         RAISES: ValueError if a file is damaged or belongs to another model.
         """
-        with self._readable(str(path)):
+        with all_or_nothing(self, str(path)):
             super().from_disk(path, exclude=exclude)
         return self
 
-    @contextmanager
-    def _readable(self, source: str) -> Iterator[None]:
-        cfg, built = dict(self.cfg), self.model.has_dim("nO")
-        model = self.model.to_bytes() if built else None
-        try:
-            yield
-            n_labels, size = len(self.labels), self.model.maybe_get_dim("nO")
-            if size is not None and size != n_tags(n_labels):
-                raise ValueError(
-                    f"{n_labels} labels ({n_tags(n_labels)} tags) do not fit a model of {size} tags"
-                )
-        except Exception as error:
-            self.cfg = cfg
-            if model is not None:
-                self.model.from_bytes(model)
-            if isinstance(error, OSError):
-                raise
-            raise ValueError(
-                f"Can't load '{self.name}' from {source}: the data is damaged or cut short, or "
-                f"belongs to a model of another config ({type(error).__name__}: {error}). Copy or "
-                "train the pipeline again."
-            ) from error
+    def _is_initialized(self) -> bool:
+        return self.model.has_dim("nO") is True and not isinstance(
+            module_of(self.model.get_ref("crf")), NotBuilt
+        )
 
     def _require_model(self) -> None:
-        if self.model.has_dim("nO") is None or not self.labels:
+        if not self._is_initialized() or not self.labels:
             raise ValueError(Errors.E109.format(name=self.name))

@@ -10,7 +10,16 @@ from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
 from spacy.strings import get_string_id
 from spacy.training import Example, biluo_to_iob
 
-from ..tags import IOB_BEGIN, IOB_INSIDE, IOB_MISSING, IOB_OUTSIDE, OUTSIDE, iob_to_ids
+from ..tags import (
+    IOB_BEGIN,
+    IOB_INSIDE,
+    IOB_MISSING,
+    IOB_OUTSIDE,
+    OUTSIDE,
+    Spans,
+    iob_to_ids,
+    spans_to_ids,
+)
 
 _CODES = {"B": IOB_BEGIN, "I": IOB_INSIDE, "O": IOB_OUTSIDE, "-": IOB_MISSING}
 
@@ -47,6 +56,27 @@ def gold_tag_ids(
         )
     label_index = np.array([index.get(key, 0) for key in unique.tolist()], dtype=np.int64)
     return iob_to_ids(all_iob, label_index[inverse], np.concatenate(first))
+
+
+def excluded_tags(
+    examples: Sequence[Example], labels: Sequence[str], key: str
+) -> list[tuple[int, NDArray[np.int64]]]:
+    """Spans of `reference.spans[key]`, which are known not to be entities of their label, or of any
+    label if they have none.
+
+    RETURNS: for each, its first token, counted through the predicted docs, and the tags that it
+        does not have.
+    """
+    excluded, first = [], 0
+    for eg in examples:
+        for span in eg.get_aligned_spans_y2x(eg.reference.spans.get(key, []), allow_overlap=True):
+            size = np.array([len(span)])
+            for i, label in enumerate(labels):
+                if span.label_ in ("", label):
+                    spans = Spans(np.array([0]), size, np.array([i]))
+                    excluded.append((first + span.start, spans_to_ids(spans, len(span))))
+        first += len(eg.predicted)
+    return excluded
 
 
 def join_across_entities(lengths: NDArray[np.int64], tags: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -67,9 +67,6 @@ def test_add_label():
     assert "ORG" in nlp.vocab.strings
     nlp.initialize(lambda: make_examples(nlp))
     assert set(ner.labels) == {"ORG", "PER", "LOC"}
-    with pytest.raises(ValueError, match="built for 13 tags, 3 labels"):
-        ner.add_label("NEW")
-    assert ner.labels == ("ORG", "LOC", "PER")
     for bad in (5, "", None):
         with pytest.raises(ValueError, match="label"):
             ner.add_label(bad)
@@ -79,7 +76,7 @@ def test_the_model_size_in_the_config_bounds_the_labels():
     nlp = small_nlp(nO=5)
     ner = nlp.get_pipe("ner")
     ner.add_label("PER")
-    with pytest.raises(ValueError, match="built for 5 tags, 1 labels"):
+    with pytest.raises(ValueError, match="says 5 tags, 1 labels"):
         ner.add_label("LOC")
 
 
@@ -131,7 +128,10 @@ def test_empty_docs(trained):
     assert entities(trained("")) == []
     texts = ["", TRAIN[0][0], "", TRAIN[1][0], ""]
     assert [entities(doc) for doc in trained.pipe(texts)] == [[], EXPECTED[0], [], EXPECTED[1], []]
-    assert [len(tags) for tags in trained.get_pipe("ner").predict([trained.make_doc("")] * 2)] == [
+    assert [
+        len(reading.entities.starts)
+        for reading in trained.get_pipe("ner").predict([trained.make_doc("")] * 2)
+    ] == [
         0,
         0,
     ]

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import spacy
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 from spacy_bilstm_crf.models.layout import sequence_lengths
 from spacy_bilstm_crf.pipeline.confidence import (
@@ -141,3 +141,97 @@ def test_threshold_is_configured_and_saved(trained, tmp_path):
     assert nlp.add_pipe("bilstm_crf_ner", config={"threshold": 0.4}).cfg["threshold"] == 0.4
     with pytest.raises(ValueError, match="threshold"):
         nlp.add_pipe("bilstm_crf_ner", name="other", config={"threshold": 1.5})
+
+
+def test_entities_have_their_confidence(trained):
+    trained.get_pipe("ner").cfg.update(confidence="spans", spans_threshold=0.05)
+    for text, _ in TRAIN:
+        doc = trained(text)
+        spans = doc.spans["bilstm_crf_ner"]
+        scores = {(s.start, s.end, s.label): p for s, p in zip(spans, spans.attrs["scores"])}
+        assert len(scores) >= len(doc.ents)
+        for ent in doc.ents:
+            assert ent._.confidence == pytest.approx(scores[ent.start, ent.end, ent.label])
+            assert 0.5 < ent._.confidence <= 1.0
+        again = Doc(trained.vocab).from_bytes(doc.to_bytes())
+        assert [e._.confidence for e in again.ents] == [e._.confidence for e in doc.ents]
+        assert doc[0:1]._.confidence == (doc.ents[0]._.confidence if text[:5] == "Paris" else None)
+
+
+def test_confidence_can_be_off(trained):
+    trained.get_pipe("ner").cfg["confidence"] = "off"
+    doc = trained(TRAIN[0][0])
+    assert entities(doc) == EXPECTED[0]
+    assert [ent._.confidence for ent in doc.ents] == [None, None]
+    assert "bilstm_crf_ner" not in doc.spans
+    with pytest.raises(ValueError, match="confidence"):
+        spacy.blank("en").add_pipe("bilstm_crf_ner", config={"confidence": "all"})
+
+
+def test_confidence_comes_back_from_other_processes(trained):
+    texts = [text for text, _ in TRAIN] * 3
+    alone = [[e._.confidence for e in doc.ents] for doc in trained.pipe(texts)]
+    split = [[e._.confidence for e in doc.ents] for doc in trained.pipe(texts, n_process=2)]
+    assert [len(c) for c in split] == [len(c) for c in alone]
+    for own, others in zip(alone, split):
+        assert own == pytest.approx(others, abs=1e-5)
+
+
+def test_confidence_does_not_depend_on_the_company(trained):
+    texts = [text for text, _ in TRAIN]
+    for text, doc in zip(texts, trained.pipe(texts)):
+        alone = trained(text)
+        for ent, own in zip(doc.ents, alone.ents):
+            assert ent._.confidence == pytest.approx(own._.confidence, abs=1e-6)
+
+
+def test_n_best_of_a_doc(trained):
+    ner = trained.get_pipe("ner")
+    doc = trained.make_doc(TRAIN[0][0])
+    readings = ner.n_best(doc, 20)
+    probabilities = [p for p, _ in readings]
+    assert probabilities == sorted(probabilities, reverse=True) and 0.5 < sum(probabilities) <= 1
+    assert [(e.start, e.end, e.label_) for e in readings[0][1]] == EXPECTED[0]
+    assert len({tuple((e.start, e.end, e.label_) for e in ents) for _, ents in readings}) == 20
+    assert not doc.has_annotation("ENT_IOB")
+    assert ner.n_best(trained.make_doc(""), 3) == [(1.0, [])]
+    one = trained.make_doc("Paris")
+    assert len(ner.n_best(one, 99)) == 3  # O and a U of each label
+    with pytest.raises(ValueError, match="k must be"):
+        ner.n_best(doc, 0)
+
+
+def test_what_is_on_the_doc_constrains_the_rest(trained):
+    """An entity that is given is read as such: what follows can't go on inside it."""
+    doc = trained.make_doc(TRAIN[0][0])
+    doc.set_ents([Span(doc, 0, 1, "PER")], default="missing")
+    trained(doc)
+    assert (0, 1, "PER") in entities(doc) and (4, 5, "LOC") in entities(doc)
+    assert doc.ents[0]._.confidence is None
+    assert doc.ents[-1]._.confidence > 0.5
+    ner = trained.get_pipe("ner")
+    given = trained.make_doc(TRAIN[0][0])
+    given.set_ents([Span(given, 0, 1, "PER")], default="missing")
+    for _, ents in ner.n_best(given, 10):
+        assert (0, 1, "PER") in [(e.start, e.end, e.label_) for e in ents]
+
+
+@pytest.mark.parametrize("threshold", [None, 0.3])
+@pytest.mark.parametrize("label", ["PER", "LOC", "OTHER"])
+def test_given_entities_stay_whatever_they_are(trained, label, threshold):
+    trained.get_pipe("ner").cfg["threshold"] = threshold
+    doc = trained.make_doc(TRAIN[0][0])
+    for token in doc:
+        token.is_sent_start = token.i in (0, 4)
+    doc.set_ents([Span(doc, 3, 5, label, kb_id="Q1")], default="missing", blocked=[doc[0:1]])
+    trained(doc)
+    assert entities(doc)[-1] == (3, 5, label)  # across a sentence start
+    assert doc.ents[-1].kb_id_ == "Q1"
+    assert doc[0].ent_type_ == ""
+
+
+def test_overwriting(trained):
+    trained.get_pipe("ner").cfg["overwrite_ents"] = True
+    doc = trained.make_doc(TRAIN[0][0])
+    doc.ents = [Span(doc, 1, 4, "RULE")]
+    assert entities(trained(doc)) == EXPECTED[0]

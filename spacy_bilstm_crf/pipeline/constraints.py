@@ -1,0 +1,64 @@
+"""What a doc says already about its entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.attrs import ENT_IOB, ENT_TYPE, IS_SPACE
+from spacy.tokens import Doc
+
+from ..tags import IOB_BEGIN, OUTSIDE, Spans, border_tags, spans_to_ids
+
+
+def barred_tags(
+    docs: Sequence[Doc], labels: Sequence[str], *, keep_ents: bool
+) -> NDArray[np.bool_] | None:
+    """The tags that tokens can't have.
+
+    As in spaCy's ner, no entity begins or ends with a token of white space, blocked tokens are in
+    no entity, and an entity that is on the doc stays: its tokens have its tags, so that the rest is
+    read in its light. If its label is none of ours, or it reaches across sentences, they are O.
+
+    labels: in the order of their tags.
+    keep_ents: whether entities on the docs, and blocked tokens, count.
+    RETURNS: (tokens, tags), doc after doc; None if nothing is barred.
+    """
+    is_space = np.concatenate([doc.to_array(IS_SPACE) for doc in docs]).astype(bool)
+    given = [keep_ents and doc.has_annotation("ENT_IOB") for doc in docs]
+    if not is_space.any() and not any(given):
+        return None
+    barred: NDArray[np.bool_] = is_space[:, None] & border_tags(len(labels))
+    first = 0
+    for doc, has_entities in zip(docs, given):
+        if has_entities:
+            tags = _given_tags(doc, labels)
+            (places,) = np.nonzero(tags >= 0)
+            barred[first + places] = True
+            barred[first + places, tags[places]] = False
+        first += len(doc)
+    return barred
+
+
+def taken_tokens(doc: Doc) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which tokens are in an entity or blocked, and which are blocked; both (tokens,)."""
+    iob, types = doc.to_array([ENT_IOB, ENT_TYPE]).T
+    blocked = (iob == IOB_BEGIN) & (types == 0)
+    return (types != 0) | blocked, blocked
+
+
+def _given_tags(doc: Doc, labels: Sequence[str]) -> NDArray[np.int64]:
+    """(tokens,) tag ids that are given, -1 where none is."""
+    taken, _ = taken_tokens(doc)
+    tags = np.where(taken, OUTSIDE, -1)
+    breaks = np.zeros(len(doc), dtype=bool)
+    if doc.has_annotation("SENT_START"):
+        breaks = doc.to_array("SENT_START") == 1
+    for ent in doc.ents:
+        if ent.label_ in labels and not breaks[ent.start + 1 : ent.end].any():
+            size = ent.end - ent.start
+            label = np.array([labels.index(ent.label_)])
+            whole = Spans(np.array([0]), np.array([size]), label)
+            tags[ent.start : ent.end] = spans_to_ids(whole, size)
+    return tags

@@ -1,0 +1,99 @@
+"""The factory of the component, and its default config."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from thinc.api import Config, Model
+from thinc.types import Floats2d
+
+from .bilstm_crf_ner import BiLSTMCRFRecognizer
+
+DEFAULT_CONFIG = """
+[model]
+@architectures = "spacy_bilstm_crf.BiLSTMCRF.v1"
+hidden_width = 128
+depth = 1
+dropout = null
+max_length = 256
+overlap = 32
+join = 0.5
+conv_layers = 0
+conv_window = 3
+nO = null
+
+[model.tok2vec]
+@architectures = "spacy_bilstm_crf.WordCharEmbed.v1"
+word_width = 100
+char_width = 30
+char_filters = 100
+char_window = 3
+case_width = 10
+min_freq = 1
+word_dropout = 1.0
+static_vectors = "none"
+"""
+
+DEFAULT_MODEL = Config().from_str(DEFAULT_CONFIG)["model"]
+
+
+@Language.factory(
+    "bilstm_crf_ner",
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    default_config={
+        "model": DEFAULT_MODEL,
+        "threshold": None,
+        "confidence": "entities",
+        "spans_key": "bilstm_crf_ner",
+        "spans_threshold": 0.1,
+        "overwrite_ents": False,
+        "incorrect_spans_key": None,
+        "scorer": {"@scorers": "spacy.ner_scorer.v1"},
+    },
+    default_score_weights={
+        "ents_f": 1.0,
+        "ents_p": 0.0,
+        "ents_r": 0.0,
+        "ents_per_type": None,
+    },
+)
+def make_bilstm_crf_ner(
+    nlp: Language,
+    name: str,
+    model: Model[list[Doc], list[Floats2d]],
+    threshold: float | None,
+    confidence: Literal["off", "entities", "spans"],
+    spans_key: str,
+    spans_threshold: float,
+    overwrite_ents: bool,
+    incorrect_spans_key: str | None,
+    scorer: Callable[..., dict[str, Any]] | None,
+) -> "BiLSTMCRFRecognizer":
+    """Create a BiLSTM-CRF named entity recognizer.
+
+    model: the model, spacy_bilstm_crf.BiLSTMCRF.v1.
+    threshold: which entities are predicted: None for those of the most probable tag sequence, a
+        number for all whose own probability is at least that (the more probable one of two that
+        overlap). A lower threshold finds more and is wrong more often.
+    confidence: "entities" sets `ent._.confidence` to the exact probability of each predicted
+        entity; "spans" also keeps all probable spans in `doc.spans`; "off" does neither.
+    spans_key, spans_threshold: with "spans", `doc.spans[spans_key]` has all spans that are at least
+        this probable, and their probabilities in `attrs["scores"]`, as spaCy's spancat has.
+    overwrite_ents: whether to replace entities that are on a doc, instead of keeping them.
+    incorrect_spans_key: spans of `example.reference.spans[incorrect_spans_key]` are known not to be
+        entities of their label; for partly annotated docs, as in spaCy's ner.
+    scorer: the scoring method.
+    """
+    return BiLSTMCRFRecognizer(
+        nlp.vocab,
+        model,
+        name,
+        threshold=threshold,
+        confidence=confidence,
+        spans_key=spans_key,
+        spans_threshold=spans_threshold,
+        overwrite_ents=overwrite_ents,
+        incorrect_spans_key=incorrect_spans_key,
+        scorer=scorer,
+    )

@@ -1,0 +1,115 @@
+"""From emissions to the entities of docs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.tokens import Doc, Span, SpanGroup
+from thinc.api import Model
+from thinc.types import Floats2d
+
+from ..models.crf import crf_decode
+from ..tags import Spans, ids_to_spans
+from .confidence import candidate_spans, choose_spans, span_confidences
+from .constraints import taken_tokens
+
+# Nearly all spans are less probable than this, and they are as many as the square of the length.
+_LEAST = 0.01
+
+
+class Reading(NamedTuple):
+    """What the model reads in one doc.
+
+    entities: its entities, which do not overlap.
+    confidences: (entities,) their exact probabilities, None if they were not asked for.
+    candidates, scores: all spans that were probable enough, and (candidates,) their probabilities;
+        None if they were not asked for.
+    """
+
+    entities: Spans
+    confidences: NDArray[np.float64] | None = None
+    candidates: Spans | None = None
+    scores: NDArray[np.float64] | None = None
+
+
+NOTHING = Reading(Spans(*(np.zeros(0, dtype=np.int64) for _ in Spans._fields)))
+
+
+def read_entities(
+    crf: Model[Any, Any],
+    emissions: Floats2d,
+    lengths: NDArray[np.int64],
+    *,
+    threshold: float | None,
+    confidence: bool,
+    candidates_above: float | None,
+) -> Reading:
+    """Find the entities of flat emissions; arguments as for `span_confidences` and the factory."""
+    candidates, scores = None, None
+    if candidates_above is not None:
+        candidates, scores = candidate_spans(crf, emissions, lengths, max(candidates_above, _LEAST))
+    if threshold is None:
+        entities = ids_to_spans(crf_decode(crf, emissions, lengths))
+    else:
+        likely = candidate_spans(crf, emissions, lengths, max(threshold, _LEAST))
+        entities = choose_spans(*likely)
+    confidences = span_confidences(crf, emissions, lengths, entities) if confidence else None
+    return Reading(entities, confidences, candidates, scores)
+
+
+def split_reading(reading: Reading, doc_lengths: Sequence[int]) -> list[Reading]:
+    """The readings of docs whose tokens lie one after another in a reading."""
+    first, result = 0, []
+    for length in doc_lengths:
+        entities, confidences = _part(reading.entities, reading.confidences, first, length)
+        candidates, scores = None, None
+        if reading.candidates is not None:
+            candidates, scores = _part(reading.candidates, reading.scores, first, length)
+        result.append(Reading(entities, confidences, candidates, scores))
+        first += length
+    return result
+
+
+def _part(
+    spans: Spans, scores: NDArray[np.float64] | None, first: int, length: int
+) -> tuple[Spans, NDArray[np.float64] | None]:
+    part = slice(*np.searchsorted(spans.starts, [first, first + length]))
+    starts, ends, labels = (column[part] for column in spans)
+    return Spans(starts - first, ends - first, labels), None if scores is None else scores[part]
+
+
+def make_spans(doc: Doc, spans: Spans, labels: Sequence[int]) -> list[Span]:
+    """Spans of a doc. labels: string ids in the order of the tags."""
+    columns = zip(*(column.tolist() for column in spans))
+    return [Span(doc, start, end, label=labels[label]) for start, end, label in columns]
+
+
+def write_reading(
+    doc: Doc, reading: Reading, labels: Sequence[int], *, keep_ents: bool, spans_key: str
+) -> None:
+    """Write a reading to its doc: `doc.ents`, `ent._.confidence` and `doc.spans`.
+
+    labels: string ids in the order of the tags.
+    keep_ents: whether entities on the doc, and blocked tokens, stay.
+    """
+    ents = make_spans(doc, reading.entities, labels)
+    confidences = [None] * len(ents) if reading.confidences is None else reading.confidences
+    kept: Sequence[Span] = ()
+    blocked: list[Span] = []
+    free = [True] * len(ents)
+    if keep_ents and doc.has_annotation("ENT_IOB"):
+        taken, is_blocked = taken_tokens(doc)
+        free = [not taken[ent.start : ent.end].any() for ent in ents]
+        blocked = [doc[i : i + 1] for i in np.flatnonzero(is_blocked).tolist()]
+        kept = doc.ents
+    doc.set_ents([*kept, *(ent for ent, is_free in zip(ents, free) if is_free)], blocked=blocked)
+    for ent, confidence, is_free in zip(ents, confidences, free):
+        if confidence is not None and is_free:
+            ent._.confidence = float(confidence)
+    if reading.candidates is not None:
+        spans = make_spans(doc, reading.candidates, labels)
+        attrs = {"scores": reading.scores}
+        doc.spans[spans_key] = SpanGroup(doc, name=spans_key, spans=spans, attrs=attrs)

@@ -1,0 +1,109 @@
+"""New labels on a trained model, and rehearsal against forgetting."""
+
+import numpy as np
+import pytest
+from spacy.tokens import Span
+from spacy.training import Example
+
+from ..conftest import TRAIN, entities, make_examples, predictions
+
+NEW = [("It rained on Friday", {"entities": [(13, 19, "DATE")]})]
+
+
+def weights_of(nlp):
+    model = nlp.get_pipe("ner").model
+    output = model.get_ref("output_layer")
+    crf = model.get_ref("crf").shims[0]._model.crf
+    arrays = {name: parameter.detach().numpy() for name, parameter in crf.named_parameters()}
+    return {**arrays, "W": output.get_param("W"), "b": output.get_param("b")}
+
+
+def test_add_label_keeps_what_the_model_knows(trained):
+    before, expected = weights_of(trained), predictions(trained)
+    before = {name: array.copy() for name, array in before.items()}
+    ner = trained.get_pipe("ner")
+    assert ner.add_label("DATE") == 1
+    assert ner.labels == ("LOC", "PER", "DATE")
+    after = weights_of(trained)
+    for name, array in before.items():
+        assert np.array_equal(after[name][tuple(slice(n) for n in array.shape)], array), name
+    assert {array.shape[0] for array in after.values()} == {13}
+    assert predictions(trained) == expected
+    ner.add_label("ORG")
+    assert predictions(trained) == expected
+
+
+def test_a_new_label_is_learned_and_saved(trained, tmp_path):
+    optimizer = trained.resume_training()
+    optimizer.learn_rate = 0.01
+    trained.update(make_examples(trained), sgd=optimizer)
+    trained.get_pipe("ner").add_label("DATE")  # the optimizer stays in use
+    examples = make_examples(trained, [*TRAIN, *NEW])
+    for _ in range(60):
+        trained.update(examples, sgd=optimizer)
+    assert entities(trained(NEW[0][0])) == [(3, 4, "DATE")]
+    trained.to_disk(tmp_path)
+    import spacy
+
+    assert entities(spacy.load(tmp_path)(NEW[0][0])) == [(3, 4, "DATE")]
+
+
+@pytest.mark.parametrize("rehearse", [True, False])
+def test_rehearsal_keeps_old_labels(trained, rehearse):
+    """Without it, examples of the new label alone make the model forget the old ones."""
+    texts = [text for text, _ in TRAIN]
+    expected = predictions(trained)
+    trained.get_pipe("ner").add_label("DATE")
+    optimizer = trained.resume_training()
+    optimizer.learn_rate = 0.02
+    new = make_examples(trained, [*NEW, ("She came again", {"entities": []})])
+    old = [Example(doc, doc) for doc in map(trained.make_doc, texts)]
+    for _ in range(40):
+        trained.update(new, sgd=optimizer)
+        if rehearse:
+            losses = trained.rehearse(old, sgd=optimizer)
+            assert losses["ner"] >= 0.0
+    assert (predictions(trained) == expected) == rehearse
+    assert entities(trained(NEW[0][0])) == [(3, 4, "DATE")]
+
+
+def test_rehearsal_without_a_memory_does_nothing(trained):
+    examples = make_examples(trained)
+    before = trained.to_bytes()
+    assert trained.get_pipe("ner").rehearse(examples) == {}
+    assert trained.to_bytes() == before
+
+
+def test_incorrect_spans_are_unlearned(trained):
+    ner = trained.get_pipe("ner")
+    ner.cfg["incorrect_spans_key"] = "wrong"
+    text = TRAIN[0][0]
+    reference = trained.make_doc(text)  # nothing else is known of it
+    reference.spans["wrong"] = [Span(reference, 0, 2, "PER")]
+    example = Example(trained.make_doc(text), reference)
+    optimizer = trained.resume_training()
+    optimizer.learn_rate = 0.01
+    losses = []
+    for _ in range(30):
+        losses.append(trained.update([example], sgd=optimizer, losses={})["ner"])
+    assert losses[-1] < losses[0]
+    assert (0, 2, "PER") not in entities(trained(text))
+
+
+def test_the_loss_of_an_incorrect_span_is_exact(trained):
+    """-log(1 - P(span)), with P from the span's own confidence."""
+    ner = trained.get_pipe("ner")
+    ner.cfg["incorrect_spans_key"] = "wrong"
+    doc = trained.make_doc("Nobody saw Anna Smith in Paris")
+    reference = trained.make_doc(doc.text)
+    reference.spans["wrong"] = [Span(reference, 2, 4, "PER")]
+    emissions = ner.model.predict([doc])
+    loss, _ = ner.get_loss([Example(doc, reference)], emissions)
+    del reference.spans["wrong"]
+    base, _ = ner.get_loss([Example(doc, reference)], emissions)
+    ner.cfg.update(confidence="spans", spans_threshold=0.0)
+    read = trained(doc.copy())
+    spans = read.spans["bilstm_crf_ner"]
+    scores = {(s.start, s.end, s.label_): p for s, p in zip(spans, spans.attrs["scores"])}
+    p = scores[2, 4, "PER"]
+    assert loss - base == pytest.approx(-np.log1p(-p), rel=1e-4)
