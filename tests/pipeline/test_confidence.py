@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 import spacy
-from spacy.tokens import Doc, Span
+from spacy.cli.find_threshold import find_threshold
+from spacy.tokens import Doc, DocBin, Span
 
 from spacy_bilstm_crf.models.layout import sequence_lengths
 from spacy_bilstm_crf.pipeline.confidence import (
@@ -235,3 +236,21 @@ def test_overwriting(trained):
     doc = trained.make_doc(TRAIN[0][0])
     doc.ents = [Span(doc, 1, 4, "RULE")]
     assert entities(trained(doc)) == EXPECTED[0]
+
+
+def test_find_threshold_of_spacy(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    docs = [example.reference for example in make_examples(trained)]
+    DocBin(docs=docs).to_disk(tmp_path / "dev.spacy")
+    best, score, scores = find_threshold(
+        str(tmp_path / "model"),
+        tmp_path / "dev.spacy",
+        pipe_name="ner",
+        threshold_key="threshold",
+        scores_key="ents_f",
+        n_trials=3,
+        silent=True,
+    )
+    assert set(scores) == {0.0, 0.5, 1.0}
+    assert scores[0.5] == score == 1.0 and best < 1.0
+    assert scores[1.0] in (0.0, None)
