@@ -16,6 +16,7 @@ from .accuracy import RESULTS
 README = Path(__file__).parents[1] / "README.md"
 NAMES = {
     "conll2003": "`configs/conll2003.cfg`, no outside data",
+    "conll2003-conv": "the same with `conv_layers = 1`, one seed",
     "conll2003-glove-50d": "`configs/conll2003-vectors.cfg`, GloVe 6B 50d",
 }
 RUREBUS = {

@@ -21,6 +21,13 @@ from ..corpora.untrained import untrained_pipeline
 
 SPLITS = ("train", "dev", "test")
 
+_HELP = (
+    "Put your corpus there: train.txt, dev.txt and test.txt in columns, with the word first and "
+    "its tag last, or .txt and .ann files of brat in folders train, dev and test. CoNLL-2003 comes "
+    "from the Hugging Face hub: pip install 'datasets<5', and then "
+    "python -m spacy bilstm-crf fetch conll2003 assets/conll2003"
+)
+
 
 def convert_cli(
     input_dir: Path = typer.Argument(
@@ -70,11 +77,10 @@ def convert_columns(
     """
     missing = [f"{name}.txt" for name in SPLITS if not (input_dir / f"{name}.txt").is_file()]
     if missing:
+        if not input_dir.is_dir():
+            raise FileNotFoundError(f"There is no folder {input_dir}. {_HELP}")
         raise FileNotFoundError(
-            f"{input_dir} has no {', '.join(missing)}, and no brat files (.ann). Put your copy of "
-            "the corpus there, in columns with the word first and its tag last, or fetch "
-            "CoNLL-2003 from the Hugging Face hub: pip install 'datasets<5' and then "
-            f"python -m spacy bilstm-crf fetch conll2003 {input_dir}"
+            f"{input_dir} has no {', '.join(missing)}, and no brat files (.ann). {_HELP}"
         )
     readers = {name: read_columns(input_dir / f"{name}.txt", nlp.vocab, unit) for name in SPLITS}
     _write(output_dir, readers)

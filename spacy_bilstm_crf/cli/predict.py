@@ -88,6 +88,8 @@ def predict(
     if not input_path.exists():
         raise FileNotFoundError(f"{input_path} does not exist.")
     is_folder = input_path.is_dir()
+    if not is_folder and input_path.suffix.lower() == ".txt":
+        raise ValueError(f"{input_path} is one text. Give its folder, or a file of JSON lines.")
     total = len(find_texts(input_path)) if is_folder else None
     output_format = output_format or (Format.brat if is_folder else Format.jsonl)
     if output_format == Format.jsonl and output_path.resolve() == input_path.resolve():

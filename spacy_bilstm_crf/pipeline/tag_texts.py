@@ -41,8 +41,8 @@ OnError = Callable[[str, Exception], None]
 class Output(Protocol):
     """Where tagged docs go."""
 
-    def done(self) -> set[str]:
-        """The names of texts that earlier runs have written."""
+    def done(self) -> dict[str, str | None]:
+        """The names of texts that earlier runs have written, and the texts, None if not kept."""
 
     def write(self, text: Text, doc: Doc) -> None:
         """Write the entities of a doc."""
@@ -55,11 +55,12 @@ def tag_texts(nlp: Language, texts: Iterable[Text], output: Output, on_error: On
     """Tag texts that the output does not have yet.
 
     RETURNS: how many were tagged.
+    RAISES: ValueError if the output has another text under a name.
     """
     done = output.done()
     n_tagged = 0
     try:
-        for batch in _batches(text for text in texts if text.name not in done):
+        for batch in _batches(_left(texts, done)):
             with nlp.memory_zone():
                 for text, doc in _tag(nlp, batch, on_error):
                     try:
@@ -71,6 +72,17 @@ def tag_texts(nlp: Language, texts: Iterable[Text], output: Output, on_error: On
     finally:
         output.close()
     return n_tagged
+
+
+def _left(texts: Iterable[Text], done: dict[str, str | None]) -> Iterator[Text]:
+    for text in texts:
+        if text.name not in done:
+            yield text
+        elif done[text.name] not in (None, text.text):
+            raise ValueError(
+                f"The output has another text than the input under the name {text.name!r}: the "
+                "input has changed since. Give another output, or --force to begin anew."
+            )
 
 
 def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
@@ -139,10 +151,11 @@ class BratOutput:
         self.folder = folder
         self.with_texts = with_texts
 
-    def done(self) -> set[str]:
+    def done(self) -> dict[str, str | None]:
         """The names of the .ann files that are there."""
         paths = self.folder.rglob("*.ann")
-        return {path.relative_to(self.folder).with_suffix("").as_posix() for path in paths}
+        names = (path.relative_to(self.folder).with_suffix("").as_posix() for path in paths)
+        return dict.fromkeys(names)
 
     def write(self, text: Text, doc: Doc) -> None:
         """Write the text's .ann file."""
@@ -164,14 +177,14 @@ class JsonLinesOutput:
         self.path = path
         self.file: IO[str] | None = None
 
-    def done(self) -> set[str]:
-        """The names on complete lines; a line that was cut short is removed.
+    def done(self) -> dict[str, str | None]:
+        """The texts of complete lines; a line that was cut short is removed.
 
         RAISES: ValueError if the file has other lines.
         """
-        names: set[str] = set()
+        texts: dict[str, str | None] = {}
         if not self.path.exists():
-            return names
+            return texts
         complete = 0
         with self.path.open("rb") as file:
             for number, line in enumerate(file, 1):
@@ -181,13 +194,13 @@ class JsonLinesOutput:
                     break
                 try:
                     record = json.loads(line)
-                    names.add(record["name"])
+                    texts[record["name"]] = record["text"]
                     record["ents"]
                 except (ValueError, TypeError, KeyError) as error:
                     raise self._foreign(number) from error
                 complete += len(line)
         os.truncate(self.path, complete)
-        return names
+        return texts
 
     def _foreign(self, number: int) -> ValueError:
         return ValueError(
@@ -228,22 +241,22 @@ class DocBinOutput:
         self.docs = DocBin(store_user_data=True)
         self.number = 0
 
-    def done(self) -> set[str]:
-        """The names of the docs in complete files.
+    def done(self) -> dict[str, str | None]:
+        """The names and texts of the docs in complete files.
 
         RAISES: ValueError if the folder has other .spacy files.
         """
-        names: set[str] = set()
+        texts: dict[str, str | None] = {}
         for path in sorted(self.folder.glob(self.files)):
             try:
                 docs = list(DocBin().from_disk(path).get_docs(self.vocab))
-                names.update(doc.user_data["name"] for doc in docs)
+                texts.update((doc.user_data["name"], doc.text) for doc in docs)
             except Exception as error:
                 raise ValueError(
                     f"{path}: not a file that this command has written. Give another output folder."
                 ) from error
             self.number = max(self.number, int(path.stem) + 1 if path.stem.isdigit() else 0)
-        return names
+        return texts
 
     def write(self, text: Text, doc: Doc) -> None:
         """Add the doc, and write a file when it is full."""

@@ -97,6 +97,19 @@ def test_stream_to_json_lines(model, stream, tmp_path):
     assert output.read_bytes() == whole
 
 
+def test_a_changed_input_is_not_mixed_up(model, stream, tmp_path):
+    output = tmp_path / "out.jsonl"
+    run(cli, ["predict", model, str(stream), str(output)])
+    before = output.read_bytes()
+    stream.write_text('{"text": "Oslo"}\n' + stream.read_text())
+    result = run(cli, ["predict", model, str(stream), str(output)])
+    assert result.exit_code == 1
+    assert "another text than the input under the name '1'" in " ".join(result.output.split())
+    assert output.read_bytes() == before
+    assert run(cli, ["predict", model, str(stream), str(output), "--force"]).exit_code == 0
+    assert len(output.read_text().splitlines()) == 3
+
+
 def test_stream_to_brat_and_folder_to_json_lines(model, stream, folder, tmp_path):
     run(cli, ["predict", model, str(stream), str(tmp_path / "out"), "--format", "brat"])
     assert read_entities(tmp_path / "out" / "1.ann") == FOUND["one"]
@@ -191,6 +204,7 @@ def test_an_error_handler_does_not_shift_the_docs(trained, folder, tmp_path):
 def test_impossible_arguments(model, folder, tmp_path):
     for command, message in [
         ([model, str(tmp_path / "nothing"), "out"], "does not exist"),
+        ([model, str(folder / "one.txt"), "out"], "is one text"),
         ([str(tmp_path / "nothing"), str(folder), "out"], "Can't find model"),
         ([model, str(folder), str(folder), "--force"], "the input is in it"),
     ]:

@@ -1,0 +1,118 @@
+"""How far the probabilities of entities can be trusted, and what n-best readings hold.
+
+    python -m benchmarks.calibration MODEL CORPUS [--beam BEAM_MODEL]
+
+CORPUS is a folder with dev.spacy and test.spacy, docs with sentence starts. The expected
+calibration error (Naeini et al. 2015) is of the predicted entities of dev, in ten bins: how far the
+share of right ones is from the mean confidence. The oracle takes the best of the k most probable
+readings of each sentence of test. BEAM_MODEL is a pipeline with spaCy's beam_ner, whose scores
+stand beside ours.
+"""
+
+import json
+import os
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import spacy
+import torch
+import typer
+from spacy.language import Language
+from spacy.tokens import Doc
+from wasabi import msg
+
+from spacy_bilstm_crf.training.corpus import SentenceRuns
+
+from .accuracy import RESULTS
+
+NAME = "bilstm_crf_ner"
+
+
+def main(
+    model: Path = typer.Argument(..., help="A trained pipeline with bilstm_crf_ner"),
+    corpus: Path = typer.Argument(..., help="Folder with dev.spacy and test.spacy"),
+    beam: Path | None = typer.Option(None, help="A trained pipeline with beam_ner"),
+) -> None:
+    """Measure calibration on dev and the oracle of n-best readings on test."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    nlp = spacy.load(model)
+    result: dict[str, Any] = {"corpus": corpus.name, NAME: _calibration(nlp, corpus, _own_scores)}
+    if beam:
+        result["beam_ner"] = _calibration(spacy.load(beam), corpus, _beam_scores)
+    result["oracle_f"] = _oracle(nlp, corpus, (1, 2, 5, 10))
+    path = RESULTS / f"calibration-{corpus.name}.json"
+    path.write_text(json.dumps(result, indent=2) + "\n")
+    msg.good(f"{path}: {result}")
+
+
+def _examples(nlp: Language, path: Path, max_sentences: int) -> list[tuple[Doc, set[Any]]]:
+    examples = SentenceRuns(path, max_sentences=max_sentences)(nlp)
+    return [(eg.predicted, {_key(ent) for ent in eg.reference.ents}) for eg in examples]
+
+
+def _key(ent: Any) -> tuple[int, int, str]:
+    return ent.start, ent.end, ent.label_
+
+
+def _own_scores(nlp: Language, docs: list[Doc]) -> list[dict[Any, float]]:
+    return [{_key(ent): ent._.confidence for ent in doc.ents} for doc in nlp.pipe(docs)]
+
+
+def _beam_scores(nlp: Language, docs: list[Doc]) -> list[dict[Any, float]]:
+    """The summed scores of the readings in the beam that have an entity, for entities of doc.ents;
+    see https://github.com/explosion/spaCy/discussions/5915."""
+    pipe: Any = nlp.get_pipe("beam_ner")
+    beams = pipe.beam_parse(docs, beam_width=16, beam_density=0.0001, drop=0.0)
+    scores = []
+    for doc, beam in zip(nlp.pipe([doc.copy() for doc in docs]), beams):
+        summed: dict[Any, float] = defaultdict(float)
+        for score, ents in pipe.moves.get_beam_parses(beam):
+            for start, end, label in ents:
+                summed[start, end, label] += score
+        scores.append({_key(ent): summed[_key(ent)] for ent in doc.ents})
+    return scores
+
+
+def _calibration(nlp: Language, corpus: Path, scores_of: Any) -> dict[str, Any]:
+    docs, gold = zip(*_examples(nlp, corpus / "dev.spacy", 8))
+    scores = scores_of(nlp, list(docs))
+    pairs = [(p, key in own) for found, own in zip(scores, gold) for key, p in found.items()]
+    confidence, right = np.array(pairs, dtype=float).T
+    bins = np.minimum((confidence * 10).astype(int), 9)
+    rows = [
+        {
+            "entities": int((bins == i).sum()),
+            "confidence": round(float(confidence[bins == i].mean()), 4),
+            "right": round(float(right[bins == i].mean()), 4),
+        }
+        for i in range(10)
+        if (bins == i).any()
+    ]
+    error = sum(row["entities"] * abs(row["confidence"] - row["right"]) for row in rows)
+    return {
+        "entities": len(pairs),
+        "precision": round(float(right.mean()), 4),
+        "mean_confidence": round(float(confidence.mean()), 4),
+        "expected_calibration_error": round(error / len(pairs), 4),
+        "bins": rows,
+    }
+
+
+def _oracle(nlp: Language, corpus: Path, ks: tuple[int, ...]) -> dict[str, float]:
+    pipe: Any = nlp.get_pipe(NAME)
+    counts = {k: np.zeros(3) for k in ks}  # right, found, gold
+    for doc, gold in _examples(nlp, corpus / "test.spacy", 1):
+        readings = [{_key(ent) for ent in ents} for _, ents in pipe.n_best(doc, max(ks))]
+        for k in ks:
+            best = max(readings[:k], key=lambda found: len(found & gold) - len(found - gold))
+            counts[k] += [len(best & gold), len(best), len(gold)]
+    return {
+        str(k): round(100 * 2 * right / (found + expected), 3)
+        for k, (right, found, expected) in counts.items()
+    }
+
+
+if __name__ == "__main__":
+    typer.run(main)
