@@ -1,6 +1,7 @@
 """The trainable component `bilstm_crf_ner`."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -227,14 +228,8 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         docs = [eg.predicted for eg in examples]
         if not any(len(doc) for doc in docs):
             return losses
-        set_dropout_rate(self.model, drop)
-        emissions, backprop = self.model.begin_update(docs)
-        loss, d_emissions = self._get_loss(examples, emissions, join=True)
-        backprop(d_emissions)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
+        loss_of = partial(self._get_loss, examples, join=True)
+        return self._learn(docs, loss_of, drop=drop, sgd=sgd, losses=losses)
 
     def rehearse(
         self,
@@ -262,9 +257,22 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         tags = crf_decode(teacher.get_ref("crf"), known, lengths)
         if teacher.get_dim("nO") < self.model.get_dim("nO"):
             tags[tags == OUTSIDE] = MISSING
+        loss_of = partial(self._crf_loss, tags=tags, lengths=lengths)
+        return self._learn(docs, loss_of, drop=drop, sgd=sgd, losses=losses)
+
+    def _learn(
+        self,
+        docs: list[Doc],
+        loss_of: Callable[[list[Floats2d]], tuple[float, list[Floats2d]]],
+        *,
+        drop: float,
+        sgd: Optimizer | None,
+        losses: dict[str, float],
+    ) -> dict[str, float]:
+        """One step of training. loss_of: the loss of emissions, and its gradient for them."""
         set_dropout_rate(self.model, drop)
         emissions, backprop = self.model.begin_update(docs)
-        loss, d_emissions = self._crf_loss(emissions, tags, lengths)
+        loss, d_emissions = loss_of(emissions)
         backprop(d_emissions)
         if sgd not in (None, False):
             self.finish_update(sgd)
