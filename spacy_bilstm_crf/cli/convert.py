@@ -113,7 +113,6 @@ def convert_brat(
         given["train"], given["dev"] = split_by_source(given["train"], dev_share)
         msg.info(f"dev: {len(given['dev'])} files of {dev_share:.0%} of the sources, set aside")
     unfit: list[Unfit] = []
-
     for path in find_files(input_dir, ".ann"):
         if not any(path.with_suffix(suffix).exists() for suffix in (".txt", ".TXT")):
             raise FileNotFoundError(f"{path} has no text: {path.stem}.txt is missing.")

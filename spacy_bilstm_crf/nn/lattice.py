@@ -80,6 +80,15 @@ class Lattice:
         _, _, _, alpha, beta = self._recursions
         return (alpha * beta).transpose(0, 1).masked_fill(~self.mask.unsqueeze(2), 0.0)
 
+    @cached_property
+    def _staying(self) -> tuple[Tensor, Tensor]:
+        """The log of the step weights; and (T + 1, B, K) sums of the log-weights of keeping a tag,
+        up to each step."""
+        emit, step, norm, _, _ = self._recursions
+        log = step.clamp(min=1e-300).log()
+        stay = (emit / norm.unsqueeze(2)).clamp(min=1e-300).log() + log.diagonal()
+        return log, torch.cat([torch.zeros_like(stay[:1]), stay.cumsum(dim=0)])
+
     def path_probability(self, rows: Tensor, first: Tensor, last: Tensor, tags: Tensor) -> Tensor:
         """P(the tokens from first to last have the tags: one, or first, inside..., last).
 
@@ -89,13 +98,10 @@ class Lattice:
         RETURNS: (spans,).
         """
         emit, step, norm, alpha, beta = self._recursions
+        log, stay = self._staying
         single, begin, inside, end = tags.unbind(dim=1)
-        log = step.clamp(min=1e-300).log()
-        # Sums of the log-weights of staying inside, up to and including each step, for each tag.
-        stay = (emit / norm.unsqueeze(2)).clamp(min=1e-300).log() + log.diagonal()
-        stay = torch.cat([torch.zeros_like(stay[:1]), stay.cumsum(dim=0)])
         length = last - first + 1
-        one = (alpha * beta)[first, rows, single]
+        one = self.marginals[rows, first, single]
         into_last = (emit[last, rows, end] / norm[last, rows]) * beta[last, rows, end]
         two = alpha[first, rows, begin] * step[begin, end] * into_last
         within = stay[last, rows, inside] - stay[(first + 1).clamp(max=len(emit)), rows, inside]

@@ -36,9 +36,9 @@ def span_confidences(
     chosen = np.zeros(len(lengths), dtype=bool)
     chosen[wanted] = True
     tokens = np.repeat(chosen, lengths)
-    kept = emissions[_index(emissions, tokens)]
     if len(wanted) == 0:
         return result
+    kept = emissions[_index(emissions, tokens)]
     for lattice, rows in crf_lattices(crf, kept, lengths[wanted]):
         row_of = np.full(len(wanted), -1)
         row_of[rows] = np.arange(len(rows))
@@ -106,9 +106,9 @@ def _likely_spans(likely: NDArray[np.bool_]) -> tuple[NDArray[np.int64], ...]:
     )
 
 
-def choose_spans(spans: Spans, scores: NDArray[np.float64]) -> Spans:
+def choose_spans(spans: Spans, scores: NDArray[np.float64]) -> tuple[Spans, NDArray[np.float64]]:
     """The most probable spans that do not overlap: each that overlaps a more probable one is left
-    out. RETURNS: the spans left, by start."""
+    out. RETURNS: the spans left, by start, and their scores."""
     taken = np.zeros(spans.ends.max(initial=0), dtype=bool)
     chosen = []
     for i in np.argsort(-scores, kind="stable").tolist():
@@ -117,7 +117,7 @@ def choose_spans(spans: Spans, scores: NDArray[np.float64]) -> Spans:
             taken[place] = True
             chosen.append(i)
     index = np.sort(np.array(chosen, dtype=np.int64))
-    return Spans(*(column[index] for column in spans))
+    return Spans(*(column[index] for column in spans)), scores[index]
 
 
 def n_best_readings(

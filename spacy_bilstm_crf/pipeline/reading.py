@@ -51,12 +51,15 @@ def read_entities(
     candidates, scores = None, None
     if candidates_above is not None:
         candidates, scores = candidate_spans(crf, emissions, lengths, max(candidates_above, _LEAST))
+    confidences = None
     if threshold is None:
         entities = ids_to_spans(crf_decode(crf, emissions, lengths))
+        if confidence:
+            confidences = span_confidences(crf, emissions, lengths, entities)
     else:
         likely = candidate_spans(crf, emissions, lengths, max(threshold, _LEAST))
-        entities = choose_spans(*likely)
-    confidences = span_confidences(crf, emissions, lengths, entities) if confidence else None
+        entities, chosen = choose_spans(*likely)
+        confidences = chosen if confidence else None
     return Reading(entities, confidences, candidates, scores)
 
 

@@ -108,10 +108,11 @@ def test_n_best(case, k):
 
 def test_choosing_among_overlapping_spans():
     spans = Spans(np.array([0, 1, 3, 5]), np.array([2, 4, 5, 6]), np.array([0, 1, 0, 0]))
-    chosen = choose_spans(spans, np.array([0.3, 0.4, 0.35, 0.1]))
+    chosen, scores = choose_spans(spans, np.array([0.3, 0.4, 0.35, 0.1]))
     assert as_set(chosen) == {(1, 4, 1), (5, 6, 0)}
+    assert scores.tolist() == [0.4, 0.1]
     nothing = Spans(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
-    assert as_set(choose_spans(nothing, np.zeros(0))) == set()
+    assert as_set(choose_spans(nothing, np.zeros(0))[0]) == set()
 
 
 def found_at(nlp, threshold):
