@@ -28,6 +28,7 @@ from .confidence import n_best_readings
 from .constraints import barred_tags
 from .gold import excluded_tags, gold_tag_ids, join_across_entities
 from .reading import NOTHING, Reading, make_spans, read_entities, split_reading, write_reading
+from .settings import check_settings
 
 
 class BiLSTMCRFRecognizer(TrainablePipe):
@@ -51,13 +52,6 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         incorrect_spans_key: str | None = None,
         scorer: Callable[..., dict[str, Any]] | None = None,
     ) -> None:
-        for key, value in (("threshold", threshold), ("spans_threshold", spans_threshold)):
-            if value is not None and not 0.0 <= value <= 1.0:
-                raise ValueError(f"{key} of '{name}' must be a number from 0 to 1, got {value}.")
-        if confidence not in ("off", "entities", "spans"):
-            raise ValueError(
-                f"confidence of '{name}' must be 'off', 'entities' or 'spans', got {confidence!r}."
-            )
         if not Span.has_extension("confidence"):
             Span.set_extension("confidence", default=None)
         self.vocab = vocab
@@ -74,6 +68,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             "overwrite_ents": overwrite_ents,
             "incorrect_spans_key": incorrect_spans_key,
         }
+        check_settings(self.cfg, name)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -147,13 +142,13 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         """Find the entities of docs, without changing the docs.
 
         RETURNS: for each doc, its entities and what else the config asks for.
-        RAISES: ValueError if the component was not initialized.
+        RAISES: ValueError if the component was not initialized, or a setting in `cfg` is wrong.
         """
-        docs = list(docs)
+        docs, cfg = list(docs), self.cfg
         self._require_model()
+        check_settings(cfg, self.name)
         if not any(len(doc) for doc in docs):
             return [NOTHING for _ in docs]
-        cfg = self.cfg
         reading = read_entities(
             self.model.get_ref("crf"),
             self._emissions(docs),
