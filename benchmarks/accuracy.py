@@ -70,13 +70,16 @@ def main(
         if seed in result["runs"]:
             msg.info(f"Seed {seed} is recorded already")
             continue
-        result["runs"][seed] = _run(config, corpus, seed, settings)
+        result["runs"][seed] = train_and_score(config, corpus, seed, settings)
         RESULTS.mkdir(exist_ok=True)
         path.write_text(json.dumps(result, indent=2) + "\n")
         msg.good(f"Seed {seed}: {result['runs'][seed]}")
 
 
-def _run(config: Path, corpus: Path, seed: str, settings: dict[str, str]) -> dict[str, Any]:
+def train_and_score(
+    config: Path, corpus: Path, seed: str, settings: dict[str, str]
+) -> dict[str, Any]:
+    """Train a config with a seed; the minutes, and the scores of the best pipeline."""
     with tempfile.TemporaryDirectory() as output:
         command = [sys.executable, "-m", "spacy", "train", str(config), "--output", output]
         options = {"system.seed": seed, **settings}

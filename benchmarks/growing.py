@@ -1,0 +1,134 @@
+"""What a trained pipeline forgets when it learns a new label.
+
+    python -m benchmarks.growing CONFIG CORPUS [--label MISC] [--steps 4000] [--updates 300]
+
+A pipeline is trained on all labels but one. Then `add_label` adds that, and a tenth of the training
+docs, where only the new label is annotated, teaches it: the old entities there are either taken as
+none, or unknown. Both without and with `nlp.rehearse` on the raw text of the other docs.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import spacy
+import torch
+import typer
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from spacy.training import Example
+from spacy.util import minibatch
+from thinc.api import fix_random_seed
+from tqdm import tqdm
+from wasabi import msg
+
+from spacy_bilstm_crf.training.corpus import SentenceRuns
+
+from .accuracy import RESULTS, processor
+
+BATCH = 3  # docs of up to eight sentences: about 350 words
+
+
+def main(
+    config: Path = typer.Argument(..., help="Training config"),
+    corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
+    label: str = typer.Option("MISC", help="The label that comes later"),
+    steps: int = typer.Option(4000, help="Training steps of the first pipeline"),
+    updates: int = typer.Option(300, help="Updates with the new label"),
+    seed: int = typer.Option(0, help="Seed of both"),
+) -> None:
+    """Measure the old labels before and after a new one is learned."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    result: dict[str, Any] = {
+        "corpus": corpus.name,
+        "config": config.name,
+        "label": label,
+        "steps": steps,
+        "updates": updates,
+        "seed": seed,
+        "threads": torch.get_num_threads(),
+        "hardware": f"{processor()}, {os.cpu_count()} cores",
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for split in ("train", "dev"):
+            _without(label, corpus / f"{split}.spacy", folder / f"{split}.spacy")
+        command = [sys.executable, "-m", "spacy", "train", str(config), "--output", name]
+        command += ["--paths.train", str(folder / "train.spacy"), "--system.seed", str(seed)]
+        command += ["--paths.dev", str(folder / "dev.spacy"), "--training.max_steps", str(steps)]
+        subprocess.run(command, check=True)
+        nlp = spacy.load(folder / "model-best")
+        result["before"] = _score(nlp, corpus, label)
+        msg.good(f"before: {result['before']}")
+        for rest in ("none", "unknown"):
+            for rehearse in (False, True):
+                nlp = spacy.load(folder / "model-best")
+                _learn(nlp, corpus, label, rest, rehearse, updates, seed)
+                key = f"others {rest}, {'with' if rehearse else 'without'} rehearse"
+                result[key] = _score(nlp, corpus, label)
+                msg.good(f"{key}: {result[key]}")
+    path = RESULTS / f"growing-{corpus.name}.json"
+    path.write_text(json.dumps(result, indent=2) + "\n")
+
+
+def _without(label: str, path: Path, output: Path) -> None:
+    kept = DocBin()
+    for doc in DocBin().from_disk(path).get_docs(spacy.blank("xx").vocab):
+        doc.set_ents([ent for ent in doc.ents if ent.label_ != label], default="outside")
+        kept.add(doc)
+    kept.to_disk(output)
+
+
+def _learn(
+    nlp: Language, corpus: Path, label: str, rest: str, rehearse: bool, updates: int, seed: int
+) -> None:
+    fix_random_seed(seed)
+    nlp.get_pipe("bilstm_crf_ner").add_label(label)  # type: ignore[attr-defined]
+    examples = list(SentenceRuns(corpus / "train.spacy")(nlp))
+    random.Random(seed).shuffle(examples)
+    size = len(examples) // 10
+    for eg in examples[:size]:
+        ents = [ent for ent in eg.reference.ents if ent.label_ == label]
+        others = [ent for ent in eg.reference.ents if ent.label_ != label]
+        missing = others if rest == "unknown" else []
+        eg.reference.set_ents(ents, missing=missing, default="outside")
+    raw = [Example(eg.predicted, eg.predicted.copy()) for eg in examples[size:]]
+    new, old = (minibatch(cycle(egs), BATCH) for egs in (examples[:size], raw))
+    optimizer = nlp.resume_training()
+    for batch in tqdm(islice(new, updates), total=updates, unit=" updates", disable=None):
+        nlp.update(batch, sgd=optimizer, drop=0.5)
+        if rehearse:
+            nlp.rehearse(next(old), sgd=optimizer)
+
+
+def _score(nlp: Language, corpus: Path, label: str) -> dict[str, float]:
+    """F1 on test in percent: of the old labels together, and of the new one."""
+    scores = {}
+    for key, chosen in (("old_f", False), ("new_f", True)):
+        right = found = expected = 0
+        for doc, gold in _tagged(nlp, corpus):
+            ours, theirs = (
+                {(e.start, e.end, e.label_) for e in d.ents if (e.label_ == label) == chosen}
+                for d in (doc, gold)
+            )
+            right += len(ours & theirs)
+            found += len(ours)
+            expected += len(theirs)
+        scores[key] = round(100 * 2 * right / (found + expected), 2)
+    return scores
+
+
+def _tagged(nlp: Language, corpus: Path) -> Iterator[tuple[Doc, Doc]]:
+    examples = list(SentenceRuns(corpus / "test.spacy")(nlp))
+    return zip(nlp.pipe(eg.predicted.copy() for eg in examples), [e.reference for e in examples])
+
+
+if __name__ == "__main__":
+    typer.run(main)
