@@ -13,6 +13,8 @@ import torchcrf
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from . import recursions
+
 # A path may gain twice the spread of the transition scores on the best one so far. What is further
 # behind than exp() can express in float32 (87), the scaled recursion loses and log space keeps.
 _MAX_SPREAD = 40.0
@@ -133,31 +135,14 @@ class LinearChainCRF(torchcrf.CRF):
     def viterbi(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
         """The best legal tag sequence of each row.
 
-        The pass over the steps keeps maxima only; the trace back finds each arg-max again, for
-        the whole batch at once. A max that also returns indices is several times as slow.
-
         emissions: (B, T, K). mask: (B, T). RETURNS: (B, T) tag ids; 0 in the padding.
         """
         mask = self._check(emissions, None, mask)
         forbidden = -torch.inf
         steps = self.transitions.masked_fill(self.illegal_pairs, forbidden)
-        scores = emissions.clone()
-        scores[:, 0] += self.start_transitions.masked_fill(self.illegal_start, forbidden)
-        ends = self.end_transitions.masked_fill(self.illegal_end, forbidden)
-        last = mask.sum(dim=1) - 1
-        scores[torch.arange(len(scores), device=scores.device), last] += ends
-        scores = scores.transpose(0, 1)
-        best = [scores[0]]
-        for score in scores[1:]:
-            best.append((best[-1].unsqueeze(2) + steps).amax(dim=1) + score)
-        inner = mask[:, 1:].t().unsqueeze(2)
-        into = steps.t().contiguous()
-        tags = best[-1].argmax(dim=1)
-        path = [tags]
-        for before, goes_on in zip(reversed(best[:-1]), reversed(inner)):
-            tags = (before + into[tags].masked_fill(~goes_on, 0.0)).argmax(dim=1)
-            path.append(tags)
-        return torch.stack(path[::-1], dim=1).masked_fill(~mask, 0)
+        start = self.start_transitions.masked_fill(self.illegal_start, forbidden)
+        end = self.end_transitions.masked_fill(self.illegal_end, forbidden)
+        return recursions.viterbi(emissions, start, steps, end, mask.sum(dim=1))
 
     def _check(self, emissions: Tensor, tags: Tensor | None, mask: Tensor | None) -> Tensor:
         """torchcrf's validation; the mask as bool, or one that is True everywhere."""
@@ -216,45 +201,32 @@ class LinearChainCRF(torchcrf.CRF):
 class _LogPartition(torch.autograd.Function):
     """log Z by the scaled forward recursion, and its gradient by the backward one.
 
-    Rows of `alpha` and `beta` are normalised at every step, so that nothing overflows; the shifts
-    and norms add up to log Z. The gradient is closed-form: the marginals of tags for the scores,
-    the expected counts of tag pairs for the transitions.
+    Every step is normalised, so that nothing overflows; the shifts and norms add up to log Z. The
+    gradient is closed-form: the marginals of tags for the scores, the expected counts of tag pairs
+    for the transitions.
     """
 
     @staticmethod
     def forward(ctx: Any, scores: Tensor, transitions: Tensor, mask: Tensor) -> Tensor:  # type: ignore[override]
         """scores: (B, T, K) with start and end scores added. mask: (B, T). RETURNS: (B,)."""
+        lengths = mask.sum(dim=1)
         shift = scores.amax(dim=2)
-        emit = (scores - shift.unsqueeze(2)).exp().transpose(0, 1).contiguous()
+        emit = (scores - shift.unsqueeze(2)).exp_()
         step_shift = transitions.max()
         step = (transitions - step_shift).exp()
-        alpha = torch.empty_like(emit)
-        norm = emit.new_empty(emit.shape[:2])
-        current = emit[0]
-        for t in range(len(emit)):
-            if t > 0:
-                current = (alpha[t - 1] @ step).mul_(emit[t])
-            torch.sum(current, dim=1, out=norm[t])
-            torch.div(current, norm[t].unsqueeze(1), out=alpha[t])
-        ctx.save_for_backward(emit, step, alpha, norm, mask)
-        pieces = norm.log().t() + shift
-        pieces[:, 1:] += step_shift
-        return (pieces * mask).sum(dim=1)
+        alpha, norm = recursions.forward(emit, step, lengths)
+        ctx.save_for_backward(emit, step, alpha, norm, lengths)
+        return norm.log().sum(dim=1) + (shift * mask).sum(dim=1) + (lengths - 1) * step_shift
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d_log_z: Tensor) -> Any:  # type: ignore[override]
-        emit, step, alpha, norm, mask = ctx.saved_tensors
-        inner = mask[:, 1:].t().unsqueeze(2)
+        emit, step, alpha, norm, lengths = ctx.saved_tensors
         weight = emit / norm.unsqueeze(2)
-        beta = torch.ones_like(emit)
-        arrive = torch.empty_like(emit)  # what reaches step t - 1 from step t, by tag at t
-        back = step.t().contiguous()
-        for t in range(len(emit) - 1, 0, -1):
-            torch.mul(weight[t], beta[t], out=arrive[t])
-            torch.where(inner[t - 1], arrive[t] @ back, beta[t - 1], out=beta[t - 1])
-        scale = d_log_z.unsqueeze(1)
-        d_scores = (alpha * beta * (mask.t().unsqueeze(2) * scale)).transpose(0, 1)
-        leave = alpha[:-1] * inner * scale
-        d_transitions = step * torch.einsum("tbi,tbj->ij", leave, arrive[1:])
-        return d_scores, d_transitions, None
+        beta = recursions.backward(weight, step, lengths)
+        leave = alpha * d_log_z.view(-1, 1, 1)
+        d_scores = leave * beta
+        arrive = weight.mul_(beta)
+        arrive[:, 0] = 0.0  # nothing arrives there from the row before
+        pairs = leave.flatten(0, 1)[:-1].t() @ arrive.flatten(0, 1)[1:]
+        return d_scores, step * pairs, None

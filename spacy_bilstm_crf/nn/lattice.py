@@ -12,6 +12,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from . import recursions
 from .crf import LinearChainCRF
 
 
@@ -52,42 +53,31 @@ class Lattice:
 
     @cached_property
     def _recursions(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """emit, step, norm, alpha and beta, time first; norm is the scale of each step."""
+        """emit, step, norm, alpha and beta; norm is the scale of each step."""
         shift = self.scores.amax(dim=2, keepdim=True)
         shift = shift.masked_fill(shift.isinf(), 0.0)
-        emit = (self.scores - shift).exp().transpose(0, 1)
-        step_shift = self.steps.max()
-        step = (self.steps - step_shift).exp()
-        alpha, norm = torch.empty_like(emit), emit.new_empty(emit.shape[:2])
-        current = emit[0]
-        for t in range(len(emit)):
-            if t > 0:
-                current = (alpha[t - 1] @ step) * emit[t]
-            norm[t] = current.sum(dim=1)
-            alpha[t] = current / norm[t].unsqueeze(1)
-        if not (norm > 0)[self.mask.t()].all():
+        emit = (self.scores - shift).exp()
+        step = (self.steps - self.steps.max()).exp()
+        alpha, norm = recursions.forward(emit, step, self.lengths)
+        if not (norm > 0).all():
             raise ValueError("The constraints on a sequence leave no legal tag sequence.")
-        inner = self.mask[:, 1:].t().unsqueeze(2)
-        weight = emit / norm.unsqueeze(2)
-        beta = torch.ones_like(emit)
-        for t in range(len(emit) - 1, 0, -1):
-            beta[t - 1] = torch.where(inner[t - 1], (weight[t] * beta[t]) @ step.t(), beta[t - 1])
+        beta = recursions.backward(emit / norm.unsqueeze(2), step, self.lengths)
         return emit, step, norm, alpha, beta
 
     @cached_property
     def marginals(self) -> Tensor:
         """P(tag of a token). RETURNS: (B, T, K), zeros in the padding."""
         _, _, _, alpha, beta = self._recursions
-        return (alpha * beta).transpose(0, 1).masked_fill(~self.mask.unsqueeze(2), 0.0)
+        return alpha * beta
 
     @cached_property
     def _staying(self) -> tuple[Tensor, Tensor]:
-        """The log of the step weights; and (T + 1, B, K) sums of the log-weights of keeping a tag,
+        """The log of the step weights; and (B, T + 1, K) sums of the log-weights of keeping a tag,
         up to each step."""
         emit, step, norm, _, _ = self._recursions
         log = step.clamp(min=1e-300).log()
         stay = (emit / norm.unsqueeze(2)).clamp(min=1e-300).log() + log.diagonal()
-        return log, torch.cat([torch.zeros_like(stay[:1]), stay.cumsum(dim=0)])
+        return log, torch.cat([torch.zeros_like(stay[:, :1]), stay.cumsum(dim=1)], dim=1)
 
     def path_probability(self, rows: Tensor, first: Tensor, last: Tensor, tags: Tensor) -> Tensor:
         """P(the tokens from first to last have the tags: one, or first, inside..., last).
@@ -102,12 +92,13 @@ class Lattice:
         single, begin, inside, end = tags.unbind(dim=1)
         length = last - first + 1
         one = self.marginals[rows, first, single]
-        into_last = (emit[last, rows, end] / norm[last, rows]) * beta[last, rows, end]
-        two = alpha[first, rows, begin] * step[begin, end] * into_last
-        within = stay[last, rows, inside] - stay[(first + 1).clamp(max=len(emit)), rows, inside]
+        into_last = (emit[rows, last, end] / norm[rows, last]) * beta[rows, last, end]
+        two = alpha[rows, first, begin] * step[begin, end] * into_last
+        inner = (first + 1).clamp(max=emit.shape[1])
+        within = stay[rows, last, inside] - stay[rows, inner, inside]
         # Entering the inside from the first token instead of from an inside one.
         entered = log[begin, inside] - log[inside, inside]
-        more = alpha[first, rows, begin] * (within + entered).exp() * step[inside, end] * into_last
+        more = alpha[rows, first, begin] * (within + entered).exp() * step[inside, end] * into_last
         return torch.where(length == 1, one, torch.where(length == 2, two, more)).clamp(0.0, 1.0)
 
     def k_best(self, k: int) -> tuple[Tensor, Tensor]:
@@ -147,6 +138,6 @@ class Lattice:
         """The log of the summed exp-scores of the legal sequences. RETURNS: (B,)."""
         _, _, norm, _, _ = self._recursions
         shift = self.scores.amax(dim=2)
-        pieces = norm.log().t() + shift.masked_fill(shift.isinf(), 0.0)
+        pieces = norm.log() + shift.masked_fill(shift.isinf(), 0.0)
         pieces[:, 1:] += self.steps.max()
         return (pieces * self.mask).sum(dim=1)

@@ -1,0 +1,15 @@
+"""Everything about the CRF holds with and without numba."""
+
+import importlib.util
+
+import pytest
+
+from spacy_bilstm_crf.nn import recursions
+
+
+@pytest.fixture(autouse=True, params=["numba", "torch"])
+def kernels(request, monkeypatch):
+    if request.param == "torch":
+        monkeypatch.setattr(recursions, "_numba_kernels", lambda: None)
+    elif importlib.util.find_spec("numba") is None:
+        pytest.skip("numba is not installed")
