@@ -1,4 +1,5 @@
-"""How far the probabilities of entities can be trusted, and what n-best readings hold.
+"""How far the probabilities of entities can be trusted, what n-best readings hold, and what a
+threshold trades.
 
     python -m benchmarks.calibration MODEL CORPUS [--beam BEAM_MODEL]
 
@@ -6,7 +7,7 @@ CORPUS is a folder with dev.spacy and test.spacy, docs with sentence starts. The
 calibration error (Naeini et al. 2015) is of the predicted entities of dev, in ten bins: how far the
 share of right ones is from the mean confidence. The oracle takes the best of the k most probable
 readings of each sentence of test. BEAM_MODEL is a pipeline with spaCy's beam_ner, whose scores
-stand beside ours.
+stand beside ours. Precision and recall at each threshold are of dev.
 """
 
 import json
@@ -42,6 +43,7 @@ def main(
     if beam:
         result["beam_ner"] = _calibration(spacy.load(beam), corpus, _beam_scores)
     result["oracle_f"] = _oracle(nlp, corpus, (1, 2, 5, 10))
+    result["thresholds"] = _thresholds(nlp, corpus)
     path = RESULTS / f"calibration-{corpus.name}.json"
     path.write_text(json.dumps(result, indent=2) + "\n")
     msg.good(f"{path}: {result}")
@@ -102,7 +104,7 @@ def _calibration(nlp: Language, corpus: Path, scores_of: Any) -> dict[str, Any]:
 
 def _oracle(nlp: Language, corpus: Path, ks: tuple[int, ...]) -> dict[str, float]:
     pipe: Any = nlp.get_pipe(NAME)
-    counts = {k: np.zeros(3) for k in ks}  # right, found, gold
+    counts = {k: np.zeros(3) for k in ks}  # right, found and gold entities
     for doc, gold in _examples(nlp, corpus / "test.spacy", 1):
         readings = [{_key(ent) for ent in ents} for _, ents in pipe.n_best(doc, max(ks))]
         for k in ks:
@@ -112,6 +114,27 @@ def _oracle(nlp: Language, corpus: Path, ks: tuple[int, ...]) -> dict[str, float
         str(k): round(100 * 2 * right / (found + expected), 3)
         for k, (right, found, expected) in counts.items()
     }
+
+
+def _thresholds(nlp: Language, corpus: Path) -> list[dict[str, Any]]:
+    """Precision, recall and F1 of dev in percent; first without a threshold."""
+    docs, gold = zip(*_examples(nlp, corpus / "dev.spacy", 8))
+    rows = []
+    for threshold in (None, *(step / 20 for step in range(1, 20))):
+        pipe: Any = nlp.get_pipe(NAME)
+        pipe.cfg["threshold"] = threshold
+        found = [{_key(ent) for ent in doc.ents} for doc in nlp.pipe(doc.copy() for doc in docs)]
+        right = sum(len(ours & theirs) for ours, theirs in zip(found, gold))
+        n_found, n_gold = sum(map(len, found)), sum(map(len, gold))
+        rows.append(
+            {
+                "threshold": threshold,
+                "p": round(100 * right / n_found, 2),
+                "r": round(100 * right / n_gold, 2),
+                "f": round(100 * 2 * right / (n_found + n_gold), 2),
+            }
+        )
+    return rows
 
 
 if __name__ == "__main__":
