@@ -12,7 +12,7 @@ class CharCNN(nn.Module):
 
     A filter's response to a window is a sum over its characters, and there are few of them: what
     each character adds at each place of the window is computed once a batch and then looked up.
-    This is the same convolution, 2 to 6 times as fast on a CPU as multiplying it out.
+    This is the same convolution, several times as fast on a CPU as multiplying it out.
 
     n_chars: number of character ids; id 0 stands beyond both ends of a word.
     char_width: width of a character embedding.
@@ -48,10 +48,11 @@ class CharCNN(nn.Module):
         table = torch.einsum("cw,fwp->pcf", self.embedding.weight, weight)
         windows = functional.pad(chars, (window // 2, window // 2)).unfold(1, window, 1)
         places = torch.arange(window, device=chars.device) * table.size(1)
-        rows = (windows + places).reshape(-1, window)
-        responses = functional.embedding_bag(rows, table.flatten(0, 1), mode="sum")
-        responses = responses.view(*chars.shape, weight.size(0)) + bias
-        padding = (chars == self.PADDING).unsqueeze(2)
+        # Words differ much in length: only their own characters are looked up, word after word.
         # A word with no characters keeps one position, so that its maximum is finite.
-        padding[:, :1] = False
-        return torch.amax(responses.masked_fill(padding, -torch.inf), dim=1)
+        own = chars != self.PADDING
+        own[:, :1] = True
+        rows = windows[own] + places
+        responses = functional.embedding_bag(rows, table.flatten(0, 1), mode="sum")
+        lengths = own.sum(dim=1)
+        return torch.segment_reduce(responses, "max", lengths=lengths, unsafe=True) + bias
