@@ -1,7 +1,7 @@
 """The NER model: token features, BiLSTM, a linear layer, and a CRF beside them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from spacy.tokens import Doc
 from thinc.api import Linear, Model, with_array
@@ -25,6 +25,7 @@ def BiLSTMCRF(
     join: float = 0.5,
     conv_layers: int = 0,
     conv_window: int = 3,
+    precision: Literal["float32", "bfloat16"] = "float32",
     nO: int | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:
     """A BiLSTM-CRF tagger (spacy_bilstm_crf.BiLSTMCRF.v1).
@@ -36,8 +37,8 @@ def BiLSTMCRF(
 
     tok2vec: the token features: spacy_bilstm_crf.WordCharEmbed.v1, spacy.MultiHashEmbed.v2,
         spacy.Tok2VecListener.v1 or any other layer from docs to arrays of shape (tokens, width).
-    hidden_width, depth, dropout, max_length, overlap, join, conv_layers, conv_window: as for
-        `BiLSTMTok2Vec`.
+    hidden_width, depth, dropout, max_length, overlap, join, conv_layers, conv_window, precision: as
+        for `BiLSTMTok2Vec`.
     nO: the number of tags, 4 * labels + 1. The component sets it from the labels.
     """
     encoder = BiLSTMTok2Vec(
@@ -50,6 +51,7 @@ def BiLSTMCRF(
         join,
         conv_layers,
         conv_window,
+        precision,
     )
     output = Linear(nO, 2 * hidden_width)
     crf = CRF(join, max_length)

@@ -21,6 +21,7 @@ overlap = 32
 join = 0.5
 conv_layers = 0
 conv_window = 3
+precision = "float32"
 nO = null
 
 [model.tok2vec]

@@ -8,7 +8,9 @@ import pytest
 import spacy
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
-from thinc.api import Config
+from thinc.api import Config, fix_random_seed
+
+from spacy_bilstm_crf.models import BiLSTMTok2Vec, bilstm
 
 from ..conftest import EXPECTED, SMALL, TRAIN, entities, make_examples, predictions, train
 
@@ -214,6 +216,30 @@ def test_tuned_vectors_in_a_pipeline_that_has_none():
 def test_impossible_embeddings_are_errors(change):
     with pytest.raises(ValueError, match="at least"):
         add_ner(spacy.blank("en"), {**WORD_CHAR, **change})
+
+
+@pytest.mark.parametrize("supported", [True, False])
+def test_bfloat16_predicts_nearly_the_same(trained, tmp_path, monkeypatch, supported):
+    monkeypatch.setattr(bilstm, "_has_bfloat16", lambda device: supported)
+    trained.to_disk(tmp_path)
+    nlp = spacy.load(tmp_path, config={"components.ner.model.precision": "bfloat16"})
+    assert predictions(nlp) == EXPECTED
+    docs = [nlp.make_doc(text) for text, _ in TRAIN]
+    exact, rough = (np.concatenate(n.get_pipe("ner").model.predict(docs)) for n in (trained, nlp))
+    assert exact.dtype == rough.dtype == np.float32
+    np.testing.assert_allclose(rough, exact, atol=0.1 if supported else 0.0)
+    assert (rough != exact).any() == supported
+    in_training = []
+    for n in (trained, nlp):
+        fix_random_seed(1)
+        emissions, _ = n.get_pipe("ner").model.begin_update(docs)
+        in_training.append(np.concatenate(emissions))
+    np.testing.assert_array_equal(*in_training)
+
+
+def test_unknown_precision_is_an_error():
+    with pytest.raises(ValueError, match="precision must be"):
+        BiLSTMTok2Vec(None, precision="float16")
 
 
 def test_impossible_dropout_is_an_error():
