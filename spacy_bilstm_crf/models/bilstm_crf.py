@@ -1,6 +1,7 @@
 """The NER model: token features, BiLSTM, a linear layer, and a CRF beside them."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 from spacy.tokens import Doc
@@ -10,6 +11,7 @@ from thinc.types import Floats2d
 
 from .bilstm import BiLSTMTok2Vec
 from .crf import CRF, grow_crf
+from .pieces import PIECE, pieces
 
 # How far below the scores of old tags those of new ones start.
 _IMPROBABLE = 5.0
@@ -59,7 +61,7 @@ def BiLSTMCRF(
         crf.set_dim("nO", nO)
     return Model(
         "bilstm_crf",
-        _forward,
+        partial(_forward, max_length - 2 * overlap),
         init=_init,
         layers=[encoder, with_array(output), crf],
         refs={"tok2vec": tok2vec, "encoder": encoder, "output_layer": output, "crf": crf},
@@ -68,11 +70,13 @@ def BiLSTMCRF(
 
 
 def _forward(
-    model: Model[Any, Any], docs: list[Doc], is_train: bool
+    step: int, model: Model[Any, Any], docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], Any]]:
     if not docs:
         return [], lambda d_emissions: []
     encoder, output = model.layers[:2]
+    if not is_train and max(map(len, docs)) > PIECE and not _listens(model):
+        return [_predict_in_pieces(step, model, doc) for doc in docs], lambda d_emissions: []
     encoded, backprop_encoder = encoder(docs, is_train)
     emissions, backprop_output = output(encoded, is_train)
 
@@ -80,6 +84,19 @@ def _forward(
         return backprop_encoder(backprop_output(d_emissions))
 
     return emissions, backprop
+
+
+def _predict_in_pieces(step: int, model: Model[Any, Any], doc: Doc) -> Floats2d:
+    encoder, output = model.layers[:2]
+    emissions: Floats2d = model.ops.xp.concatenate(
+        [output.predict(encoder.predict([piece]))[0][core] for piece, core in pieces(doc, step)]
+    )
+    return emissions
+
+
+def _listens(model: Model[Any, Any]) -> bool:
+    """Whether its features come from a component before it, which keeps them for whole docs."""
+    return any(layer.name.endswith("listener") for layer in model.walk())
 
 
 def _init(

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ from .constraints import barred_tags
 from .gold import excluded_tags, gold_tag_ids, join_across_entities
 from .reading import NOTHING, Reading, make_spans, read_entities, split_reading, write_reading
 from .settings import check_settings
+
+# About how many tokens are read at once: what bounds the memory that a batch of any size takes.
+_PART = 32000
 
 
 class BiLSTMCRFRecognizer(TrainablePipe):
@@ -144,11 +148,19 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         RETURNS: for each doc, its entities and what else the config asks for.
         RAISES: ValueError if the component was not initialized, or a setting in `cfg` is wrong.
         """
-        docs, cfg = list(docs), self.cfg
         self._require_model()
-        check_settings(cfg, self.name)
+        check_settings(self.cfg, self.name)
+        docs = list(docs)
+        part_of = np.cumsum([len(doc) for doc in docs]) // _PART
+        readings = []
+        for _, part in groupby(zip(part_of.tolist(), docs), key=itemgetter(0)):
+            readings += self._read([doc for _, doc in part])
+        return readings
+
+    def _read(self, docs: list[Doc]) -> list[Reading]:
         if not any(len(doc) for doc in docs):
             return [NOTHING for _ in docs]
+        cfg = self.cfg
         reading = read_entities(
             self.model.get_ref("crf"),
             self._emissions(docs),

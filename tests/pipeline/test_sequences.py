@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from spacy.tokens import Doc
 
+from spacy_bilstm_crf.models import bilstm_crf, pieces
 from spacy_bilstm_crf.models.layout import join_sequences, make_layout, sequence_lengths
 
 from ..conftest import TRAIN, entities, make_examples, small_nlp, train
@@ -103,3 +105,24 @@ def test_join_sequences():
     assert join_sequences(lengths, 1.0, 10).tolist() == [8, 6, 9]
     with pytest.raises(ValueError, match="join"):
         small_nlp(join=1.5)
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_long_docs_in_pieces_are_read_as_a_whole(monkeypatch, marked):
+    nlp = small_nlp(max_length=10, overlap=2)
+    nlp.initialize(lambda: make_examples(nlp))
+    words = [f"w{i % 7}" for i in range(97)]
+    starts = [i % 9 == 0 for i in range(97)] if marked else None
+    docs = [
+        Doc(nlp.vocab, words=words, sent_starts=starts),
+        Doc(nlp.vocab, words=["Paris"]),
+        Doc(nlp.vocab),
+    ]
+    model = nlp.get_pipe("ner").model
+    whole = model.predict(docs)
+    monkeypatch.setattr(pieces, "PIECE", 20)
+    monkeypatch.setattr(bilstm_crf, "PIECE", 20)
+    cores = [piece[core].text.split() for piece, core in pieces.pieces(docs[0], step=6)]
+    assert len(cores) > 3 and sum(cores, []) == words
+    for one, other in zip(whole, model.predict(docs), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
