@@ -1,18 +1,25 @@
-"""Words per second beside spaCy's own `ner`, training and prediction, in one process.
+"""Words per second beside spaCy's own `ner` and Flair, training and prediction, in turn.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.speed CORPUS [--config CONFIG] [--rounds 5]
+    OMP_NUM_THREADS=1 python -m benchmarks.speed CORPUS --model MODEL [--flair PYTHON] [--rounds 5]
 
-CORPUS is a folder with train.spacy and test.spacy. Docs are runs of 8 sentences, as in our config;
-training batches have 3 of them. Both components see the same docs in the same batches, in turn; the
-figure is the median of the rounds, the ratio is taken round by round. spaCy's `ner` has the config
-that `spacy init config --optimize efficiency` gives.
+CORPUS is a folder with train.spacy and test.spacy, MODEL a pipeline that our config has trained,
+PYTHON an interpreter that has Flair (`flair_worker` says what it runs). Docs are runs of 8
+sentences, as in our config; training batches have 3 of them. Every system sees the same docs in the
+same batches, one system after the other in every round; the figure is the median of the rounds, the
+ratio is ours to the other's, round by round. spaCy's `ner` has the config that `spacy init config
+--optimize efficiency` gives. Prediction starts from docs, and ends with entities (and in ours their
+confidences) written to docs.
 """
 
 import json
 import os
 import statistics
+import subprocess
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import spacy
 import torch
@@ -21,91 +28,164 @@ from spacy.cli.init_config import init_config
 from spacy.language import Language
 from spacy.training import Example
 from spacy.util import load_config, load_model_from_config, minibatch
-from thinc.api import Optimizer, fix_random_seed
+from thinc.api import fix_random_seed
 from wasabi import msg
 
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 
 from .accuracy import RESULTS, processor
 
-OURS, THEIRS = "bilstm_crf_ner", "spaCy ner"
 ROOT = Path(__file__).parents[1]
+OURS, HALF = "bilstm_crf_ner", "bilstm_crf_ner, bfloat16"
+Task = Callable[[], float]
 
 
 def main(
     corpus: Path = typer.Argument(..., help="Folder with train.spacy and test.spacy"),
+    model: Path = typer.Option(..., help="A pipeline trained with our config"),
     config: Path = typer.Option(ROOT / "configs" / "conll2003.cfg", help="Our config"),
+    flair: Path | None = typer.Option(None, help="A Python interpreter that has Flair"),
     rounds: int = typer.Option(5, help="How often each is timed"),
-    batches: int = typer.Option(100, help="Training batches a round"),
+    batches: int = typer.Option(60, help="Training batches a round"),
 ) -> None:
     """Time training and prediction, and write benchmarks/results/speed-N-threads.json."""
     threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))
     torch.set_num_threads(threads)
-    pipelines = {
-        OURS: load_model_from_config(load_config(config, interpolate=True), auto_fill=True),
-        THEIRS: load_model_from_config(
-            init_config(lang="en", pipeline=["ner"], optimize="efficiency", silent=True),
-            auto_fill=True,
-        ),
+    ours = load_model_from_config(load_config(config, interpolate=True), auto_fill=True)
+    theirs = load_model_from_config(
+        init_config(lang="en", pipeline=["ner"], optimize="efficiency", silent=True),
+        auto_fill=True,
+    )
+    half = {"components.bilstm_crf_ner.model.precision": "bfloat16"}
+    trained = {OURS: spacy.load(model), HALF: spacy.load(model, config=half)}
+    scores = {name: nlp.evaluate(_examples(nlp, corpus)) for name, nlp in trained.items()}
+    tasks: dict[str, dict[str, Task]] = {
+        "training": {
+            OURS: _training(ours, corpus, batches),
+            "spaCy ner": _training(theirs, corpus, batches),
+        },
+        "prediction": {name: _prediction(nlp, corpus) for name, nlp in trained.items()},
     }
-    train, test, optimizers = {}, {}, {}
-    for name, nlp in pipelines.items():
-        fix_random_seed(0)
-        examples = _examples(nlp, corpus / "train.spacy")
-        optimizers[name] = nlp.initialize(lambda examples=examples: examples)
-        train[name] = examples[: 3 * batches]
-        test[name] = _examples(nlp, corpus / "test.spacy")
-        _training_speed(nlp, optimizers[name], train[name])
-    speeds: dict[str, dict[str, list[float]]] = {
-        task: {name: [] for name in pipelines} for task in ("training", "prediction")
+    tasks["prediction"]["spaCy ner"] = _prediction(theirs, corpus)
+    words = {
+        "training": _words(_examples(ours, corpus, "train")[: 3 * batches]),
+        "prediction": _words(_examples(ours, corpus)),
     }
-    for _ in range(rounds):
-        for name, nlp in pipelines.items():
-            speed = _training_speed(nlp, optimizers[name], train[name])
-            speeds["training"][name].append(speed)
-        for name, nlp in pipelines.items():
-            speeds["prediction"][name].append(_prediction_speed(nlp, test[name]))
-    result = {
+    with tempfile.TemporaryDirectory() as folder:
+        if flair:
+            worker = _start_flair(flair, Path(folder), ours, corpus, batches)
+            for task, request in (("training", "train"), ("prediction", "predict")):
+                tasks[task]["Flair"] = lambda request=request: _ask(worker, request)
+        seconds: dict[str, dict[str, list[float]]] = {
+            task: {name: [] for name in runs} for task, runs in tasks.items()
+        }
+        for task, runs in tasks.items():
+            for nth in range(rounds + 1):
+                for name, run in runs.items():
+                    taken = run()
+                    if nth > 0:  # the first round warms up
+                        seconds[task][name].append(taken)
+    result: dict[str, Any] = {
         "corpus": corpus.name,
         "config": config.name,
         "hardware": f"{processor()}, {os.cpu_count()} cores",
         "threads": threads,
         "rounds": rounds,
         "versions": {"spacy": spacy.__version__, "torch": torch.__version__},
+        "test_f": {name: round(100 * score["ents_f"], 3) for name, score in scores.items()},
     }
-    for task, by_name in speeds.items():
-        ratios = [ours / theirs for ours, theirs in zip(by_name[OURS], by_name[THEIRS])]
-        result[task] = {
-            "words_per_second": {k: round(statistics.median(v)) for k, v in by_name.items()},
-            "ratio": round(statistics.median(ratios), 2),
-            "ratio_range": [round(min(ratios), 2), round(max(ratios), 2)],
-        }
+    for task, by_name in seconds.items():
+        result[task] = {name: _summary(by_name, name, words[task]) for name in by_name}
         msg.info(f"{task}: {result[task]}")
     path = RESULTS / f"speed-{threads}-thread{'s' if threads > 1 else ''}.json"
     path.write_text(json.dumps(result, indent=2) + "\n")
 
 
-def _examples(nlp: Language, path: Path) -> list[Example]:
-    return list(SentenceRuns(path, max_sentences=8)(nlp))
+def _summary(seconds: dict[str, list[float]], name: str, words: int) -> dict[str, Any]:
+    """Words per second, and how many times as fast ours is: median and range of the rounds."""
+    ratios = [other / own for own, other in zip(seconds[OURS], seconds[name])]
+    return {
+        "words_per_second": round(words / statistics.median(seconds[name])),
+        "ratio": round(statistics.median(ratios), 2),
+        "ratio_range": [round(min(ratios), 2), round(max(ratios), 2)],
+    }
 
 
-def _training_speed(nlp: Language, optimizer: Optimizer, examples: list[Example]) -> float:
-    start = time.perf_counter()
-    for batch in minibatch(examples, 3):
-        nlp.update(batch, sgd=optimizer, drop=0.1)
-    return _words(examples) / (time.perf_counter() - start)
-
-
-def _prediction_speed(nlp: Language, examples: list[Example]) -> float:
-    docs = [eg.predicted.copy() for eg in examples]
-    start = time.perf_counter()
-    for _ in nlp.pipe(docs):
-        pass
-    return _words(examples) / (time.perf_counter() - start)
+def _examples(nlp: Language, corpus: Path, split: str = "test") -> list[Example]:
+    return list(SentenceRuns(corpus / f"{split}.spacy", max_sentences=8)(nlp))
 
 
 def _words(examples: list[Example]) -> int:
     return sum(len(eg.predicted) for eg in examples)
+
+
+def _training(nlp: Language, corpus: Path, batches: int) -> Task:
+    fix_random_seed(0)
+    examples = _examples(nlp, corpus, "train")
+    optimizer = nlp.initialize(lambda: examples)
+
+    def run() -> float:
+        start = time.perf_counter()
+        for batch in minibatch(examples[: 3 * batches], 3):
+            nlp.update(batch, sgd=optimizer, drop=0.1)
+        return time.perf_counter() - start
+
+    return run
+
+
+def _prediction(nlp: Language, corpus: Path) -> Task:
+    examples = _examples(nlp, corpus)
+
+    def run() -> float:
+        docs = [eg.predicted.copy() for eg in examples]
+        start = time.perf_counter()
+        for _ in nlp.pipe(docs):
+            pass
+        return time.perf_counter() - start
+
+    return run
+
+
+def _start_flair(
+    python: Path, folder: Path, nlp: Language, corpus: Path, batches: int
+) -> subprocess.Popen[str]:
+    train = list(minibatch(_examples(nlp, corpus, "train")[: 3 * batches], 3))
+    paths = []
+    for name, groups in (("train", train), ("test", [_examples(nlp, corpus)])):
+        sentences = [
+            [
+                ([t.text for t in sent], [(e.start, e.end, e.label_) for e in sent.as_doc().ents])
+                for eg in group
+                for sent in eg.reference.sents
+            ]
+            for group in groups
+        ]
+        paths.append(folder / f"{name}.json")
+        paths[-1].write_text(json.dumps(sentences))
+    worker = subprocess.Popen(
+        [str(python), str(ROOT / "benchmarks" / "flair_worker.py"), *map(str, paths)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert worker.stdout is not None
+    while (line := worker.stdout.readline()).strip() != "ready":
+        if not line:
+            msg.fail(f"Flair did not start; does {python} have it?", exits=1)
+    return worker
+
+
+def _ask(worker: subprocess.Popen[str], request: str) -> float:
+    assert worker.stdin is not None and worker.stdout is not None
+    worker.stdin.write(request + "\n")
+    worker.stdin.flush()
+    while line := worker.stdout.readline():
+        try:
+            return float(line)
+        except ValueError:
+            continue  # something that Flair prints
+    msg.fail("Flair has stopped", exits=1)
+    raise SystemExit(1)
 
 
 if __name__ == "__main__":
