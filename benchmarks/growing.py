@@ -62,7 +62,8 @@ def main(
             _without(label, corpus / f"{split}.spacy", folder / f"{split}.spacy")
         command = [sys.executable, "-m", "spacy", "train", str(config), "--output", name]
         command += ["--paths.train", str(folder / "train.spacy"), "--system.seed", str(seed)]
-        command += ["--paths.dev", str(folder / "dev.spacy"), "--training.max_steps", str(steps)]
+        command += ["--paths.dev", str(folder / "dev.spacy")]
+        command += ["--training.optimizer.learn_rate.total_steps", str(steps)]
         subprocess.run(command, check=True)
         nlp = spacy.load(folder / "model-best")
         result["before"] = _score(nlp, corpus, label)

@@ -53,7 +53,7 @@ def main(
             for split in ("dev", "test"):
                 shutil.copy(corpus / f"{split}.spacy", folder)
             _leave_out(corpus / "train.spacy", Path(folder), share, way, seed)
-            settings = {"training.max_steps": str(steps)}
+            settings = {"training.optimizer.learn_rate.total_steps": str(steps)}
             result["runs"][name] = train_and_score(config, Path(folder), str(seed), settings)
         path.write_text(json.dumps(result, indent=2) + "\n")
         msg.good(f"{name}: {result['runs'][name]}")

@@ -20,7 +20,7 @@ def project(tmp_path):
     (tmp_path / "configs").mkdir()
     for name in ("sample_brat", "sample"):
         config = (ROOT / "configs" / f"{name}.cfg").read_text()
-        for key, value in (("max_steps", 250), ("eval_frequency", 125), ("hidden_width", 64)):
+        for key, value in (("total_steps", 250), ("eval_frequency", 125), ("hidden_width", 64)):
             config = re.sub(rf"^{key} = \d+$", f"{key} = {value}", config, flags=re.MULTILINE)
         (tmp_path / "configs" / f"{name}.cfg").write_text(config)
     for name in ("conll2003", "own", "other"):
@@ -42,6 +42,7 @@ def test_all_on_the_sample(project):
     assert scores["ents_f"] > 0.4
     nlp = spacy.load(folder / "training" / "sample" / "model-best")
     assert set(nlp.get_pipe("bilstm_crf_ner").labels) == {"PER", "LOC", "ORG", "MISC"}
+    assert nlp.resume_training().learn_rate > 0
     package = folder / "packages" / "en_sample_bilstm_crf-0.1.0"
     meta = json.loads((package / "meta.json").read_text())
     assert any(r.startswith("spacy-bilstm-crf") for r in meta["requirements"])
