@@ -21,7 +21,7 @@ import typer
 from torch import Tensor
 from wasabi import msg
 
-from spacy_bilstm_crf.nn import LinearChainCRF, recursions
+from spacy_bilstm_crf.nn import LinearChainCRF, compiled
 
 from .accuracy import RESULTS, processor
 
@@ -69,7 +69,7 @@ def _compare(rows: int, steps: int, tags: int, device: torch.device, rounds: int
 
     def without_numba(run: Callable[[], Any]) -> Callable[[], Any]:
         def patched() -> Any:
-            with patch.object(recursions, "_numba_kernels", lambda: None):
+            with patch.object(compiled, "kernels", lambda: None):
                 return run()
 
         return patched

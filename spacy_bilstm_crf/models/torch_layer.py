@@ -11,13 +11,38 @@ from typing import Any
 
 import torch
 from spacy.errors import Errors
-from thinc.api import Model, PyTorchShim, PyTorchWrapper_v3, xp2torch
+from thinc.api import Model, Optimizer, PyTorchShim, PyTorchWrapper_v3, xp2torch
 from torch import nn
 
+from .row_updates import RowUpdates, lets_rows_rest
 
-class AveragedShim(PyTorchShim):
-    """A PyTorchShim that takes the optimizer's averages (`use_averages`). Thinc's own looks for
-    them under other keys than its optimizer stores them, finds none, and says nothing."""
+
+class TorchShim(PyTorchShim):
+    """A PyTorchShim with two differences.
+
+    It takes the optimizer's averages (`use_averages`): Thinc's own looks for them under other keys
+    than its optimizer stores them, finds none, and says nothing. And tables that the module names
+    in `met_rows` are updated row by row where that comes to the same.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._row_updates: dict[str, RowUpdates] = {}
+
+    def finish_update(self, optimizer: Optimizer) -> None:
+        """Update the module's weights with the gradients that have gathered, and clear those."""
+        tables = {}
+        for name, met in getattr(self._model, "met_rows", {}).items():
+            table = self._model.get_parameter(name)
+            if met and lets_rows_rest(optimizer, table):
+                if name not in self._row_updates:
+                    self._row_updates[name] = RowUpdates(len(table))
+                self._row_updates[name].update(optimizer, (self.id, name), table, met)
+                tables[table], table.grad = table.grad, None
+            met.clear()
+        super().finish_update(optimizer)
+        for table, cleared in tables.items():
+            table.grad = cleared
 
     @contextmanager
     def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
@@ -68,7 +93,7 @@ def torch_layer(
         convert_inputs=partial(_after_fork, convert_inputs),
         convert_outputs=convert_outputs,
     )
-    model.shims[0] = AveragedShim(
+    model.shims[0] = TorchShim(
         NotBuilt(),
         serialize_model=_serialize,
         deserialize_model=partial(_deserialize, build_module),
@@ -111,7 +136,7 @@ def replace(model: Model[Any, Any], module: nn.Module) -> None:
     """Put a module of other sizes in the place of the one there. The shim is a new one, so that
     optimizers do not take their state of the old weights for it."""
     old = model.shims[0]
-    model.shims[0] = AveragedShim(
+    model.shims[0] = TorchShim(
         module.to(old.device),  # type: ignore[attr-defined]
         serialize_model=old._serialize_model,  # type: ignore[attr-defined]
         deserialize_model=old._deserialize_model,  # type: ignore[attr-defined]

@@ -25,6 +25,9 @@ class WordCharEmbedding(nn.Module):
     vector_width: width of the pretrained vectors, 0 for none.
     tuned: whether the word table stands in the space of the pretrained vectors: an unknown word
         that has a vector is then embedded by it. Otherwise vectors are features of their own.
+
+    met_rows: for an optimizer that updates row by row: the rows of the table that have gathered a
+        gradient, by the name of the table.
     """
 
     UNKNOWN = 0
@@ -48,6 +51,7 @@ class WordCharEmbedding(nn.Module):
         }
         self.tuned = tuned
         self.words = nn.Embedding(n_words, word_width)
+        self.met_rows: dict[str, list[Tensor]] = {"words.weight": []}
         self.chars = CharCNN(n_chars, char_width, char_filters, char_window)
         self.cases = nn.Embedding(n_cases, case_width)
         bound = (3.0 / word_width) ** 0.5
@@ -87,7 +91,9 @@ class WordCharEmbedding(nn.Module):
         if self.training:
             dropped = torch.rand(len(types), device=types.device) < drop[types]
             token_words = token_words.masked_fill(dropped, self.UNKNOWN)
-        embedded = cast(Tensor, _RowLookup.apply(token_words, self.words.weight))
+        embedded = cast(
+            Tensor, _RowLookup.apply(token_words, self.words.weight, self.met_rows["words.weight"])
+        )
         if self.tuned and vectors is not None and has_vector is not None:
             pretrained = (token_words == self.UNKNOWN) & has_vector[types]
             embedded = torch.where(pretrained.unsqueeze(1), vectors[types], embedded)
@@ -105,9 +111,11 @@ class _RowLookup(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, ids: Tensor, weight: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(  # type: ignore[override]
+        ctx: Any, ids: Tensor, weight: Tensor, met: list[Tensor]
+    ) -> Tensor:
         ctx.save_for_backward(ids)
-        ctx.weight = weight
+        ctx.weight, ctx.met = weight, met
         return weight.index_select(0, ids)
 
     @staticmethod
@@ -117,4 +125,5 @@ class _RowLookup(torch.autograd.Function):
         if ctx.weight.grad is None:
             ctx.weight.grad = torch.zeros_like(ctx.weight)
         ctx.weight.grad.index_add_(0, ids, d_rows)
-        return None, None
+        ctx.met.append(ids)
+        return None, None, None

@@ -1,7 +1,7 @@
-"""The recursions of the CRF as compiled loops over one sequence at a time, for the CPU.
+"""Compiled loops for the CPU: the recursions of the CRF, and Adam over rows.
 
-They compute what `recursions` says, on numpy arrays. Inner loops run over tags side by side, which
-the compiler turns into vector instructions; padding is skipped.
+The recursions compute what `recursions` says, on numpy arrays, one sequence at a time. Inner loops
+run over tags side by side, which the compiler turns into vector instructions; padding is skipped.
 """
 
 from collections.abc import Callable
@@ -97,3 +97,37 @@ def viterbi(
             tag = np.argmax(best[t - 1] + into[tag])
             path[b, t - 1] = tag
     return path
+
+
+@_compile
+def adam_rows(
+    weights: NDArray,
+    gradient: NDArray,
+    mom1: NDArray,
+    mom2: NDArray,
+    active: NDArray,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    rate: float,
+) -> None:
+    """Adam (Kingma and Ba 2015) on some rows of a table, in place; their gradient is cleared.
+
+    weights, gradient, mom1, mom2: (rows, width). active: ids of the rows. rate: the learning rate,
+    corrected for the moments' bias.
+    """
+    one, decay1, decay2 = (
+        weights.dtype.type(1),
+        weights.dtype.type(beta1),
+        weights.dtype.type(beta2),
+    )
+    small, step = weights.dtype.type(eps), weights.dtype.type(rate)
+    for row in active:
+        for j in range(weights.shape[1]):
+            g = gradient[row, j]
+            m = decay1 * mom1[row, j] + (one - decay1) * g
+            v = decay2 * mom2[row, j] + (one - decay2) * g * g
+            mom1[row, j] = m
+            mom2[row, j] = v
+            weights[row, j] -= step * (m / (np.sqrt(v) + small))
+            gradient[row, j] = 0

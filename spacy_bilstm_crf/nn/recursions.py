@@ -9,12 +9,12 @@ Sizes: B sequences, T steps, K tags, batch-first. lengths: (B,) int64 on any dev
 
 from __future__ import annotations
 
-import importlib.util
-from functools import lru_cache
 from types import ModuleType
 
 import torch
 from torch import Tensor
+
+from . import compiled
 
 
 def forward(emit: Tensor, step: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -24,7 +24,7 @@ def forward(emit: Tensor, step: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor
     RETURNS: alpha, (B, T, K), the weights of all ways into each tag, of sum 1 in each step, 0 in
         the padding; and norm, (B, T), the sums before, 1 in the padding.
     """
-    kernels = _compiled(emit)
+    kernels = _kernels(emit)
     if kernels:
         alpha, norm = kernels.forward(*_arrays(emit, step, lengths))
         return torch.from_numpy(alpha), torch.from_numpy(norm)
@@ -48,7 +48,7 @@ def backward(weight: Tensor, step: Tensor, lengths: Tensor) -> Tensor:
     RETURNS: beta, (B, T, K), 1 in the last step and 0 in the padding: `alpha * beta` is the
         probability of each tag.
     """
-    kernels = _compiled(weight)
+    kernels = _kernels(weight)
     if kernels:
         return torch.from_numpy(kernels.backward(*_arrays(weight, step, lengths)))
     mask = _mask(weight, lengths).t().unsqueeze(2)
@@ -66,7 +66,7 @@ def viterbi(scores: Tensor, start: Tensor, steps: Tensor, end: Tensor, lengths: 
     scores: (B, T, K). start, steps, end: (K,), (K, K), (K,) scores, -inf where nothing is legal.
     RETURNS: (B, T) tag ids, 0 in the padding.
     """
-    kernels = _compiled(scores)
+    kernels = _kernels(scores)
     if kernels:
         path = kernels.viterbi(*_arrays(scores, start, steps, end, lengths))
         return torch.from_numpy(path)
@@ -99,15 +99,5 @@ def _arrays(*tensors: Tensor) -> list[object]:
     return [tensor.detach().contiguous().numpy() for tensor in tensors]
 
 
-def _compiled(scores: Tensor) -> ModuleType | None:
-    return _numba_kernels() if scores.device.type == "cpu" else None
-
-
-@lru_cache
-def _numba_kernels() -> ModuleType | None:
-    # Importing numba takes half a second: only who runs a CRF pays for it.
-    if importlib.util.find_spec("numba") is None:
-        return None
-    from . import numba_kernels
-
-    return numba_kernels
+def _kernels(scores: Tensor) -> ModuleType | None:
+    return compiled.kernels() if scores.device.type == "cpu" else None

@@ -4,12 +4,12 @@ import importlib.util
 
 import pytest
 
-from spacy_bilstm_crf.nn import recursions
+from spacy_bilstm_crf.nn import compiled
 
 
 @pytest.fixture(autouse=True, params=["numba", "torch"])
 def kernels(request, monkeypatch):
     if request.param == "torch":
-        monkeypatch.setattr(recursions, "_numba_kernels", lambda: None)
+        monkeypatch.setattr(compiled, "kernels", lambda: None)
     elif importlib.util.find_spec("numba") is None:
         pytest.skip("numba is not installed")
