@@ -67,7 +67,7 @@ def predict_cli(
         n_tagged, failed = predict(nlp, input_path, output_path, output_format, force=force)
     except (OSError, ValueError) as error:
         msg.fail("The texts can't be tagged", str(error), exits=1)
-    msg.good(f"{n_tagged} texts tagged, to {output_path}")
+    msg.good(f"{n_tagged} text{'s' if n_tagged != 1 else ''} tagged, to {output_path}")
     if failed:
         msg.fail(f"{len(failed)} texts failed, such as {failed[0]}", exits=1)
 

@@ -21,10 +21,13 @@ def score_folders(gold: str | Path, predicted: str | Path) -> dict[str, Any]:
     RETURNS: `ents_p`, `ents_r`, `ents_f` (micro averages) and `ents_per_type`, named as by spaCy's
         scorer, from 0 to 1; None where there is nothing to divide by; and `missing`, the names of
         gold files that have no predictions.
-    RAISES: FileNotFoundError if there are no gold .ann files, or none of the predicted has a gold
-        file's name; BratError if a file is damaged.
+    RAISES: FileNotFoundError if a folder is missing, there are no gold .ann files, or none of the
+        predicted has a gold file's name; BratError if a file is damaged.
     """
     gold, predicted = Path(gold), Path(predicted)
+    for folder in (gold, predicted):
+        if not folder.is_dir():
+            raise FileNotFoundError(f"There is no folder {folder}.")
     names = [path.relative_to(gold) for path in find_files(gold, ".ann")]
     if not names:
         raise FileNotFoundError(f"{gold} has no .ann files.")

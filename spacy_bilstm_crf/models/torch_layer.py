@@ -11,30 +11,36 @@ from typing import Any
 
 import torch
 from spacy.errors import Errors
-from thinc.api import Model, Optimizer, PyTorchShim, PyTorchWrapper_v3, xp2torch
+from thinc.api import Model, Optimizer, PyTorchShim, PyTorchWrapper_v3, torch2xp, xp2torch
 from torch import nn
 
 from .row_updates import RowUpdates, lets_rows_rest
 
 
 class TorchShim(PyTorchShim):
-    """A PyTorchShim with two differences.
+    """A PyTorchShim with three differences.
 
     It takes the optimizer's averages (`use_averages`): Thinc's own looks for them under other keys
     than its optimizer stores them, finds none, and says nothing. And tables that the module names
-    in `met_rows` are updated row by row where that comes to the same.
+    in `met_rows` are updated row by row where that comes to the same. And `nlp.rehearse` reaches
+    the weights: it gathers gradients first and applies them later, when Thinc's own has cleared
+    them.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._row_updates: dict[str, RowUpdates] = {}
+        self._all_rows = False
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Update the module's weights with the gradients that have gathered, and clear those."""
+        if not isinstance(optimizer, Optimizer):
+            self._hand_over(optimizer)
+            return
         tables = {}
         for name, met in getattr(self._model, "met_rows", {}).items():
             table = self._model.get_parameter(name)
-            if met and lets_rows_rest(optimizer, table):
+            if met and not self._all_rows and lets_rows_rest(optimizer, table):
                 if name not in self._row_updates:
                     self._row_updates[name] = RowUpdates(len(table))
                 self._row_updates[name].update(optimizer, (self.id, name), table, met)
@@ -43,6 +49,13 @@ class TorchShim(PyTorchShim):
         super().finish_update(optimizer)
         for table, cleared in tables.items():
             table.grad = cleared
+
+    def _hand_over(self, gather: Callable[..., Any]) -> None:
+        for name, parameter in self._model.named_parameters():
+            if parameter.grad is not None:
+                gather((self.id, name), torch2xp(parameter.data), torch2xp(parameter.grad))
+                parameter.grad = None
+        self._all_rows = True  # rows are updated elsewhere, too: which rest is not known here
 
     @contextmanager
     def use_params(self, params: dict[Any, Any]) -> Iterator[None]:

@@ -52,7 +52,7 @@ def test_what_is_done_is_not_done_again(model, folder, tmp_path):
     (tmp_path / "out" / "one.ann").write_text("T1\tX 0 4\tAnna\n")
     (tmp_path / "out" / "two.ann.unfinished").write_text("T1")
     result = run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
-    assert "1 texts tagged" in result.output
+    assert "1 text tagged" in result.output
     assert brat(tmp_path / "out") == {**FOUND, "one": {("X", 0, 4)}}
     result = run(cli, ["predict", model, str(folder), str(tmp_path / "out"), "--force"])
     assert "2 texts tagged" in result.output
@@ -133,7 +133,7 @@ def test_binary_format(model, folder, tmp_path, monkeypatch):
     }
     assert found == FOUND
     (tmp_path / "out" / "00001.spacy").unlink()
-    assert "1 texts tagged" in run(cli, command).output
+    assert "1 text tagged" in run(cli, command).output
     assert "0 texts tagged" in run(cli, command).output
 
 
@@ -146,7 +146,7 @@ def test_binary_files_are_numbered_on_and_whole(model, stream, tmp_path, monkeyp
     assert result.exit_code == 1 and "1 failed" in result.output
     (tmp_path / "out" / "00000.spacy").unlink()
     result = run(cli, command)
-    assert "1 texts tagged" in result.output
+    assert "1 text tagged" in result.output
     names = ["00001.spacy", "00002.spacy"]
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == names
     vocab = spacy.blank("en").vocab

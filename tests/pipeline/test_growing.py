@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from spacy.tokens import Span
 from spacy.training import Example
 
@@ -65,6 +66,29 @@ def test_rehearsal_keeps_old_labels(trained, rehearse):
             assert losses["ner"] >= 0.0
     assert (predictions(trained) == expected) == rehearse
     assert entities(trained(NEW[0][0])) == [(3, 4, "DATE")]
+
+
+def test_rehearsal_reaches_every_weight(trained):
+    """spaCy's `rehearse` gathers gradients before it applies them."""
+    optimizer = trained.resume_training()
+    model = trained.get_pipe("ner").model
+    shims = [shim for node in model.walk() for shim in node.shims]
+
+    def weights():
+        return [p.detach().clone() for shim in shims for p in shim._model.parameters()]
+
+    for node in model.walk():  # let the model go astray, so that there is something to rehearse
+        if node.name == "linear":
+            node.set_param("b", node.get_param("b") + np.arange(node.get_dim("nO"), dtype="f"))
+    before = weights()
+    trained.rehearse(make_examples(trained), sgd=optimizer)
+    after = weights()
+    assert len(after) > 10
+    for one, other in zip(before, after, strict=True):
+        assert not torch.equal(one, other)
+    trained.update(make_examples(trained), sgd=optimizer)
+    for one, other in zip(after, weights(), strict=True):
+        assert not torch.equal(one, other)
 
 
 def test_rehearsal_without_a_memory_does_nothing(trained):
