@@ -34,12 +34,13 @@ def main() -> None:
 
 
 def calibration(result: dict[str, Any]) -> plt.Figure:
-    """How often entities of a confidence are right; and precision and recall by threshold."""
+    """How often entities of a confidence are right, in bins with at least ten of them; and
+    precision and recall by threshold."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4))
     left.plot([0, 1], [0, 1], color="grey", linewidth=0.8, linestyle=":")
     for name, marker in (("bilstm_crf_ner", "o"), ("beam_ner", "s")):
         if name in result:
-            bins = result[name]["bins"]
+            bins = [row for row in result[name]["bins"] if row["entities"] >= 10]
             error = result[name]["expected_calibration_error"]
             left.plot(
                 [row["confidence"] for row in bins],
@@ -48,7 +49,7 @@ def calibration(result: dict[str, Any]) -> plt.Figure:
                 label=f"{name}, ECE {error:.4f}",
             )
     left.set(xlabel="mean confidence", ylabel="share of right entities", title="Reliability (dev)")
-    left.legend(frameon=False)
+    left.legend(frameon=False, loc="lower right")
     plain, *rows = result["thresholds"]
     right.plot([row["r"] for row in rows], [row["p"] for row in rows], marker=".")
     for row in rows[::3]:
