@@ -1,0 +1,152 @@
+"""Where the time goes, stage by stage, and what a pipeline weighs.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.stages MODEL CORPUS [--rounds 7]
+
+Prediction: from texts to entities, on test, in parts of 32,000 tokens as the component reads them.
+Training: steps of 3 docs of 8 sentences each. Every stage is timed by itself, in turn; what is
+left of the whole is the way between the stages. "LSTM" is the time inside `torch.lstm`.
+"""
+
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import spacy
+import torch
+import typer
+from spacy.language import Language
+from spacy.training import Example
+from spacy.util import minibatch
+from wasabi import msg
+
+from spacy_bilstm_crf.models.crf import crf_decode, crf_loss
+from spacy_bilstm_crf.models.layout import sequence_lengths
+from spacy_bilstm_crf.pipeline.confidence import span_confidences
+from spacy_bilstm_crf.pipeline.gold import gold_tag_ids
+from spacy_bilstm_crf.tags import ids_to_spans
+from spacy_bilstm_crf.training.corpus import SentenceRuns
+
+from .accuracy import RESULTS, processor
+
+Timed = dict[str, Callable[[], Any]]
+
+
+def main(
+    model: Path = typer.Argument(..., help="A trained pipeline with bilstm_crf_ner"),
+    corpus: Path = typer.Argument(..., help="Folder with train.spacy and test.spacy"),
+    rounds: int = typer.Option(7, help="How often each stage is timed"),
+) -> None:
+    """Time each stage, and write benchmarks/results/stages-N-threads.json."""
+    threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))
+    torch.set_num_threads(threads)
+    start = time.perf_counter()
+    nlp = spacy.load(model)
+    result: dict[str, Any] = {
+        "corpus": corpus.name,
+        "hardware": f"{processor()}, {os.cpu_count()} cores",
+        "threads": threads,
+        "rounds": rounds,
+        "load_seconds": round(time.perf_counter() - start, 2),
+        "size_mb": round(_size(model) / 1e6, 1),
+    }
+    test = list(SentenceRuns(corpus / "test.spacy")(nlp))
+    train = list(SentenceRuns(corpus / "train.spacy")(nlp))[:180]
+    for task, stages, examples in (
+        ("prediction", _prediction(nlp, test), test),
+        ("training", _training(nlp, train), train),
+    ):
+        words = sum(len(eg.predicted) for eg in examples)
+        seconds: dict[str, list[float]] = {name: [] for name in [*stages, "LSTM"]}
+        for nth in range(rounds + 1):
+            for name, run in stages.items():
+                with _lstm_seconds() as inside:
+                    start = time.perf_counter()
+                    run()
+                    taken = time.perf_counter() - start
+                if nth > 0:
+                    seconds[name].append(taken)
+                    if name == "whole":
+                        seconds["LSTM"].append(sum(inside))
+        result[task] = {
+            name: round(1e6 * statistics.median(values) / words, 2)
+            for name, values in seconds.items()
+        }
+        msg.info(f"{task}, microseconds a word: {result[task]}")
+    name = f"stages-{threads}-thread{'s' if threads > 1 else ''}.json"
+    (RESULTS / name).write_text(json.dumps(result, indent=2) + "\n")
+
+
+@contextmanager
+def _lstm_seconds() -> Iterator[list[float]]:
+    """The seconds of each call of torch.lstm, forward passes only."""
+    calls: list[float] = []
+    original = torch.lstm
+
+    def timed(*args: Any) -> Any:
+        start = time.perf_counter()
+        output = original(*args)
+        calls.append(time.perf_counter() - start)
+        return output
+
+    torch.nn.modules.rnn._VF.lstm = timed
+    try:
+        yield calls
+    finally:
+        torch.nn.modules.rnn._VF.lstm = original
+
+
+def _prediction(nlp: Language, examples: list[Example]) -> Timed:
+    pipe: Any = nlp.get_pipe("bilstm_crf_ner")
+    docs = [eg.predicted for eg in examples]
+    texts = [eg.reference.text for eg in examples]
+    encoder = pipe.model.get_ref("encoder")
+    embed, crf = encoder.get_ref("embed"), pipe.model.get_ref("crf")
+    emissions = np.concatenate(pipe.model.predict(docs))
+    lengths = sequence_lengths(docs)
+    spans = ids_to_spans(crf_decode(crf, emissions, lengths))
+    readings = pipe.predict(docs)
+    return {
+        "tokenisation": lambda: [nlp.make_doc(text) for text in texts],
+        "features": lambda: embed.predict(docs),
+        "features and encoder": lambda: encoder.predict(docs),
+        "decoding": lambda: crf_decode(crf, emissions, lengths),
+        "confidences": lambda: span_confidences(crf, emissions, lengths, spans),
+        "writing entities": lambda: pipe.set_annotations([d.copy() for d in docs], readings),
+        "whole": lambda: list(nlp.pipe([doc.copy() for doc in docs])),
+    }
+
+
+def _training(nlp: Language, examples: list[Example]) -> Timed:
+    pipe: Any = nlp.get_pipe("bilstm_crf_ner")
+    optimizer = nlp.resume_training()
+    batches = list(minibatch(examples, 3))
+    crf, losses = pipe.model.get_ref("crf"), []
+    for batch in batches:
+        docs = [eg.predicted for eg in batch]
+        emissions = np.concatenate(pipe.model.predict(docs))
+        tags = gold_tag_ids(batch, pipe.labels, name=pipe.name)
+        losses.append((emissions, tags, sequence_lengths(docs)))
+
+    def learn(**kwargs: Any) -> None:
+        for batch in batches:
+            nlp.update(batch, drop=0.5, **kwargs)
+
+    return {
+        "loss and its gradient": lambda: [crf_loss(crf, *loss)[1]() for loss in losses],
+        "without the optimizer": lambda: learn(sgd=False),
+        "whole": lambda: learn(sgd=optimizer),
+    }
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+if __name__ == "__main__":
+    typer.run(main)
