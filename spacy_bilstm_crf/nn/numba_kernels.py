@@ -20,6 +20,26 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_compile
+def _product(row: NDArray, matrix: NDArray, result: NDArray) -> None:
+    """`result[:] = row @ matrix`, four rows of the matrix at a time."""
+    n, width = matrix.shape
+    for j in range(width):
+        result[j] = 0
+    for i in range(0, n - n % 4, 4):
+        r0, r1, r2, r3 = row[i], row[i + 1], row[i + 2], row[i + 3]
+        for j in range(width):
+            result[j] += (
+                r0 * matrix[i, j]
+                + r1 * matrix[i + 1, j]
+                + r2 * matrix[i + 2, j]
+                + r3 * matrix[i + 3, j]
+            )
+    for i in range(n - n % 4, n):
+        for j in range(width):
+            result[j] += row[i] * matrix[i, j]
+
+
+@_compile
 def forward(emit: NDArray, step: NDArray, lengths: NDArray) -> tuple[NDArray, NDArray]:
     """See `recursions.forward`."""
     n_rows, n_steps, n_tags = emit.shape
@@ -28,15 +48,9 @@ def forward(emit: NDArray, step: NDArray, lengths: NDArray) -> tuple[NDArray, ND
     for b in range(n_rows):
         for t in range(lengths[b]):
             if t == 0:
-                for j in range(n_tags):
-                    current[j] = emit[b, 0, j]
+                current[:] = emit[b, 0]
             else:
-                for j in range(n_tags):
-                    current[j] = 0
-                for i in range(n_tags):
-                    before = alpha[b, t - 1, i]
-                    for j in range(n_tags):
-                        current[j] += before * step[i, j]
+                _product(alpha[b, t - 1], step, current)
                 for j in range(n_tags):
                     current[j] *= emit[b, t, j]
             total = current.sum()
@@ -52,19 +66,14 @@ def backward(weight: NDArray, step: NDArray, lengths: NDArray) -> NDArray:
     n_rows, _, n_tags = weight.shape
     beta = np.zeros_like(weight)
     back = np.ascontiguousarray(step.T)
-    current = np.empty_like(step[0])
+    arrive = np.empty_like(step[0])
     for b in range(n_rows):
         last = lengths[b] - 1
         beta[b, last] = 1
         for t in range(last, 0, -1):
-            for i in range(n_tags):
-                current[i] = 0
             for j in range(n_tags):
-                arrive = weight[b, t, j] * beta[b, t, j]
-                for i in range(n_tags):
-                    current[i] += arrive * back[j, i]
-            for i in range(n_tags):
-                beta[b, t - 1, i] = current[i]
+                arrive[j] = weight[b, t, j] * beta[b, t, j]
+            _product(arrive, back, beta[b, t - 1])
     return beta
 
 
@@ -82,21 +91,46 @@ def viterbi(
         for j in range(n_tags):
             best[0, j] = start[j] + scores[b, 0, j]
         for t in range(1, last + 1):
-            for j in range(n_tags):
-                best[t, j] = best[t - 1, 0] + steps[0, j]
-            for i in range(1, n_tags):
-                before = best[t - 1, i]
-                for j in range(n_tags):
-                    score = before + steps[i, j]
-                    best[t, j] = score if score > best[t, j] else best[t, j]
+            _best_step(best[t - 1], steps, best[t])
             for j in range(n_tags):
                 best[t, j] += scores[b, t, j]
-        tag = np.argmax(best[last] + end)
+        tag = _argmax(best[last], end)
         path[b, last] = tag
         for t in range(last, 0, -1):
-            tag = np.argmax(best[t - 1] + into[tag])
+            tag = _argmax(best[t - 1], into[tag])
             path[b, t - 1] = tag
     return path
+
+
+@_compile
+def _best_step(before: NDArray, steps: NDArray, best: NDArray) -> None:
+    """`best[j] = max(before + steps[:, j])`, four rows of the steps at a time."""
+    n, width = steps.shape
+    for j in range(width):
+        best[j] = -np.inf
+    for i in range(0, n - n % 4, 4):
+        b0, b1, b2, b3 = before[i], before[i + 1], before[i + 2], before[i + 3]
+        for j in range(width):
+            s0, s1 = b0 + steps[i, j], b1 + steps[i + 1, j]
+            s2, s3 = b2 + steps[i + 2, j], b3 + steps[i + 3, j]
+            s0 = s0 if s0 > s1 else s1
+            s2 = s2 if s2 > s3 else s3
+            s0 = s0 if s0 > s2 else s2
+            best[j] = s0 if s0 > best[j] else best[j]
+    for i in range(n - n % 4, n):
+        for j in range(width):
+            score = before[i] + steps[i, j]
+            best[j] = score if score > best[j] else best[j]
+
+
+@_compile
+def _argmax(before: NDArray, step: NDArray) -> int:
+    """The first place of the greatest of `before + step`."""
+    place, greatest = 0, before[0] + step[0]
+    for i in range(1, len(before)):
+        if before[i] + step[i] > greatest:
+            place, greatest = i, before[i] + step[i]
+    return place
 
 
 @_compile
