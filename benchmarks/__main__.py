@@ -2,9 +2,9 @@
 
     python -m benchmarks CORPUS MODEL [--flair PYTHON] [--threads 1,2]
 
-Runs `kernels`, `speed`, `features` and `growth` one after another, with each number of threads
-(`features` and `growth` with one), then renders the tables and draws the figures. CORPUS is a
-folder that `convert` wrote, MODEL a pipeline trained on it with our config, PYTHON an interpreter
+Runs `kernels`, `speed`, `stages`, `features` and `growth` one after another, with each number of
+threads (`features` and `growth` with one), then renders the tables and draws the figures. CORPUS is
+a folder that `convert` wrote, MODEL a pipeline trained on it with our config, PYTHON an interpreter
 that has Flair. Let nothing else run meanwhile.
 """
 
@@ -28,6 +28,7 @@ def main(
     for n in threads.split(","):
         _run(n, "kernels")
         _run(n, "speed", str(corpus), "--model", str(model), *peer)
+        _run(n, "stages", str(model), str(corpus))
     _run("1", "features", str(model), str(corpus))
     _run("1", "growth", "main", str(model), str(corpus))
     _run("1", "render")

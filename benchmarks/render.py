@@ -192,6 +192,21 @@ def kernels_table() -> str:
     return "\n".join([*rows, ""])
 
 
+def stages_table() -> str:
+    """Microseconds a word of each stage."""
+    rows, sizes = [], []
+    for path in sorted(RESULTS.glob("stages-*.json")):
+        result = json.loads(path.read_text())
+        for task in ("prediction", "training"):
+            stages = dict(result[task])
+            whole = stages.pop("whole")
+            cells = [f"{name} {value:.2f}" for name, value in stages.items()]
+            rows.append(f"| {result['threads']} | {task} | {whole:.2f} | {', '.join(cells)} |")
+        sizes.append(f"{result['load_seconds']} s to load, {result['size_mb']} MB on disk")
+    header = ["| threads | | whole | of which |", "| --- | --- | --- | --- |"]
+    return "\n".join([*header, *rows, "", sizes[0] + "; " + result["hardware"], ""])
+
+
 def growth_table() -> str:
     """Speed and memory by length, labels, width and processes."""
     path = RESULTS / "growth.json"
@@ -299,7 +314,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "partial": partial_table,
         "growing": growing_table,
     },
-    "docs/speed.md": {"kernels": kernels_table, "growth": growth_table},
+    "docs/speed.md": {"stages": stages_table, "kernels": kernels_table, "growth": growth_table},
 }
 
 
