@@ -69,6 +69,12 @@ def BiLSTMCRF(
     )
 
 
+def n_trained_tags(model: Model[Any, Any]) -> int:
+    """How many of a model's tags it was trained on: all but those that it was given since."""
+    n_tags: int = model.attrs.get("n_trained_tags", model.get_dim("nO"))
+    return n_tags
+
+
 def _forward(
     step: int, model: Model[Any, Any], docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], Any]]:
@@ -116,7 +122,8 @@ def _init(
 
 def grow(model: Model[Any, Any], n_tags: int) -> None:
     """Give an initialized model more tags. The weights of those that it has stay as they are; the
-    new ones start out improbable everywhere."""
+    new ones start out improbable everywhere. `n_trained_tags` says how many it was trained on."""
+    model.attrs.setdefault("n_trained_tags", model.get_dim("nO"))
     padded, output = model.layers[1], model.get_ref("output_layer")
     n_old, low = output.get_dim("nO"), output.get_param("b").min() - _IMPROBABLE
     larger = resize_linear_weighted(output, n_tags)

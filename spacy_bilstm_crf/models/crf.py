@@ -24,8 +24,8 @@ _STEP_IN_ROWS = 100.0
 
 def CRF(join: float = 0.0, max_length: int = 256) -> Model[Any, Any]:
     """A linear-chain CRF over BILUO tags. Its dimension nO, the number of tags, is set before
-    initialization. Called with (emissions, tags, lengths, excluded), it gives the summed loss; see
-    `crf_loss`.
+    initialization. Called with (emissions, tags, lengths, excluded, unknown_may_be), it gives the
+    summed loss; see `crf_loss`.
 
     join: with which probability, in training, a sequence is scored in one with the next: what
         follows what across sentences counts where sentences are not marked.
@@ -50,6 +50,7 @@ def crf_loss(
     *,
     join: bool = False,
     excluded: Sequence[tuple[int, NDArray[np.int64]]] = (),
+    unknown_may_be: NDArray[np.bool_] | None = None,
 ) -> tuple[float, Callable[[], Floats2d]]:
     """The negative log-likelihood of tags, divided by the number of sequences.
 
@@ -59,11 +60,12 @@ def crf_loss(
     join: whether to join sequences at random, as `CRF` says.
     excluded: what is known to be wrong: the first token of a span, and the tags that it does not
         have. Each adds -log(1 - P(these tags | the known tags)) to the loss.
+    unknown_may_be: (nO,) the tags that an unknown one may be; by default all.
     RETURNS: the loss; and a function that gives its gradient in the shape of the emissions, and
         adds the gradients of the transitions to the CRF's own.
     """
     scored = crf.attrs["join"](lengths) if join else lengths
-    loss, backprop = crf((emissions, tags, scored, excluded), is_train=True)
+    loss, backprop = crf((emissions, tags, scored, excluded, unknown_may_be), is_train=True)
     share = 1.0 / len(lengths)
     return loss * share, partial(backprop, share)
 
@@ -121,13 +123,17 @@ class BILUOCRF(nn.Module):
         tags: Tensor,
         layout: Layout,
         excluded: Sequence[tuple[int, NDArray[np.int64]]] = (),
+        unknown_may_be: Tensor | None = None,
     ) -> Tensor:
-        """emissions: (tokens, tags). tags: (tokens,). excluded: as for `crf_loss`. RETURNS: the
-        summed loss, a scalar."""
+        """emissions: (tokens, tags). tags: (tokens,). excluded, unknown_may_be: as for `crf_loss`.
+        RETURNS: the summed loss, a scalar."""
         losses = []
         for index, lengths, mask in layout.blocks:
             scores, known = pad(emissions, index), pad(tags, index)
-            losses.append(-self.crf(scores, known, mask=mask, reduction="none"))
+            likelihood = self.crf(
+                scores, known, mask=mask, reduction="none", unknown_may_be=unknown_may_be
+            )
+            losses.append(-likelihood)
             for start, ids in excluded:
                 steps = start - index[:, 0]
                 for row in ((steps >= 0) & (steps + len(ids) <= lengths)).nonzero().flatten():
@@ -154,14 +160,17 @@ def _init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
 
 def _convert_inputs(
     model: Model[Any, Any],
-    inputs: tuple[Any, Any, Any, Any],
+    inputs: tuple[Any, Any, Any, Any, Any],
     is_train: bool,
 ) -> tuple[ArgsKwargs, Callable[..., Any]]:
-    emissions, tags, lengths, excluded = inputs
+    emissions, tags, lengths, excluded, unknown_may_be = inputs
     device = model.shims[0].device  # type: ignore[attr-defined]
     scores = xp2torch(emissions, requires_grad=is_train, device=device)
     ids = torch.from_numpy(tags).to(device)
-    args = (scores, ids, make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS), excluded)
+    if unknown_may_be is not None:
+        unknown_may_be = torch.from_numpy(unknown_may_be).to(device)
+    layout = make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS)
+    args = (scores, ids, layout, excluded, unknown_may_be)
     return ArgsKwargs(args=args, kwargs={}), lambda d_inputs: torch2xp(d_inputs.args[0])
 
 

@@ -64,6 +64,7 @@ class LinearChainCRF(torchcrf.CRF):
         tags: Tensor,
         mask: Tensor | None = None,
         reduction: str = "sum",
+        unknown_may_be: Tensor | None = None,
     ) -> Tensor:
         """The log-likelihood of tag sequences.
 
@@ -71,6 +72,7 @@ class LinearChainCRF(torchcrf.CRF):
         tags: (B, T) tag ids; MISSING where a tag is unknown, anything in the padding.
         mask: (B, T) bool, True on tokens; the first step of every sequence must be a token.
         reduction: "none", "sum", "mean" (over sequences) or "token_mean".
+        unknown_may_be: (K,) bool, the tags that MISSING stands for; by default all.
         RETURNS: (B,) for "none", else a scalar.
         """
         if reduction not in ("none", "sum", "mean", "token_mean"):
@@ -79,7 +81,9 @@ class LinearChainCRF(torchcrf.CRF):
         unknown = ((tags == self.MISSING) & mask).any(dim=1)
         numerator = self._path_score(emissions, tags.clamp(min=0).masked_fill(~mask, 0), mask)
         if unknown.any():
-            partial = self._lattice_score(emissions[unknown], tags[unknown], mask[unknown])
+            partial = self._lattice_score(
+                emissions[unknown], tags[unknown], mask[unknown], unknown_may_be
+            )
             numerator = numerator.masked_scatter(unknown, partial)
         likelihood = numerator - self.log_partition(emissions, mask)
         if reduction == "none":
@@ -176,7 +180,13 @@ class LinearChainCRF(torchcrf.CRF):
         stepped = self.transitions[tags[:, :-1], tags[:, 1:]] * mask[:, 1:]
         return emitted.sum(dim=1) + stepped.sum(dim=1)
 
-    def _lattice_score(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+    def _lattice_score(
+        self,
+        emissions: Tensor,
+        tags: Tensor,
+        mask: Tensor,
+        unknown_may_be: Tensor | None = None,
+    ) -> Tensor:
         """The log of the summed exp-scores of the legal sequences that agree with the known tags,
         in double precision and log space: a hard constraint may leave only paths that the scaled
         recursion would have lost. RETURNS: (B,)."""
@@ -185,6 +195,8 @@ class LinearChainCRF(torchcrf.CRF):
         excluded = torch.ones_like(emissions, dtype=torch.bool)
         excluded.scatter_(2, tags.clamp(min=0).unsqueeze(2), False)
         scores = emissions.double().masked_fill(excluded & known.unsqueeze(2), forbidden)
+        if unknown_may_be is not None:
+            scores = scores.masked_fill(~unknown_may_be & ~known.unsqueeze(2), forbidden)
         start = self.start_transitions.double().masked_fill(self.illegal_start, forbidden)
         end = self.end_transitions.double().masked_fill(self.illegal_end, forbidden)
         steps = self.transitions.double().masked_fill(self.illegal_pairs, forbidden)

@@ -18,7 +18,7 @@ from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from ..models.bilstm_crf import grow
+from ..models.bilstm_crf import grow, n_trained_tags
 from ..models.crf import crf_decode, crf_loss
 from ..models.layout import sequence_lengths
 from ..models.torch_layer import NotBuilt, module_of
@@ -236,6 +236,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         if not any(len(doc) for doc in docs):
             return losses
         loss_of = partial(self._get_loss, examples, join=True)
+        self.model.attrs.pop("n_trained_tags", None)
         return self._learn(docs, loss_of, drop=drop, sgd=sgd, losses=losses)
 
     def rehearse(
@@ -248,7 +249,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
     ) -> dict[str, float]:
         """Learn again what the model knew when `nlp.resume_training()` was called, so that it does
         not forget it over new examples: its readings then are the gold standard here. Where it read
-        no entity and labels have come since, the tag is unknown.
+        no entity, there may be one of a label that it was not trained on.
 
         examples: only their predicted docs count.
         drop, sgd, losses: as for `update`.
@@ -262,9 +263,11 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         lengths = sequence_lengths(docs)
         known = self.model.ops.xp.concatenate(teacher.predict(docs))
         tags = crf_decode(teacher.get_ref("crf"), known, lengths)
-        if teacher.get_dim("nO") < self.model.get_dim("nO"):
-            tags[tags == OUTSIDE] = MISSING
-        loss_of = partial(self._crf_loss, tags=tags, lengths=lengths)
+        # Where it read no entity, there may be one of a label that it was not trained on.
+        tags[tags == OUTSIDE] = MISSING
+        may_be = np.arange(self.model.get_dim("nO")) >= n_trained_tags(teacher)
+        may_be[OUTSIDE] = True
+        loss_of = partial(self._crf_loss, tags=tags, lengths=lengths, unknown_may_be=may_be)
         return self._learn(docs, loss_of, drop=drop, sgd=sgd, losses=losses)
 
     def _learn(
@@ -320,10 +323,10 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         lengths: NDArray[np.int64],
         *,
         join: bool = False,
-        excluded: Sequence[tuple[int, NDArray[np.int64]]] = (),
+        **known: Any,
     ) -> tuple[float, list[Floats2d]]:
         crf, flat = self.model.get_ref("crf"), self.model.ops.xp.concatenate(scores)
-        loss, backprop = crf_loss(crf, flat, tags, lengths, join=join, excluded=excluded)
+        loss, backprop = crf_loss(crf, flat, tags, lengths, join=join, **known)
         if not np.isfinite(loss):
             raise ValueError(
                 f"The loss of '{self.name}' is {loss}. The model can't recover from this: try a "

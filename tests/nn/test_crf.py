@@ -83,20 +83,28 @@ def test_decode_is_the_best_legal_path(n_tags, legal):
         assert tuple(decoded[b]) == best
 
 
-def test_unknown_tags_are_summed_out_over_legal_paths():
+U = LinearChainCRF.MISSING
+
+
+@pytest.mark.parametrize("may_be, first", [(range(5), (1, U, U, 0)), ([0, 4], (U, U, 1, 3))])
+def test_unknown_tags_are_summed_out_over_legal_paths(may_be, first):
     crf = make_crf(5, legal=True)
     emissions, tags, mask = make_batch([4, 3, 2], 5)
-    U = LinearChainCRF.MISSING
     # Row 1 is known in full, and may be illegal: no tag is unknown, so nothing is summed out.
-    known = [(1, U, U, 0), (2, 2, 1), (U, U)]
+    known = [first, (2, 2, 1), (U, U)]
     for b, row in enumerate(known):
         tags[b, : len(row)] = torch.tensor(row)
-    likelihood = crf(emissions, tags, mask=mask, reduction="none")
+    unknown_may_be = torch.tensor([tag in may_be for tag in range(5)])
+    likelihood = crf(emissions, tags, mask=mask, reduction="none", unknown_may_be=unknown_may_be)
     for b, row in enumerate(known):
         every = list(paths(crf, emissions[b, : len(row)]))
         log_z = torch.logsumexp(torch.stack([score for _, score in every]), 0)
         pool = paths(crf, emissions[b, : len(row)], legal_only=U in row)
-        agreeing = [s for path, s in pool if all(k in (U, p) for k, p in zip(row, path))]
+        agreeing = [
+            score
+            for path, score in pool
+            if all(k == p or (k == U and p in may_be) for k, p in zip(row, path))
+        ]
         expected = torch.logsumexp(torch.stack(agreeing), 0) - log_z
         torch.testing.assert_close(likelihood[b], expected)
 

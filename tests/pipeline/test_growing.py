@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import spacy
 import torch
 from spacy.tokens import Span
 from spacy.training import Example
@@ -44,8 +45,6 @@ def test_a_new_label_is_learned_and_saved(trained, tmp_path):
         trained.update(examples, sgd=optimizer)
     assert entities(trained(NEW[0][0])) == [(3, 4, "DATE")]
     trained.to_disk(tmp_path)
-    import spacy
-
     assert entities(spacy.load(tmp_path)(NEW[0][0])) == [(3, 4, "DATE")]
 
 
@@ -66,6 +65,24 @@ def test_rehearsal_keeps_old_labels(trained, rehearse):
             assert losses["ner"] >= 0.0
     assert (predictions(trained) == expected) == rehearse
     assert entities(trained(NEW[0][0])) == [(3, 4, "DATE")]
+
+
+def test_rehearsal_does_not_deny_the_new_label(trained, tmp_path):
+    """What the model before knew of a text says nothing about a label that it did not have."""
+    expected = predictions(trained)
+    trained.get_pipe("ner").add_label("DATE")
+    trained.to_disk(tmp_path)
+    trained = spacy.load(tmp_path)  # nor after saving
+    optimizer = trained.resume_training()
+    optimizer.learn_rate = 0.02
+    new = make_examples(trained, NEW)
+    raw = make_examples(trained, [(NEW[0][0], {}), *TRAIN])
+    for _ in range(40):
+        trained.update(new, sgd=optimizer)
+        for _ in range(3):
+            trained.rehearse(raw, sgd=optimizer)
+    assert entities(trained(NEW[0][0])) == [(3, 4, "DATE")]
+    assert predictions(trained) == expected
 
 
 def test_rehearsal_reaches_every_weight(trained):
