@@ -142,10 +142,14 @@ class BILUOCRF(nn.Module):
                     wrong[place] = torch.from_numpy(ids).to(wrong)
                     if ((known[row] != MISSING) & (known[row] != wrong)).any():
                         continue  # known to be another anyway
+                    if (known[row] == wrong).all():
+                        raise ValueError(
+                            "An incorrect span is an entity of the same doc, too: take it out of "
+                            "the one or the other."
+                        )
                     own = slice(int(row), int(row) + 1)
-                    losses.append(
-                        self.crf.exclusion(scores[own], known[own], wrong[None], mask[own])
-                    )
+                    loss = self.crf.exclusion(scores[own], known[own], wrong[None], mask[own])
+                    losses.append(loss.to(scores.dtype))
         return torch.cat(losses).sum()
 
     @torch.no_grad()

@@ -81,10 +81,11 @@ class LinearChainCRF(torchcrf.CRF):
         unknown = ((tags == self.MISSING) & mask).any(dim=1)
         numerator = self._path_score(emissions, tags.clamp(min=0).masked_fill(~mask, 0), mask)
         if unknown.any():
+            barred = None if unknown_may_be is None else ~unknown_may_be
             partial = self._lattice_score(
-                emissions[unknown], tags[unknown], mask[unknown], unknown_may_be
+                emissions[unknown], tags[unknown], mask[unknown], barred=barred
             )
-            numerator = numerator.masked_scatter(unknown, partial)
+            numerator = numerator.masked_scatter(unknown, partial.to(numerator.dtype))
         likelihood = numerator - self.log_partition(emissions, mask)
         if reduction == "none":
             return likelihood
@@ -95,14 +96,23 @@ class LinearChainCRF(torchcrf.CRF):
     def exclusion(self, emissions: Tensor, tags: Tensor, excluded: Tensor, mask: Tensor) -> Tensor:
         """-log(1 - P(excluded tags | known tags)): the loss of what is known to be wrong.
 
-        tags: (B, T) known tags, MISSING where unknown.
-        excluded: (B, T) the same with more of them known.
-        RETURNS: (B,).
+        The other sequences are summed up by the first token at which they differ, so that nothing
+        cancels out where P is next to 1.
+
+        emissions: (1, T, K). mask: (1, T).
+        tags: (1, T) known tags, MISSING where unknown.
+        excluded: (1, T) the same with more of them known.
+        RETURNS: (1,).
         """
-        ratio = self._lattice_score(emissions, excluded, mask) - self._lattice_score(
-            emissions, tags, mask
-        )
-        return -torch.log(-torch.expm1(ratio.clamp(max=-1e-6)))
+        (places,) = torch.nonzero(excluded[0] != tags[0], as_tuple=True)
+        nth = torch.arange(len(places), device=places.device)
+        known = tags.repeat(len(places), 1)
+        known[:, places] = torch.where(nth < nth[:, None], excluded[0, places], self.MISSING)
+        barred = torch.zeros_like(emissions.expand(len(places), -1, -1), dtype=torch.bool)
+        barred[nth, places, excluded[0, places]] = True
+        others = self._lattice_score(emissions, known, mask, barred=barred, strict=False)
+        score = self._lattice_score(emissions, tags, mask)
+        return score - torch.logsumexp(others, dim=0)
 
     def log_partition(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
         """The log of the summed exp-scores of all tag sequences, legal or not.
@@ -185,18 +195,25 @@ class LinearChainCRF(torchcrf.CRF):
         emissions: Tensor,
         tags: Tensor,
         mask: Tensor,
-        unknown_may_be: Tensor | None = None,
+        *,
+        barred: Tensor | None = None,
+        strict: bool = True,
     ) -> Tensor:
         """The log of the summed exp-scores of the legal sequences that agree with the known tags,
         in double precision and log space: a hard constraint may leave only paths that the scaled
-        recursion would have lost. RETURNS: (B,)."""
+        recursion would have lost.
+
+        barred: bool, over (B, T, K), tags that a token does not have if its own is unknown.
+        strict: whether it is an error if a row has no such sequence; otherwise it scores next to
+            nothing.
+        RETURNS: (B,), in double precision.
+        """
         forbidden = -1e9
-        known = tags != self.MISSING
-        excluded = torch.ones_like(emissions, dtype=torch.bool)
+        unknown = (tags == self.MISSING).unsqueeze(2)
+        excluded = torch.ones_like(emissions.expand(len(tags), -1, -1), dtype=torch.bool)
         excluded.scatter_(2, tags.clamp(min=0).unsqueeze(2), False)
-        scores = emissions.double().masked_fill(excluded & known.unsqueeze(2), forbidden)
-        if unknown_may_be is not None:
-            scores = scores.masked_fill(~unknown_may_be & ~known.unsqueeze(2), forbidden)
+        excluded = torch.where(unknown, False if barred is None else barred, excluded)
+        scores = torch.where(excluded, forbidden, emissions.double())
         start = self.start_transitions.double().masked_fill(self.illegal_start, forbidden)
         end = self.end_transitions.double().masked_fill(self.illegal_end, forbidden)
         steps = self.transitions.double().masked_fill(self.illegal_pairs, forbidden)
@@ -205,9 +222,9 @@ class LinearChainCRF(torchcrf.CRF):
             stepped = torch.logsumexp(best.unsqueeze(2) + steps, dim=1) + scores[:, t]
             best = torch.where(mask[:, t].unsqueeze(1), stepped, best)
         result = torch.logsumexp(best + end, dim=1)
-        if (result < forbidden / 2).any():
+        if strict and (result < forbidden / 2).any():
             raise ValueError("The known tags of a sequence allow no legal tag sequence.")
-        return result.to(emissions.dtype)
+        return result
 
 
 class _LogPartition(torch.autograd.Function):
