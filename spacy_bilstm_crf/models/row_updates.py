@@ -38,26 +38,26 @@ class RowUpdates:
     met again have their moments decayed by the steps they missed, so what is left out is only the
     end of a fading move.
 
-    n_rows: rows of the table.
+    They belong to one table and one optimizer: which rows rest is counted in its updates.
     """
 
-    def __init__(self, n_rows: int) -> None:
-        self.last = torch.full((n_rows,), -REST - 1)  # the update in which each row was met last
+    def __init__(self, table: nn.Parameter, optimizer: Optimizer) -> None:
+        self.table = table
+        self.optimizer = id(optimizer)
+        self.last = torch.full((len(table),), -REST - 1)  # the update that met each row last
 
-    def update(
-        self, optimizer: Optimizer, key: Any, table: nn.Parameter, met: list[Tensor]
-    ) -> None:
+    def update(self, optimizer: Optimizer, key: Any, met: list[Tensor]) -> None:
         """Update the table's weights in place, and clear its gradient.
 
         key: as for optimizers. met: ids of the rows that have a gradient, may repeat.
         """
+        table = self.table
         kernels = compiled.kernels()
         assert kernels is not None and table.grad is not None
         gradient = table.grad
         rows = torch.cat(met).unique()
         now = optimizer.nr_update[key] + 1
         if now == 1:
-            self.last.fill_(-REST - 1)
             for moments in (optimizer.mom1, optimizer.mom2):
                 moments[key] = _array(torch.zeros(table.numel()))
         optimizer.nr_update[key] = now

@@ -40,15 +40,27 @@ class TorchShim(PyTorchShim):
         tables = {}
         for name, met in getattr(self._model, "met_rows", {}).items():
             table = self._model.get_parameter(name)
-            if met and not self._all_rows and lets_rows_rest(optimizer, table):
-                if name not in self._row_updates:
-                    self._row_updates[name] = RowUpdates(len(table))
-                self._row_updates[name].update(optimizer, (self.id, name), table, met)
+            updates = self._updates_of(name, table, optimizer)
+            if met and updates is not None and lets_rows_rest(optimizer, table):
+                updates.update(optimizer, (self.id, name), met)
                 tables[table], table.grad = table.grad, None
             met.clear()
         super().finish_update(optimizer)
         for table, cleared in tables.items():
             table.grad = cleared
+
+    def _updates_of(
+        self, name: str, table: nn.Parameter, optimizer: Optimizer
+    ) -> RowUpdates | None:
+        """The updates of a table's rows by an optimizer; None if another has updated it, too."""
+        updates = self._row_updates.get(name)
+        if updates is None or updates.table is not table:
+            updates = None
+            if optimizer.nr_update[self.id, name] == 0:  # it starts here
+                updates = self._row_updates[name] = RowUpdates(table, optimizer)
+        elif updates.optimizer != id(optimizer):
+            self._all_rows = True
+        return None if self._all_rows else updates
 
     def _hand_over(self, gather: Callable[..., Any]) -> None:
         for name, parameter in self._model.named_parameters():

@@ -21,7 +21,7 @@ def run(n_updates, seldom):
     sparse, dense = (
         Adam(RATE, L2=0.0, grad_clip=1.0, use_averages=False, eps=1e-8) for _ in range(2)
     )
-    updates = RowUpdates(N_ROWS)
+    updates = RowUpdates(table, sparse)
     probability = torch.tensor([0.8] * 13 + [seldom] * 13 + [0.0] * 14)
     for _ in range(n_updates):
         rows = (torch.rand(N_ROWS) < probability).nonzero().flatten()
@@ -30,7 +30,7 @@ def run(n_updates, seldom):
         gradient = torch.zeros(N_ROWS, WIDTH)
         gradient[rows] = torch.randn(len(rows), WIDTH)
         table.grad = gradient.clone()
-        updates.update(sparse, "table", table, [rows, rows[:1]])
+        updates.update(sparse, "table", [rows, rows[:1]])
         assert not table.grad.any()
         expected, _ = dense("table", expected, gradient.numpy())
     return table.detach().numpy(), expected, start
