@@ -61,7 +61,7 @@ def BiLSTMCRF(
         crf.set_dim("nO", nO)
     return Model(
         "bilstm_crf",
-        partial(_forward, max_length - 2 * overlap),
+        partial(_forward, max_length, max_length - 2 * overlap),
         init=_init,
         layers=[encoder, with_array(output), crf],
         refs={"tok2vec": tok2vec, "encoder": encoder, "output_layer": output, "crf": crf},
@@ -76,13 +76,15 @@ def n_trained_tags(model: Model[Any, Any]) -> int:
 
 
 def _forward(
-    step: int, model: Model[Any, Any], docs: list[Doc], is_train: bool
+    max_length: int, step: int, model: Model[Any, Any], docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], Any]]:
     if not docs:
         return [], lambda d_emissions: []
     encoder, output = model.layers[:2]
-    if not is_train and max(map(len, docs)) > PIECE and not _listens(model):
-        return [_predict_in_pieces(step, model, doc) for doc in docs], lambda d_emissions: []
+    if not is_train and max(map(len, docs)) > PIECE and not listens(model):
+        return [
+            _predict_in_pieces(max_length, step, model, doc) for doc in docs
+        ], lambda d_emissions: []
     encoded, backprop_encoder = encoder(docs, is_train)
     emissions, backprop_output = output(encoded, is_train)
 
@@ -92,15 +94,16 @@ def _forward(
     return emissions, backprop
 
 
-def _predict_in_pieces(step: int, model: Model[Any, Any], doc: Doc) -> Floats2d:
+def _predict_in_pieces(max_length: int, step: int, model: Model[Any, Any], doc: Doc) -> Floats2d:
     encoder, output = model.layers[:2]
-    emissions: Floats2d = model.ops.xp.concatenate(
-        [output.predict(encoder.predict([piece]))[0][core] for piece, core in pieces(doc, step)]
-    )
+    parts = []
+    for piece, core in pieces(doc, step, margin=max_length):
+        parts.append(output.predict(encoder.predict([piece]))[0][core])
+    emissions: Floats2d = model.ops.xp.concatenate(parts)
     return emissions
 
 
-def _listens(model: Model[Any, Any]) -> bool:
+def listens(model: Model[Any, Any]) -> bool:
     """Whether its features come from a component before it, which keeps them for whole docs."""
     return any(layer.name.endswith("listener") for layer in model.walk())
 
@@ -125,7 +128,8 @@ def grow(model: Model[Any, Any], n_tags: int) -> None:
     new ones start out improbable everywhere. `n_trained_tags` says how many it was trained on."""
     model.attrs.setdefault("n_trained_tags", model.get_dim("nO"))
     padded, output = model.layers[1], model.get_ref("output_layer")
-    n_old, low = output.get_dim("nO"), output.get_param("b").min() - _IMPROBABLE
+    n_old = output.get_dim("nO")
+    low = output.get_param("b")[: n_trained_tags(model)].min() - _IMPROBABLE
     larger = resize_linear_weighted(output, n_tags)
     larger.get_param("b")[n_old:] = low
     padded.layers[0] = larger

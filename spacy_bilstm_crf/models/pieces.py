@@ -9,21 +9,24 @@ from spacy.tokens import Doc
 PIECE = 32000
 
 
-def pieces(doc: Doc, step: int) -> Iterator[tuple[Doc, slice]]:
+def pieces(doc: Doc, step: int, margin: int) -> Iterator[tuple[Doc, slice]]:
     """Cut a doc where its encoding does not change: before a sentence; or, where no sentences are
-    marked, between the windows in which the encoder reads it, with a window more on either side.
+    marked, between the windows in which the encoder reads it. Each piece has context on either
+    side, for windows that overlap and for features that look at neighbours.
 
     step: tokens that a window gives, `max_length - 2 * overlap`.
+    margin: tokens of context, at least.
     YIELDS: a piece, and which of its tokens count.
     """
     if doc.has_annotation("SENT_START"):
-        starts = np.flatnonzero(doc.to_array("SENT_START") == 1)
-        margin = 0
+        places = np.flatnonzero(doc.to_array("SENT_START") == 1)
+        places = np.union1d(places, [0])
     else:
-        starts = np.arange(0, len(doc), step)
-        margin = step
+        places = np.arange(0, len(doc), step)
     # Of the places where one may cut, the first after each full piece.
-    cuts = starts[np.flatnonzero(np.diff(starts // PIECE)) + 1].tolist()
+    cuts = places[np.flatnonzero(np.diff(places // PIECE)) + 1].tolist()
     for start, end in zip([0, *cuts], [*cuts, len(doc)]):
-        first, last = max(start - margin, 0), min(end + margin, len(doc))
-        yield doc[first:last].as_doc(), slice(start - first, end - first)
+        before = places[places <= max(start - margin, 0)][-1]
+        after = places[places >= end + margin]
+        last = after[0] if len(after) else len(doc)
+        yield doc[before:last].as_doc(), slice(start - before, end - before)

@@ -122,7 +122,7 @@ def test_long_docs_in_pieces_are_read_as_a_whole(monkeypatch, marked):
     whole = model.predict(docs)
     monkeypatch.setattr(pieces, "PIECE", 20)
     monkeypatch.setattr(bilstm_crf, "PIECE", 20)
-    cores = [piece[core].text.split() for piece, core in pieces.pieces(docs[0], step=6)]
+    cores = [piece[core].text.split() for piece, core in pieces.pieces(docs[0], step=6, margin=10)]
     assert len(cores) > 3 and sum(cores, []) == words
     for one, other in zip(whole, model.predict(docs), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
