@@ -15,6 +15,9 @@ from torch import Tensor
 from . import recursions
 from .crf import LinearChainCRF
 
+# exp() of this can still be multiplied with another in double precision.
+_FAR_BEHIND = -300.0
+
 
 class Lattice:
     """The legal tag sequences of a batch, each with its probability among them.
@@ -56,7 +59,9 @@ class Lattice:
         """emit, step, norm, alpha and beta; norm is the scale of each step."""
         shift = self.scores.amax(dim=2, keepdim=True)
         shift = shift.masked_fill(shift.isinf(), 0.0)
-        emit = (self.scores - shift).exp()
+        # A tag so far behind has no probability, but may be the only one that is legal.
+        behind = (self.scores - shift).clamp(min=_FAR_BEHIND)
+        emit = behind.masked_fill(self.scores.isinf(), -torch.inf).exp()
         step = (self.steps - self.steps.max()).exp()
         alpha, norm = recursions.forward(emit, step, self.lengths)
         if not (norm > 0).all():
@@ -104,8 +109,8 @@ class Lattice:
     def k_best(self, k: int) -> tuple[Tensor, Tensor]:
         """The k most probable tag sequences, by a Viterbi search that keeps k paths into each tag.
 
-        RETURNS: (k, B, T) tag ids, best first, 0 in the padding; and (k, B) their probabilities,
-            0 where there are fewer than k sequences.
+        RETURNS: (k, B, T) tag ids, best first, 0 in the padding; and (k, B) the logs of their
+            probabilities, -inf where there are fewer than k sequences.
         RAISES: ValueError if k is less than 1.
         """
         if k < 1:
@@ -130,8 +135,8 @@ class Lattice:
             cell = pointer.flatten(1).gather(1, cell)
             paths.append(cell // k)
         tags = torch.stack(paths[::-1], dim=2).masked_fill(~self.mask.unsqueeze(1), 0)
-        probability = (total - self.log_partition.unsqueeze(1)).exp().clamp(max=1.0)
-        return tags.transpose(0, 1), probability.t()
+        log_probability = (total - self.log_partition.unsqueeze(1)).clamp(max=0.0)
+        return tags.transpose(0, 1), log_probability.t()
 
     @cached_property
     def log_partition(self) -> Tensor:

@@ -100,4 +100,6 @@ def _arrays(*tensors: Tensor) -> list[object]:
 
 
 def _kernels(scores: Tensor) -> ModuleType | None:
-    return compiled.kernels() if scores.device.type == "cpu" else None
+    if scores.device.type != "cpu" or scores.dtype not in (torch.float32, torch.float64):
+        return None
+    return compiled.kernels()

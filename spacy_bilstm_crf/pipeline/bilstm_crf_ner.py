@@ -1,5 +1,6 @@
 """The trainable component `bilstm_crf_ner`."""
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import groupby, islice
@@ -18,7 +19,7 @@ from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from ..models.bilstm_crf import grow, n_trained_tags
+from ..models.bilstm_crf import grow, listens, n_trained_tags
 from ..models.crf import crf_decode, crf_loss
 from ..models.layout import sequence_lengths
 from ..models.torch_layer import NotBuilt, module_of
@@ -28,7 +29,16 @@ from .all_or_nothing import all_or_nothing
 from .confidence import n_best_readings
 from .constraints import barred_tags
 from .gold import excluded_tags, gold_tag_ids, join_across_entities
-from .reading import NOTHING, Reading, make_spans, read_entities, split_reading, write_reading
+from .reading import (
+    Reading,
+    get_confidence,
+    make_spans,
+    nothing,
+    read_entities,
+    set_confidence,
+    split_reading,
+    write_reading,
+)
 from .settings import check_settings
 
 # About how many tokens are read at once: what bounds the memory that a batch of any size takes.
@@ -57,7 +67,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         scorer: Callable[..., dict[str, Any]] | None = None,
     ) -> None:
         if not Span.has_extension("confidence"):
-            Span.set_extension("confidence", default=None)
+            Span.set_extension("confidence", getter=get_confidence, setter=set_confidence)
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -158,9 +168,9 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         return readings
 
     def _read(self, docs: list[Doc]) -> list[Reading]:
-        if not any(len(doc) for doc in docs):
-            return [NOTHING for _ in docs]
         cfg = self.cfg
+        if not any(len(doc) for doc in docs):
+            return [nothing(candidates=cfg["confidence"] == "spans") for _ in docs]
         reading = read_entities(
             self.model.get_ref("crf"),
             self._emissions(docs),
@@ -200,10 +210,10 @@ class BiLSTMCRFRecognizer(TrainablePipe):
 
         RETURNS: for each reading its probability and its entities, best first; fewer than k if the
             doc has fewer.
-        RAISES: ValueError if k is less than 1, or the component was not initialized.
+        RAISES: ValueError if k is no number from 1, or the component was not initialized.
         """
-        if k < 1:
-            raise ValueError(f"k must be at least 1, got {k}.")
+        if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+            raise ValueError(f"k must be a whole number of at least 1, got {k!r}.")
         self._require_model()
         if len(doc) == 0:
             return [(1.0, [])]
@@ -251,6 +261,8 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         not forget it over new examples: its readings then are the gold standard here. Where it read
         no entity, there may be one of a label that it was not trained on.
 
+        A component that listens to a shared tok2vec has no features to rehearse on, and warns.
+
         examples: only their predicted docs count.
         drop, sgd, losses: as for `update`.
         RETURNS: the losses.
@@ -258,6 +270,13 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         docs = [eg.predicted for eg in examples]
         losses = {} if losses is None else losses
         if self._rehearsal_model is None or not any(len(doc) for doc in docs):
+            return losses
+        if listens(self.model):
+            warnings.warn(
+                f"'{self.name}' does not rehearse: its features are another component's, which "
+                "spaCy does not run for it. Give it a tok2vec of its own to rehearse.",
+                stacklevel=2,
+            )
             return losses
         teacher = self._rehearsal_model
         lengths = sequence_lengths(docs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from typing import Any
 
 import numpy as np
@@ -129,21 +130,22 @@ def n_best_readings(
     """
     by_sequence: dict[int, list[tuple[float, NDArray[np.int64]]]] = {}
     for lattice, sequences in crf_lattices(crf, emissions, lengths):
-        tags, probabilities = (tensor.cpu().numpy() for tensor in lattice.k_best(k))
+        tags, logs = (tensor.cpu().numpy() for tensor in lattice.k_best(k))
         for row, sequence in enumerate(sequences.tolist()):
             by_sequence[sequence] = [
-                (float(probability), path[row, : lengths[sequence]])
-                for path, probability in zip(tags, probabilities[:, row])
-                if probability > 0.0
+                (float(log), path[row, : lengths[sequence]])
+                for path, log in zip(tags, logs[:, row])
+                if log > -np.inf
             ]
-    # Sequences are independent: the best of all combinations are those of the best so far.
-    readings: list[tuple[float, list[NDArray[np.int64]]]] = [(1.0, [])]
+    # Sequences are independent: the best of all combinations are those of the best so far. Logs,
+    # since a reading of thousands of words may be less probable than floats can say.
+    readings: list[tuple[float, list[NDArray[np.int64]]]] = [(0.0, [])]
     for sequence in range(len(lengths)):
         combined = (
-            (p * q, [*paths, path]) for p, paths in readings for q, path in by_sequence[sequence]
+            (p + q, [*paths, path]) for p, paths in readings for q, path in by_sequence[sequence]
         )
         readings = heapq.nlargest(k, combined, key=lambda reading: reading[0])
-    return [(p, ids_to_spans(np.concatenate(paths))) for p, paths in readings]
+    return [(math.exp(log), ids_to_spans(np.concatenate(paths))) for log, paths in readings]
 
 
 def _probabilities(

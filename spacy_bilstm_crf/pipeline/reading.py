@@ -35,7 +35,13 @@ class Reading(NamedTuple):
     scores: NDArray[np.float64] | None = None
 
 
-NOTHING = Reading(Spans(*(np.zeros(0, dtype=np.int64) for _ in Spans._fields)))
+_NO_SPANS = Spans(*(np.zeros(0, dtype=np.int64) for _ in Spans._fields))
+
+
+def nothing(*, candidates: bool) -> Reading:
+    """What there is to read in a doc with no tokens."""
+    none: NDArray[np.float64] = np.zeros(0)
+    return Reading(_NO_SPANS, none, _NO_SPANS, none) if candidates else Reading(_NO_SPANS, none)
 
 
 def read_entities(
@@ -90,6 +96,25 @@ def make_spans(doc: Doc, spans: Spans, labels: Sequence[int]) -> list[Span]:
     return [Span(doc, start, end, label=labels[label]) for start, end, label in columns]
 
 
+def get_confidence(span: Span) -> float | None:
+    """What `span._.confidence` gives: None if it is not known of an entity of this label there."""
+    label, confidence = span.doc.user_data.get(_confidence_key(span), ("", None))
+    return confidence if label == span.label_ else None
+
+
+def set_confidence(span: Span, confidence: float | None) -> None:
+    """Set `span._.confidence`, for this place and label."""
+    if confidence is None:
+        span.doc.user_data.pop(_confidence_key(span), None)
+    else:
+        span.doc.user_data[_confidence_key(span)] = (span.label_, confidence)
+
+
+def _confidence_key(span: Span) -> Any:
+    # As spaCy keys its own extension attributes: docs that are cut, joined or saved keep it.
+    return ("._.", "confidence", span.start_char, span.end_char)
+
+
 def write_reading(
     doc: Doc, reading: Reading, labels: Sequence[int], *, keep_ents: bool, spans_key: str
 ) -> None:
@@ -110,8 +135,8 @@ def write_reading(
         kept = doc.ents
     doc.set_ents([*kept, *(ent for ent, is_free in zip(ents, free) if is_free)], blocked=blocked)
     for ent, confidence, is_free in zip(ents, confidences, free):
-        if confidence is not None and is_free:
-            ent._.confidence = float(confidence)
+        if is_free:
+            set_confidence(ent, None if confidence is None else float(confidence))
     if reading.candidates is not None:
         spans = make_spans(doc, reading.candidates, labels)
         attrs = {"scores": reading.scores}

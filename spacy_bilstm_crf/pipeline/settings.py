@@ -1,6 +1,7 @@
 """The settings of the component that may change while it is in use, in its `cfg`."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 CONFIDENCE = ("off", "entities", "spans")
@@ -17,7 +18,8 @@ def check_settings(cfg: Mapping[str, Any], name: str) -> None:
         value = cfg[key]
         if value is None and key == "threshold":
             continue
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0.0 <= value <= 1.0:
+        is_number = isinstance(value, Real) and not isinstance(value, bool)
+        if not is_number or not 0.0 <= float(value) <= 1.0:
             raise ValueError(f"{key} of '{name}' must be a number from 0 to 1, got {value!r}.")
     if cfg["confidence"] not in CONFIDENCE:
         raise ValueError(

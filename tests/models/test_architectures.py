@@ -89,6 +89,11 @@ def test_a_listener_trains_the_shared_tok2vec(tmp_path):
     assert nlp.evaluate(examples)["tag_acc"] == 1.0
     nlp.to_disk(tmp_path)
     assert predictions(spacy.load(tmp_path)) == EXPECTED
+    optimizer = nlp.resume_training()
+    with pytest.warns(UserWarning, match="does not rehearse"):
+        for _ in range(10):
+            nlp.rehearse(make_examples(nlp), sgd=optimizer, exclude=["tagger"])
+    assert predictions(nlp) == EXPECTED
 
 
 def test_a_frozen_component_stays_as_it_is():

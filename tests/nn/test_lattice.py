@@ -87,7 +87,8 @@ def test_spans(case):
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("k", [1, 3, 400])
 def test_k_best(case, k):
-    tags, probability = Lattice(*case).k_best(k)
+    tags, log_probability = Lattice(*case).k_best(k)
+    probability = log_probability.exp()
     for row, length in enumerate(LENGTHS):
         paths, _ = all_paths(*case, row)
         expected = sorted(paths.values(), reverse=True)[:k]
@@ -127,3 +128,11 @@ def test_constraints_that_leave_nothing():
     allowed[0, :, 1] = True  # B, B, B
     with pytest.raises(ValueError, match="no legal tag sequence"):
         _ = Lattice(crf, emissions, mask, allowed).marginals
+
+
+def test_a_legal_sequence_that_is_far_behind():
+    crf, emissions, mask, _ = make(0)
+    emissions[0, 0, :] = -2000.0
+    emissions[0, 0, 2] = 0.0  # I, which can't begin
+    lattice = Lattice(crf, emissions, mask)
+    torch.testing.assert_close(lattice.marginals.sum(dim=2), mask.double())

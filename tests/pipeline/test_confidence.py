@@ -175,7 +175,40 @@ def test_entities_have_their_confidence(trained):
             assert 0.5 < ent._.confidence <= 1.0
         again = Doc(trained.vocab).from_bytes(doc.to_bytes())
         assert [e._.confidence for e in again.ents] == [e._.confidence for e in doc.ents]
-        assert doc[0:1]._.confidence == (doc.ents[0]._.confidence if text[:5] == "Paris" else None)
+        assert doc[0:1]._.confidence is None  # no entity, but a place
+
+
+def test_confidence_is_of_a_place_and_label(trained):
+    ruler = trained.add_pipe("entity_ruler", config={"overwrite_ents": True})
+    ruler.add_patterns([{"label": "CITY", "pattern": "Paris"}])
+    doc = trained(TRAIN[0][0])
+    assert [(ent.label_, ent._.confidence is None) for ent in doc.ents] == [
+        ("PER", False),
+        ("CITY", True),
+    ]
+    both = Doc.from_docs([trained("x y"), doc])
+    assert [ent._.confidence for ent in both.ents] == [ent._.confidence for ent in doc.ents]
+    trained.get_pipe("ner").cfg.update(confidence="off", overwrite_ents=True)
+    doc = trained.get_pipe("ner")(doc)
+    assert [ent._.confidence for ent in doc.ents] == [None, None]
+    doc.ents[0]._.confidence = 0.5
+    assert [ent._.confidence for ent in doc.ents] == [0.5, None]
+
+
+def test_docs_with_no_tokens_have_their_group(trained):
+    trained.get_pipe("ner").cfg["confidence"] = "spans"
+    for doc in [trained(""), *trained.pipe(["", "Paris", ""])]:
+        assert len(doc.spans["bilstm_crf_ner"]) == len(doc.spans["bilstm_crf_ner"].attrs["scores"])
+
+
+def test_readings_of_long_docs_are_not_lost(trained):
+    ner = trained.get_pipe("ner")
+    output = ner.model.get_ref("output_layer")
+    output.set_param("W", output.get_param("W") * 0.01)  # so that nothing is sure
+    output.set_param("b", output.get_param("b") * 0.01)
+    readings = ner.n_best(trained.make_doc("x " * 3000), k=3)
+    assert [p for p, _ in readings] == [0.0] * 3
+    assert len({tuple((e.start, e.end, e.label_) for e in ents) for _, ents in readings}) == 3
 
 
 def test_confidence_can_be_off(trained):

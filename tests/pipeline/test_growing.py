@@ -6,8 +6,9 @@ import spacy
 import torch
 from spacy.tokens import Span
 from spacy.training import Example
+from thinc.api import Adam
 
-from ..conftest import TRAIN, entities, make_examples, predictions
+from ..conftest import TRAIN, entities, make_examples, predictions, small_nlp
 
 NEW = [("It rained on Friday", {"entities": [(13, 19, "DATE")]})]
 
@@ -108,6 +109,29 @@ def test_rehearsal_reaches_every_weight(trained):
         assert not torch.equal(one, other)
 
 
+def test_labels_added_one_after_another_start_alike(trained):
+    ner = trained.get_pipe("ner")
+    for label in ("A", "B", "C"):
+        ner.add_label(label)
+    biases = ner.model.get_ref("output_layer").get_param("b")
+    assert len(set(biases[-12:].tolist())) == 1 and biases[-1] < biases[:-12].min()
+
+
+def test_an_optimizer_of_its_own_after_another_vocabulary():
+    """What is remembered of the word table's rows is of that table and that optimizer."""
+    nlp = small_nlp()
+    for data in (TRAIN[:1], TRAIN, TRAIN[:2]):
+        nlp.initialize(lambda data=data: make_examples(nlp, data))
+        optimizers = [Adam(0.01, L2=0.0, use_averages=False) for _ in range(2)]
+        for optimizer in (optimizers[0], optimizers[0], optimizers[1], optimizers[0]):
+            nlp.update(make_examples(nlp, data), sgd=optimizer)
+    other = small_nlp()
+    other.initialize(lambda: make_examples(other))
+    other.from_bytes(nlp.to_bytes())
+    nlp.from_bytes(other.to_bytes())
+    nlp.update(make_examples(nlp, TRAIN[:2]), sgd=Adam(0.01, L2=0.0, use_averages=False))
+
+
 def test_rehearsal_without_a_memory_does_nothing(trained):
     examples = make_examples(trained)
     before = trained.to_bytes()
@@ -128,6 +152,23 @@ def test_incorrect_spans_are_unlearned(trained):
     for _ in range(30):
         losses.append(trained.update([example], sgd=optimizer, losses={})["ner"])
     assert losses[-1] < losses[0]
+    assert (0, 2, "PER") not in entities(trained(text))
+
+
+def test_incorrect_spans_are_unlearned_however_sure_the_model_is(trained):
+    ner = trained.get_pipe("ner")
+    output = ner.model.get_ref("output_layer")
+    for key in ("W", "b"):
+        output.set_param(key, output.get_param(key) * 5.0)
+    text = TRAIN[0][0]
+    assert trained(text).ents[0]._.confidence > 1 - 1e-12
+    ner.cfg["incorrect_spans_key"] = "wrong"
+    reference = trained.make_doc(text)
+    reference.spans["wrong"] = [Span(reference, 0, 2, "PER")]
+    optimizer = trained.resume_training()
+    optimizer.learn_rate = 0.05
+    for _ in range(60):
+        trained.update([Example(trained.make_doc(text), reference)], sgd=optimizer)
     assert (0, 2, "PER") not in entities(trained(text))
 
 
