@@ -23,7 +23,9 @@ IMAGES = Path(__file__).parents[1] / "docs" / "img"
 def main() -> None:
     """Draw every figure whose results are there."""
     IMAGES.mkdir(exist_ok=True)
-    for draw, name in ((calibration, "calibration-conll2003"),):
+    figures = [(calibration, "calibration-conll2003"), (growth, "growth")]
+    figures += [(speed, path.stem) for path in RESULTS.glob("speed-*.json")]
+    for draw, name in figures:
         path = RESULTS / f"{name}.json"
         if path.exists():
             figure = draw(json.loads(path.read_text()))
@@ -62,6 +64,34 @@ def calibration(result: dict[str, Any]) -> plt.Figure:
     right.plot(plain["r"], plain["p"], marker="*", markersize=12, label="no threshold")
     right.set(xlabel="recall", ylabel="precision", title="By threshold (dev)")
     right.legend(frameon=False)
+    return figure
+
+
+def growth(result: dict[str, Any]) -> plt.Figure:
+    """Words per second and memory by the length of docs."""
+    cases = [case for case in result["cases"] if not {"labels", "hidden", "processes"} & set(case)]
+    lengths = [case["length"] for case in cases]
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.5))
+    for axis, key, title in zip(
+        axes, ("words_per_second", "memory_mb"), ("Words per second", "Memory beyond the start, MB")
+    ):
+        axis.plot(lengths, [case[key] for case in cases], marker="o")
+        axis.set(xscale="log", xlabel="tokens of a doc", title=title)
+        axis.set_ylim(bottom=0)
+    return figure
+
+
+def speed(result: dict[str, Any]) -> plt.Figure:
+    """Words per second of every system."""
+    figure, axes = plt.subplots(1, 2, figsize=(9, 2.2), sharey=True)
+    for axis, task in zip(axes, ("training", "prediction")):
+        names = list(result["prediction"])[::-1]
+        speeds = [result[task].get(name, {}).get("words_per_second", 0) for name in names]
+        bars = axis.barh(names, speeds)
+        axis.bar_label(bars, [f"{own:,}" if own else "" for own in speeds], padding=3)
+        axis.set(title=f"{task}, words/s, {result['threads']} thread(s)")
+        axis.margins(x=0.2)
+        axis.spines[["top", "right"]].set_visible(False)
     return figure
 
 
