@@ -67,6 +67,8 @@ class TorchShim(PyTorchShim):
             if parameter.grad is not None:
                 gather((self.id, name), torch2xp(parameter.data), torch2xp(parameter.grad))
                 parameter.grad = None
+        for met in getattr(self._model, "met_rows", {}).values():
+            met.clear()
         self._all_rows = True  # rows are updated elsewhere, too: which rest is not known here
 
     @contextmanager
