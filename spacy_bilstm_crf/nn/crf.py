@@ -25,8 +25,9 @@ class LinearChainCRF(torchcrf.CRF):
 
     - the log-partition runs as a scaled forward-backward recursion of matrix products with a
       closed-form gradient, instead of a log-sum-exp over (B, K, K) per step;
-    - tags may be unknown (`MISSING`): the loss then sums over all legal tag sequences that agree
-      with the known tags (Tsuboi et al. 2008, https://aclanthology.org/C08-1113/);
+    - tags may be unknown (`MISSING`): the loss then is that of the known tags, among the legal tag
+      sequences (Tsuboi et al. 2008, https://aclanthology.org/C08-1113/); where no tag is known it
+      is 0. Where all are known, it is among all sequences, which teaches the legal ones;
     - `decode` traces the whole batch back at once, and takes legal transitions only;
     - masks are bool (anything else is converted), sequences are batch-first.
 
@@ -80,13 +81,13 @@ class LinearChainCRF(torchcrf.CRF):
         mask = self._check(emissions, tags, mask)
         unknown = ((tags == self.MISSING) & mask).any(dim=1)
         numerator = self._path_score(emissions, tags.clamp(min=0).masked_fill(~mask, 0), mask)
+        likelihood = numerator - self.log_partition(emissions, mask)
         if unknown.any():
             barred = None if unknown_may_be is None else ~unknown_may_be
-            partial = self._lattice_score(
-                emissions[unknown], tags[unknown], mask[unknown], barred=barred
-            )
-            numerator = numerator.masked_scatter(unknown, partial.to(numerator.dtype))
-        likelihood = numerator - self.log_partition(emissions, mask)
+            own, rows = tags[unknown], (emissions[unknown], mask[unknown])
+            partial = self._lattice_score(rows[0], own, rows[1], barred=barred)
+            free = self._lattice_score(rows[0], torch.full_like(own, self.MISSING), rows[1])
+            likelihood = likelihood.masked_scatter(unknown, (partial - free).to(likelihood.dtype))
         if reduction == "none":
             return likelihood
         if reduction == "token_mean":

@@ -97,9 +97,8 @@ def test_unknown_tags_are_summed_out_over_legal_paths(may_be, first):
     unknown_may_be = torch.tensor([tag in may_be for tag in range(5)])
     likelihood = crf(emissions, tags, mask=mask, reduction="none", unknown_may_be=unknown_may_be)
     for b, row in enumerate(known):
-        every = list(paths(crf, emissions[b, : len(row)]))
-        log_z = torch.logsumexp(torch.stack([score for _, score in every]), 0)
-        pool = paths(crf, emissions[b, : len(row)], legal_only=U in row)
+        pool = list(paths(crf, emissions[b, : len(row)], legal_only=U in row))
+        log_z = torch.logsumexp(torch.stack([score for _, score in pool]), 0)
         agreeing = [
             score
             for path, score in pool
@@ -107,6 +106,16 @@ def test_unknown_tags_are_summed_out_over_legal_paths(may_be, first):
         ]
         expected = torch.logsumexp(torch.stack(agreeing), 0) - log_z
         torch.testing.assert_close(likelihood[b], expected)
+
+
+def test_where_nothing_is_known_nothing_is_learned():
+    crf = make_crf(9, legal=True)
+    emissions, tags, mask = make_batch([4, 2], 9)
+    emissions.requires_grad_()
+    loss = crf(emissions, torch.full_like(tags, U), mask=mask)
+    loss.backward()
+    for value in (loss, emissions.grad, *(p.grad for p in crf.parameters())):
+        torch.testing.assert_close(value, torch.zeros_like(value), atol=1e-12, rtol=0.0)
 
 
 def test_unknown_tags_with_no_legal_path_are_an_error():
