@@ -156,7 +156,7 @@ def speed_table() -> str:
         for name in result["prediction"]:
             cells = []
             for task in ("training", "prediction"):
-                cells += _speed(result[task].get(name))
+                cells += _speed(result[task].get(name), is_peer=not name.startswith("bilstm_crf"))
             score = result["test_f"].get(name)
             cells.append(f"{score:.2f}" if score else "")
             rows.append(f"| {result['threads']} | `{name}` | {' | '.join(cells)} |")
@@ -166,11 +166,11 @@ def speed_table() -> str:
     return "\n".join([*rows, "", *sorted(notes), ""])
 
 
-def _speed(row: dict[str, Any] | None) -> list[str]:
+def _speed(row: dict[str, Any] | None, *, is_peer: bool) -> list[str]:
     if row is None:
         return ["", ""]
     low, high = row["ratio_range"]
-    ratio = "" if low == high == 1.0 else f"{row['ratio']:.2f}x ({low:.2f} to {high:.2f})"
+    ratio = f"{row['ratio']:.2f}x ({low:.2f} to {high:.2f})" if is_peer else ""
     return [f"{row['words_per_second']:,}", ratio]
 
 

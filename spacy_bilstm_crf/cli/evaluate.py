@@ -32,17 +32,17 @@ def evaluate_cli(
     if split is None:
         msg.fail(f"{corpus} has no test.spacy or dev.spacy", "Run `convert` first.", exits=1)
     msg.info(f"Scores on {split}")
-    if not (corpus / split).is_dir():
-        evaluate_tokens(
-            str(model),
-            corpus / f"{split}.spacy",
-            output,
-            use_gpu=gpu_id,
-            gold_preproc=True,
-            silent=False,
-        )
-        return
     try:
+        if not (corpus / split).is_dir():
+            evaluate_tokens(
+                str(model),
+                corpus / f"{split}.spacy",
+                output,
+                use_gpu=gpu_id,
+                gold_preproc=True,
+                silent=False,
+            )
+            return
         setup_gpu(gpu_id, silent=True)
         _, failed = predict(spacy.load(model), corpus / split, predictions, force=True)
         scores = score_folders(corpus / split, predictions)

@@ -70,6 +70,8 @@ def predict_cli(
     msg.good(f"{n_tagged} text{'s' if n_tagged != 1 else ''} tagged, to {output_path}")
     if failed:
         msg.fail(f"{len(failed)} texts failed, such as {failed[0]}", exits=1)
+    if n_tagged == 0:
+        msg.info("The output has all texts already; --force does them again")
 
 
 def predict(
@@ -92,7 +94,17 @@ def predict(
         raise ValueError(f"{input_path} is one text. Give its folder, or a file of JSON lines.")
     total = len(find_texts(input_path)) if is_folder else None
     output_format = output_format or (Format.brat if is_folder else Format.jsonl)
-    if output_format == Format.jsonl and output_path.resolve() == input_path.resolve():
+    is_lines = output_format == Format.jsonl
+    if is_lines and output_path.is_dir():
+        raise ValueError(
+            f"{output_path} is a folder. JSON lines go into a file, such as out.jsonl."
+        )
+    if not is_lines and (output_path.is_file() or output_path.suffix == ".jsonl"):
+        raise ValueError(
+            f"The format {output_format.value} needs a folder, and {output_path} is a file. "
+            "For JSON lines say --format jsonl."
+        )
+    if is_lines and output_path.resolve() == input_path.resolve():
         raise ValueError(f"{output_path} is the input. Give another output file.")
     if force and output_path.resolve() in (input_path.resolve(), *input_path.resolve().parents):
         raise ValueError(f"Won't remove anything from {output_path}: the input is in it.")

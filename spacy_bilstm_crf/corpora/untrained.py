@@ -11,8 +11,13 @@ def untrained_pipeline(config: str | Path) -> Language:
     """The tokenizer of a training config and those of its components that need no training, such
     as a sentencizer: docs made with them look as the trained pipeline will see them.
 
-    RAISES: OSError or ValueError if the config can't be read.
+    RAISES: OSError or ValueError if the config is missing or can't be read.
     """
+    if not Path(config).is_file():
+        raise FileNotFoundError(
+            f"There is no config {config}. A corpus is trained with the config of its name, unless "
+            "--vars.config names another: is it misspelt? Otherwise copy one from configs/."
+        )
     nlp = load_model_from_config(load_config(config, interpolate=True), auto_fill=True)
     for name, pipe in nlp.pipeline:
         if getattr(pipe, "is_trainable", False):

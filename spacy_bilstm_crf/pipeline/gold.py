@@ -51,8 +51,8 @@ def gold_tag_ids(
         strings = examples[0].reference.vocab.strings
         raise ValueError(
             f"The training data has the label {strings[unknown[0]]!r}, which '{name}' does not "
-            f"have (its labels: {', '.join(labels)}). Initialize the component with all labels, or "
-            "take the entities of this label out of the data."
+            f"have (its labels: {', '.join(labels)}). Add it with add_label, or take the entities "
+            "of this label out of the data."
         )
     label_index = np.array([index.get(key, 0) for key in unique.tolist()], dtype=np.int64)
     return iob_to_ids(all_iob, label_index[inverse], np.concatenate(first))

@@ -217,6 +217,30 @@ def test_impossible_arguments(model, folder, tmp_path):
     assert "has no .txt files" in " ".join(result.output.split())
 
 
+def test_files_are_not_folders(model, folder, tmp_path):
+    lines = str(tmp_path / "out.jsonl")
+    result = run(cli, ["predict", model, str(folder), lines])
+    assert result.exit_code == 1 and "say --format jsonl" in " ".join(result.output.split())
+    result = run(cli, ["predict", model, str(folder), str(tmp_path), "--format", "jsonl"])
+    assert result.exit_code == 1 and "go into a file" in " ".join(result.output.split())
+    assert run(cli, ["predict", model, str(folder), lines, "--format", "jsonl"]).exit_code == 0
+    again = run(cli, ["predict", model, str(folder), lines, "--format", "jsonl"])
+    assert again.exit_code == 0 and "has all texts already" in again.output
+
+
+def test_evaluate_without_a_model(folder, tmp_path):
+    DocBin().to_disk(tmp_path / "test.spacy")
+    arguments = ["evaluate", "nowhere", str(tmp_path), str(tmp_path / "scores.json")]
+    result = run(cli, arguments)
+    assert result.exit_code == 1 and "can't be scored" in result.output
+
+
+def test_convert_without_a_config(folder, tmp_path):
+    arguments = ["convert", str(folder), str(tmp_path / "out"), "--config", "configs/sampel.cfg"]
+    result = run(cli, arguments)
+    assert result.exit_code == 1 and "is it misspelt" in " ".join(result.output.split())
+
+
 def test_score(model, folder, tmp_path):
     run(cli, ["predict", model, str(folder), str(tmp_path / "gold")])
     run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
