@@ -43,7 +43,7 @@ def main(
     override: list[str] = typer.Option([], help="Config override KEY=VALUE; may be repeated"),
 ) -> None:
     """Train and test a config with several seeds."""
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    setting = machine()
     path = RESULTS / f"accuracy-{name}.json"
     settings = dict(pair.split("=", 1) for pair in override)
     shown = {key: Path(value).name if "/" in value else value for key, value in settings.items()}
@@ -53,8 +53,7 @@ def main(
         "config_hash": hashlib.sha256(config.read_bytes()).hexdigest()[:12],
         "overrides": shown,
         "corpus": corpus.name,
-        "hardware": f"{processor()}, {os.cpu_count()} cores",
-        "threads": torch.get_num_threads(),
+        **setting,
         "versions": {"spacy": spacy.__version__, "torch": torch.__version__},
         "runs": {},
     }
@@ -137,6 +136,14 @@ def _score_files(nlp: spacy.Language, gold: Path) -> dict[str, Any]:
 
 def _iob(doc: Doc) -> list[str]:
     return [f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in doc]
+
+
+def machine() -> dict[str, Any]:
+    """Let torch use as many threads as OMP_NUM_THREADS says. RETURNS: for the record of a result,
+    the hardware and the threads."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    hardware = f"{processor()}, {os.cpu_count()} cores"
+    return {"hardware": hardware, "threads": torch.get_num_threads()}
 
 
 def processor() -> str:

@@ -11,14 +11,12 @@ stand beside ours. Precision and recall at each threshold are of dev.
 """
 
 import json
-import os
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import spacy
-import torch
 import typer
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -26,7 +24,7 @@ from wasabi import msg
 
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 
-from .accuracy import RESULTS
+from .accuracy import RESULTS, machine
 
 NAME = "bilstm_crf_ner"
 
@@ -37,7 +35,7 @@ def main(
     beam: Path | None = typer.Option(None, help="A trained pipeline with beam_ner"),
 ) -> None:
     """Measure calibration on dev and the oracle of n-best readings on test."""
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    machine()
     nlp = spacy.load(model)
     result: dict[str, Any] = {"corpus": corpus.name, NAME: _calibration(nlp, corpus, _own_scores)}
     if beam:

@@ -7,14 +7,12 @@ round; the figure is the median of the rounds.
 """
 
 import json
-import os
 import statistics
 import time
 from pathlib import Path
 from typing import Any
 
 import spacy
-import torch
 import typer
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -22,7 +20,7 @@ from wasabi import msg
 
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 
-from .accuracy import RESULTS, processor
+from .accuracy import RESULTS, machine
 
 NAME = "bilstm_crf_ner"
 PLAIN: dict[str, Any] = {"confidence": "off", "threshold": None, "overwrite_ents": False}
@@ -42,8 +40,7 @@ def main(
     rounds: int = typer.Option(7, help="How often each is timed"),
 ) -> None:
     """Time each feature beside plain prediction."""
-    threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))
-    torch.set_num_threads(threads)
+    setting = machine()
     nlp = spacy.load(model)
     examples = list(SentenceRuns(corpus / "dev.spacy")(nlp))
     docs = [eg.predicted for eg in examples]
@@ -64,9 +61,8 @@ def main(
     result = {
         "corpus": corpus.name,
         "words": sum(map(len, docs)),
-        "threads": threads,
         "rounds": rounds,
-        "hardware": f"{processor()}, {os.cpu_count()} cores",
+        **setting,
         "plain_seconds": round(statistics.median(seconds["plain"]), 3),
         "cost_percent": {
             name: {

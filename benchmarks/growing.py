@@ -8,7 +8,6 @@ none, or unknown. Both without and with `nlp.rehearse` on the raw text of the ot
 """
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import spacy
-import torch
 import typer
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
@@ -31,7 +29,7 @@ from wasabi import msg
 
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 
-from .accuracy import RESULTS, processor
+from .accuracy import RESULTS, machine
 
 BATCH = 3  # docs of up to eight sentences: about 350 words
 
@@ -45,7 +43,7 @@ def main(
     seed: int = typer.Option(0, help="Seed of both"),
 ) -> None:
     """Measure the old labels before and after a new one is learned."""
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    setting = machine()
     result: dict[str, Any] = {
         "corpus": corpus.name,
         "config": config.name,
@@ -53,8 +51,7 @@ def main(
         "steps": steps,
         "updates": updates,
         "seed": seed,
-        "threads": torch.get_num_threads(),
-        "hardware": f"{processor()}, {os.cpu_count()} cores",
+        **setting,
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -8,19 +8,17 @@ entities and half of the tokens between them, both unknown. What is recorded is 
 """
 
 import json
-import os
 import random
 import shutil
 import tempfile
 from pathlib import Path
 
 import spacy
-import torch
 import typer
 from spacy.tokens import DocBin
 from wasabi import msg
 
-from .accuracy import RESULTS, processor, train_and_score
+from .accuracy import RESULTS, machine, train_and_score
 
 
 def main(
@@ -31,15 +29,14 @@ def main(
     seed: int = typer.Option(0, help="Seed of the training and of what is left out"),
 ) -> None:
     """Train with entities left out, as unknown and as none."""
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    setting = machine()
     path = RESULTS / f"partial-labels-{corpus.name}.json"
     result = {
         "corpus": corpus.name,
         "config": config.name,
         "steps": steps,
         "seed": seed,
-        "threads": torch.get_num_threads(),
-        "hardware": f"{processor()}, {os.cpu_count()} cores",
+        **setting,
         "runs": json.loads(path.read_text())["runs"] if path.exists() else {},
     }
     wanted = [(float(s), way) for s in shares.split(",") for way in ("unknown", "none")]

@@ -12,7 +12,6 @@ confidences) written to docs.
 """
 
 import json
-import os
 import statistics
 import subprocess
 import tempfile
@@ -33,7 +32,7 @@ from wasabi import msg
 
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 
-from .accuracy import RESULTS, processor
+from .accuracy import RESULTS, machine
 
 ROOT = Path(__file__).parents[1]
 OURS, HALF = "bilstm_crf_ner", "bilstm_crf_ner, bfloat16"
@@ -49,8 +48,7 @@ def main(
     batches: int = typer.Option(60, help="Training batches a round"),
 ) -> None:
     """Time training and prediction, and write benchmarks/results/speed-N-threads.json."""
-    threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))
-    torch.set_num_threads(threads)
+    setting = machine()
     ours = load_model_from_config(load_config(config, interpolate=True), auto_fill=True)
     theirs = load_model_from_config(
         init_config(lang="en", pipeline=["ner"], optimize="efficiency", silent=True),
@@ -88,8 +86,7 @@ def main(
     result: dict[str, Any] = {
         "corpus": corpus.name,
         "config": config.name,
-        "hardware": f"{processor()}, {os.cpu_count()} cores",
-        "threads": threads,
+        **setting,
         "rounds": rounds,
         "versions": {"spacy": spacy.__version__, "torch": torch.__version__},
         "test_f": {name: round(100 * score["ents_f"], 3) for name, score in scores.items()},
@@ -97,6 +94,7 @@ def main(
     for task, by_name in seconds.items():
         result[task] = {name: _summary(by_name, name, words[task]) for name in by_name}
         msg.info(f"{task}: {result[task]}")
+    threads = setting["threads"]
     path = RESULTS / f"speed-{threads}-thread{'s' if threads > 1 else ''}.json"
     path.write_text(json.dumps(result, indent=2) + "\n")
 

@@ -8,7 +8,6 @@ left of the whole is the way between the stages. "LSTM" is the time inside `torc
 """
 
 import json
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +31,7 @@ from spacy_bilstm_crf.pipeline.gold import gold_tag_ids
 from spacy_bilstm_crf.tags import ids_to_spans
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 
-from .accuracy import RESULTS, processor
+from .accuracy import RESULTS, machine
 
 Timed = dict[str, Callable[[], Any]]
 
@@ -43,14 +42,12 @@ def main(
     rounds: int = typer.Option(7, help="How often each stage is timed"),
 ) -> None:
     """Time each stage, and write benchmarks/results/stages-N-threads.json."""
-    threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))
-    torch.set_num_threads(threads)
+    setting = machine()
     start = time.perf_counter()
     nlp = spacy.load(model)
     result: dict[str, Any] = {
         "corpus": corpus.name,
-        "hardware": f"{processor()}, {os.cpu_count()} cores",
-        "threads": threads,
+        **setting,
         "rounds": rounds,
         "load_seconds": round(time.perf_counter() - start, 2),
         "size_mb": round(_size(model) / 1e6, 1),
@@ -78,6 +75,7 @@ def main(
             for name, values in seconds.items()
         }
         msg.info(f"{task}, microseconds a word: {result[task]}")
+    threads = setting["threads"]
     name = f"stages-{threads}-thread{'s' if threads > 1 else ''}.json"
     (RESULTS / name).write_text(json.dumps(result, indent=2) + "\n")
 
