@@ -1,7 +1,7 @@
 """Compiled loops for the CPU: the recursions of the CRF, and Adam over rows.
 
-The recursions compute what `recursions` says, on numpy arrays, one sequence at a time. Inner loops
-run over tags side by side, which the compiler turns into vector instructions; padding is skipped.
+The recursions compute what `recursions` says, one sequence at a time. Inner loops run over tags
+side by side, which the compiler turns into vector instructions; padding is skipped.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,29 @@ from typing import Any
 
 import numba
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
+
+
+def forward(emit: Tensor, step: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """See `recursions.forward`."""
+    alpha, norm = _forward(*_arrays(emit, step, lengths))
+    return torch.from_numpy(alpha), torch.from_numpy(norm)
+
+
+def backward(weight: Tensor, step: Tensor, lengths: Tensor) -> Tensor:
+    """See `recursions.backward`."""
+    return torch.from_numpy(_backward(*_arrays(weight, step, lengths)))
+
+
+def viterbi(scores: Tensor, start: Tensor, steps: Tensor, end: Tensor, lengths: Tensor) -> Tensor:
+    """See `recursions.viterbi`."""
+    return torch.from_numpy(_viterbi(*_arrays(scores, start, steps, end, lengths)))
+
+
+def _arrays(*tensors: Tensor) -> list[NDArray]:
+    return [tensor.detach().contiguous().numpy() for tensor in tensors]
 
 
 def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,8 +62,7 @@ def _product(row: NDArray, matrix: NDArray, result: NDArray) -> None:
 
 
 @_compile
-def forward(emit: NDArray, step: NDArray, lengths: NDArray) -> tuple[NDArray, NDArray]:
-    """See `recursions.forward`."""
+def _forward(emit: NDArray, step: NDArray, lengths: NDArray) -> tuple[NDArray, NDArray]:
     n_rows, n_steps, n_tags = emit.shape
     alpha, norm = np.zeros_like(emit), np.ones_like(emit[:, :, 0])
     current = np.empty_like(step[0])
@@ -61,8 +82,7 @@ def forward(emit: NDArray, step: NDArray, lengths: NDArray) -> tuple[NDArray, ND
 
 
 @_compile
-def backward(weight: NDArray, step: NDArray, lengths: NDArray) -> NDArray:
-    """See `recursions.backward`."""
+def _backward(weight: NDArray, step: NDArray, lengths: NDArray) -> NDArray:
     n_rows, _, n_tags = weight.shape
     beta = np.zeros_like(weight)
     back = np.ascontiguousarray(step.T)
@@ -78,10 +98,9 @@ def backward(weight: NDArray, step: NDArray, lengths: NDArray) -> NDArray:
 
 
 @_compile
-def viterbi(
+def _viterbi(
     scores: NDArray, start: NDArray, steps: NDArray, end: NDArray, lengths: NDArray
 ) -> NDArray:
-    """See `recursions.viterbi`."""
     n_rows, n_steps, n_tags = scores.shape
     path = np.zeros((n_rows, n_steps), dtype=np.int64)
     into = np.ascontiguousarray(steps.T)
