@@ -94,6 +94,25 @@ def iob_to_ids(
     return np.where(iob == IOB_MISSING, MISSING, ids)
 
 
+def legalize(ids: NDArray[np.integer], first: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Read any sequence of tag ids as the conlleval script reads tags, and tag it legally.
+
+    An entity starts at B, U, or at an I or L with no open entity of its label before it. It ends
+    after L and U, or where the next token does not go on with it.
+
+    ids: (tokens,) tag ids, none MISSING.
+    first: (tokens,) True where a sequence starts: no entity reaches across.
+    RETURNS: (tokens,) tag ids; those of a legal sequence are unchanged.
+    """
+    ids = np.asarray(ids, dtype=np.int64)
+    prefix = np.where(ids > OUTSIDE, (ids - 1) % 4, -1)
+    label = (ids - 1) // 4
+    stays_open = (np.roll(prefix, 1) == 0) | (np.roll(prefix, 1) == 1)
+    goes_on = ((prefix == 1) | (prefix == 2)) & stays_open & (np.roll(label, 1) == label) & ~first
+    iob = np.select([goes_on, prefix >= 0], [IOB_INSIDE, IOB_BEGIN], default=IOB_OUTSIDE)
+    return iob_to_ids(iob, label, first)
+
+
 def ids_to_spans(ids: NDArray[np.integer]) -> Spans:
     """The entities of a legal sequence of tag ids, in order.
 

@@ -1,7 +1,9 @@
 """Thinc: the registered architectures, and the borders between docs, arrays and tensors."""
 
+from .affix_embed import AffixEmbed
 from .bilstm import BiLSTMTok2Vec
 from .bilstm_crf import BiLSTMCRF
+from .span_features import SpanFeatures
 from .word_char_embed import WordCharEmbed
 
-__all__ = ["BiLSTMCRF", "BiLSTMTok2Vec", "WordCharEmbed"]
+__all__ = ["AffixEmbed", "BiLSTMCRF", "BiLSTMTok2Vec", "SpanFeatures", "WordCharEmbed"]

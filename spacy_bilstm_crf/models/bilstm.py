@@ -6,12 +6,15 @@ from typing import Any, Literal, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from spacy.attrs import LOWER
 from spacy.tokens import Doc
 from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor, nn
 
 from ..nn import BiLSTMEncoder, LockedDropout
+from ..nn.mentions import mean_of_mentions
 from .layout import Layout, join_sequences, make_layout, sequence_lengths
 from .torch_layer import install, module_of, torch_layer
 
@@ -27,14 +30,17 @@ def BiLSTMTok2Vec(
     conv_layers: int = 0,
     conv_window: int = 3,
     precision: Literal["float32", "bfloat16"] = "float32",
+    bidirectional: bool = True,
+    doc_memory: bool = False,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Encode the tokens of docs in their context (spacy_bilstm_crf.BiLSTMTok2Vec.v1).
 
     A doc that has sentence starts is read sentence by sentence, any other as one sequence.
 
     embed: the token features.
-    hidden_width: LSTM units of each direction; the output is twice as wide.
-    depth: number of stacked bidirectional layers.
+    hidden_width: LSTM units of each direction.
+    depth: number of stacked LSTM layers. With 0 there is none, and the output is as wide as the
+        features.
     dropout: rate of the locked dropout on each layer's input and on the output. None: the rate
         given to `nlp.update(drop=...)`, which is `[training] dropout` in `spacy train`. A number
         stands whatever is given there.
@@ -48,7 +54,13 @@ def BiLSTMTok2Vec(
         tokens, an odd number, each sees.
     precision: of the numbers that the encoder multiplies when it predicts. "bfloat16" is faster on
         processors and GPUs that have it; on others float32 is used. Training is in float32.
-    RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width).
+    bidirectional: whether there are LSTMs in both directions, or in reading direction only.
+    doc_memory: whether each token also gets the mean of the outputs of all tokens of its doc that
+        are the same word, whatever their case: a name that is plain in one sentence then helps in
+        the others (after Luo et al. 2020, https://arxiv.org/abs/1911.02257). It serves docs that
+        are whole documents; train on such docs.
+    RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width), half as wide if not
+        bidirectional, twice as wide with doc_memory.
     RAISES: ValueError if max_length is not more than twice the overlap, join is no probability, or
         precision is unknown.
     """
@@ -63,6 +75,7 @@ def BiLSTMTok2Vec(
             f"max_length ({max_length}) must be more than twice the overlap ({overlap}), "
             "and the overlap must not be negative."
         )
+    width = hidden_width * (1 + bidirectional) * (1 + doc_memory) if depth > 0 else None
     encoder = torch_layer(
         "bilstm",
         OnLayout,
@@ -74,9 +87,11 @@ def BiLSTMTok2Vec(
             depth=depth,
             conv_layers=conv_layers,
             conv_window=conv_window,
+            bidirectional=bidirectional,
+            doc_memory=doc_memory,
         ),
         attrs={"dropout_rate": 0.0, "fixed_dropout": dropout},
-        dims={"nO": 2 * hidden_width},
+        dims={"nI": None, "nO": width},
     )
     return Model(
         "bilstm_tok2vec",
@@ -84,27 +99,38 @@ def BiLSTMTok2Vec(
         init=_init,
         layers=[embed, encoder],
         refs={"embed": embed, "encoder": encoder},
-        dims={"nO": 2 * hidden_width},
+        dims={"nO": width},
     )
 
 
 class OnLayout(nn.Module):
-    """A BiLSTMEncoder that reads flat tokens, padded and unpadded along a layout."""
+    """A BiLSTMEncoder that reads flat tokens, padded and unpadded along a layout.
 
-    def __init__(self, **settings: Any) -> None:
+    doc_memory: whether to add the mean over all mentions of a token's word.
+    settings: those of the encoder.
+    """
+
+    def __init__(self, doc_memory: bool = False, **settings: Any) -> None:
         super().__init__()
         self.encoder = BiLSTMEncoder(**settings)
-        self.settings = settings
+        self.settings = {**settings, "doc_memory": doc_memory}
+        self.doc_memory = doc_memory
+        self.output_width = self.encoder.output_width * (1 + doc_memory)
         self.in_half = False
 
-    def forward(self, flat: Tensor, layout: Layout) -> Tensor:
-        """flat: (tokens, input_width). RETURNS: (tokens, 2 * hidden_width)."""
+    def forward(self, flat: Tensor, layout: Layout, word_of: Tensor | None = None) -> Tensor:
+        """flat: (tokens, input_width). word_of: as for `mean_of_mentions`, for a doc_memory.
+        RETURNS: (tokens, output_width)."""
         if len(flat) == 0:
-            return flat[:, :1].expand(0, self.encoder.output_width)
-        if not self.in_half:
-            return layout.map(self._encode, flat)
-        with torch.autocast(flat.device.type, dtype=torch.bfloat16):
-            return layout.map(self._encode, flat.bfloat16()).float()
+            return flat[:, :1].expand(0, self.output_width)
+        if self.in_half:
+            with torch.autocast(flat.device.type, dtype=torch.bfloat16):
+                encoded = layout.map(self._encode, flat.bfloat16()).float()
+        else:
+            encoded = layout.map(self._encode, flat)
+        if word_of is None:
+            return encoded
+        return torch.cat([encoded, mean_of_mentions(encoded, word_of)], dim=1)
 
     def _encode(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
         return cast(Tensor, self.encoder(x, lengths))
@@ -129,13 +155,24 @@ def _forward(
     layout = make_layout(lengths, device, max_length=max_length, overlap=overlap)
     doc_lengths: Any = np.array([len(doc) for doc in docs])
     flat = model.ops.xp.concatenate(features)
-    encoded, backprop_encoder = encoder((flat, layout), is_train)
+    word_of = None
+    if module_of(encoder).doc_memory:
+        word_of = torch.from_numpy(_words_of_docs(docs)).to(device)
+    encoded, backprop_encoder = encoder((flat, layout, word_of), is_train)
 
     def backprop(d_output: list[Floats2d]) -> Any:
         d_flat = backprop_encoder(model.ops.xp.concatenate(d_output))
         return backprop_embed(model.ops.unflatten(d_flat, doc_lengths))
 
     return model.ops.unflatten(encoded, doc_lengths), backprop
+
+
+def _words_of_docs(docs: list[Doc]) -> NDArray[np.int64]:
+    """Which word of its doc each token is, whatever its case. RETURNS: (tokens,), from 0."""
+    _, words = np.unique(np.concatenate([doc.to_array(LOWER) for doc in docs]), return_inverse=True)
+    nth_doc = np.repeat(np.arange(len(docs)), [len(doc) for doc in docs])
+    _, word_of = np.unique(nth_doc * (words.max(initial=0) + 1) + words, return_inverse=True)
+    return word_of.astype(np.int64)
 
 
 def _check_dropout(rate: float) -> float:
@@ -153,16 +190,19 @@ def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> 
     if width is not None:
         encoder.set_dim("nI", width)
     encoder.initialize()
+    model.set_dim("nO", encoder.get_dim("nO"), force=True)
 
 
-def _init_encoder(model: Model[Any, Any], X: Any = None, Y: Any = None, **settings: int) -> None:
+def _init_encoder(model: Model[Any, Any], X: Any = None, Y: Any = None, **settings: Any) -> None:
     width = model.maybe_get_dim("nI")
     if width is None:
         raise ValueError(
             "The width of the token features is unknown. Initialize with sample docs, or give "
             "the embedding layer a fixed width."
         )
-    install(model, OnLayout(input_width=width, **settings))
+    module = OnLayout(input_width=width, **settings)
+    install(model, module)
+    model.set_dim("nO", module.output_width, force=True)
 
 
 def _has_bfloat16(device: torch.device) -> bool:
@@ -174,9 +214,12 @@ def _has_bfloat16(device: torch.device) -> bool:
 
 
 def _convert_inputs(
-    bfloat16: bool, model: Model[Any, Any], inputs: tuple[Floats2d, Layout], is_train: bool
+    bfloat16: bool,
+    model: Model[Any, Any],
+    inputs: tuple[Floats2d, Layout, Tensor | None],
+    is_train: bool,
 ) -> tuple[ArgsKwargs, Callable[..., Any]]:
-    flat, layout = inputs
+    flat, layout, word_of = inputs
     fixed = model.attrs["fixed_dropout"]
     rate = _check_dropout(model.attrs["dropout_rate"] if fixed is None else fixed)
     for module in module_of(model).modules():
@@ -189,7 +232,7 @@ def _convert_inputs(
     def convert_gradients(d_inputs: ArgsKwargs) -> Floats2d:
         return cast(Floats2d, torch2xp(d_inputs.args[0]))
 
-    return ArgsKwargs(args=(tensor, layout), kwargs={}), convert_gradients
+    return ArgsKwargs(args=(tensor, layout, word_of), kwargs={}), convert_gradients
 
 
 def _convert_outputs(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from spacy.tokens import Doc
 from thinc.api import Linear, Model, with_array
@@ -10,7 +10,7 @@ from thinc.layers.resizable import resize_linear_weighted
 from thinc.types import Floats2d
 
 from .bilstm import BiLSTMTok2Vec
-from .crf import CRF, grow_crf
+from .crf import CRF, Decoder, grow_crf
 from .pieces import PIECE, pieces
 
 # How far below the scores of old tags those of new ones start.
@@ -28,6 +28,9 @@ def BiLSTMCRF(
     conv_layers: int = 0,
     conv_window: int = 3,
     precision: Literal["float32", "bfloat16"] = "float32",
+    bidirectional: bool = True,
+    doc_memory: bool = False,
+    decoder: Decoder = "crf",
     nO: int | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:
     """A BiLSTM-CRF tagger (spacy_bilstm_crf.BiLSTMCRF.v1).
@@ -39,10 +42,16 @@ def BiLSTMCRF(
 
     tok2vec: the token features: spacy_bilstm_crf.WordCharEmbed.v1, spacy.MultiHashEmbed.v2,
         spacy.Tok2VecListener.v1 or any other layer from docs to arrays of shape (tokens, width).
-    hidden_width, depth, dropout, max_length, overlap, join, conv_layers, conv_window, precision: as
-        for `BiLSTMTok2Vec`.
+    hidden_width, depth, dropout, max_length, overlap, join, conv_layers, conv_window, precision,
+        bidirectional, doc_memory: as for `BiLSTMTok2Vec`.
+    decoder: "crf", or without scores of transitions "softmax", which takes the best legal tag
+        sequence, or "greedy", which takes the best tag of each token and reads what is illegal as
+        the conlleval script does.
     nO: the number of tags, 4 * labels + 1. The component sets it from the labels.
+    RAISES: ValueError if a setting is out of its range.
     """
+    if decoder not in get_args(Decoder):
+        raise ValueError(f"decoder must be one of {get_args(Decoder)}, got {decoder!r}.")
     encoder = BiLSTMTok2Vec(
         tok2vec,
         hidden_width,
@@ -54,9 +63,11 @@ def BiLSTMCRF(
         conv_layers,
         conv_window,
         precision,
+        bidirectional,
+        doc_memory,
     )
-    output = Linear(nO, 2 * hidden_width)
-    crf = CRF(join, max_length)
+    output = Linear(nO, encoder.maybe_get_dim("nO"))
+    crf = CRF(join, max_length, decoder)
     if nO is not None:
         crf.set_dim("nO", nO)
     return Model(
@@ -118,8 +129,10 @@ def _init(
         layer = model.get_ref(name)
         if layer.has_dim("nO") is None:
             layer.set_dim("nO", n_tags)
-    model.get_ref("encoder").initialize(X=X)
-    model.get_ref("output_layer").initialize()
+    encoder, output = model.get_ref("encoder"), model.get_ref("output_layer")
+    encoder.initialize(X=X)
+    output.set_dim("nI", encoder.get_dim("nO"), force=True)
+    output.initialize()
     model.get_ref("crf").initialize()
 
 

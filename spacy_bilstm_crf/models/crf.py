@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -14,15 +14,17 @@ from thinc.types import Floats2d
 from torch import Tensor, nn
 
 from ..nn import Lattice, LinearChainCRF
-from ..tags import MISSING, legal_transitions
+from ..tags import MISSING, legal_transitions, legalize
 from .layout import Layout, join_sequences, make_layout, pad
 from .torch_layer import install, module_of, replace, torch_layer
+
+Decoder = Literal["crf", "softmax", "greedy"]
 
 # A step of the CRF's recursions is a few small operations, whatever the number of rows.
 _STEP_IN_ROWS = 100.0
 
 
-def CRF(join: float = 0.0, max_length: int = 256) -> Model[Any, Any]:
+def CRF(join: float = 0.0, max_length: int = 256, decoder: Decoder = "crf") -> Model[Any, Any]:
     """A linear-chain CRF over BILUO tags. Its dimension nO, the number of tags, is set before
     initialization. Called with (emissions, tags, lengths, excluded, unknown_may_be), it gives the
     summed loss; see `crf_loss`.
@@ -30,13 +32,14 @@ def CRF(join: float = 0.0, max_length: int = 256) -> Model[Any, Any]:
     join: with which probability, in training, a sequence is scored in one with the next: what
         follows what across sentences counts where sentences are not marked.
     max_length: the longest that joined sequences get.
+    decoder: see `BILUOCRF`.
     """
     return torch_layer(
         "crf",
         BILUOCRF,
         convert_inputs=_convert_inputs,
         convert_outputs=_convert_outputs,
-        init=_init,
+        init=partial(_init, decoder),
         attrs={"join": partial(join_sequences, probability=join, max_length=max_length)},
         dims={"nO": None},
     )
@@ -75,11 +78,15 @@ def crf_decode(
 ) -> NDArray[np.int64]:
     """The best legal tags of each sequence, arguments as for `crf_loss`. RETURNS: (tokens,)."""
     device = crf.shims[0].device  # type: ignore[attr-defined]
+    if module_of(crf).settings["decoder"] == "greedy":
+        best = xp2torch(emissions, device=device).argmax(dim=1)
+        first = np.zeros(len(emissions), dtype=bool)
+        first[np.cumsum(lengths) - lengths] = True
+        return legalize(best.cpu().numpy(), first)
     layout = make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS)
-    best: NDArray[np.int64] = (
-        module_of(crf).decode(xp2torch(emissions, device=device), layout).cpu().numpy()
-    )
-    return best
+    best = module_of(crf).decode(xp2torch(emissions, device=device), layout)
+    tags: NDArray[np.int64] = best.cpu().numpy()
+    return tags
 
 
 def crf_lattices(
@@ -101,7 +108,8 @@ def crf_lattices(
 
 def grow_crf(crf: Model[Any, Any], n_tags: int) -> None:
     """Give an initialized CRF more tags; the scores of those that it has stay as they are."""
-    old, new = module_of(crf), BILUOCRF(num_tags=n_tags)
+    old = module_of(crf)
+    new = BILUOCRF(**{**old.settings, "num_tags": n_tags})
     for name, parameter in new.named_parameters():
         known = old.get_parameter(name).data
         parameter.data[tuple(slice(size) for size in known.shape)] = known.to(parameter.device)
@@ -110,12 +118,21 @@ def grow_crf(crf: Model[Any, Any], n_tags: int) -> None:
 
 
 class BILUOCRF(nn.Module):
-    """A LinearChainCRF with the legal transitions of BILUO, over flat tokens in a layout."""
+    """A LinearChainCRF with the legal transitions of BILUO, over flat tokens in a layout.
 
-    def __init__(self, num_tags: int) -> None:
+    decoder: "crf" learns the scores of transitions. "softmax" does not: they stay 0, so that every
+        token's tag is learned for itself, and the best legal sequence is taken. "greedy" is
+        "softmax" that takes the best tag of each token, legal or not, and reads them as the
+        conlleval script does.
+    """
+
+    def __init__(self, num_tags: int, decoder: Decoder = "crf") -> None:
         super().__init__()
-        self.settings = {"num_tags": num_tags}
+        self.settings = {"num_tags": num_tags, "decoder": decoder}
         self.crf = LinearChainCRF(num_tags, *legal_transitions((num_tags - 1) // 4))
+        if decoder != "crf":
+            for transitions in self.crf.parameters():
+                nn.init.zeros_(transitions).requires_grad_(False)
 
     def forward(
         self,
@@ -158,8 +175,8 @@ class BILUOCRF(nn.Module):
         return layout.map(lambda x, lengths, mask: self.crf.viterbi(x, mask), emissions)
 
 
-def _init(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
-    install(model, BILUOCRF(num_tags=model.get_dim("nO")))
+def _init(decoder: Decoder, model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
+    install(model, BILUOCRF(num_tags=model.get_dim("nO"), decoder=decoder))
 
 
 def _convert_inputs(

@@ -105,33 +105,37 @@ def torch_layer(
     convert_inputs: Callable[..., Any],
     convert_outputs: Callable[..., Any],
     init: Callable[..., Any],
+    dims: dict[str, int | None],
     attrs: dict[str, Any] | None = None,
-    dims: dict[str, int | None] | None = None,
 ) -> Model[Any, Any]:
-    """A PyTorchWrapper whose module is built by `build_module`, or from saved bytes.
+    """What `thinc.api.PyTorchWrapper_v3` gives, with a module that is built by `build_module`, or
+    from saved bytes.
 
     build_module: makes the module from keyword arguments. The module keeps them in an attribute
         `settings`; they are saved beside its state and rebuild it on loading.
     convert_inputs, convert_outputs: as for `thinc.api.PyTorchWrapper_v3`.
     init: called as init(model, X, Y) by `Model.initialize`.
+    dims: the layer's dimensions, None where they are not known yet. A layer that takes docs has no
+        nI: Thinc's combinators would ask the docs for it.
     """
-    model = PyTorchWrapper_v3(
+    wrapper = PyTorchWrapper_v3(
         NotBuilt(),
         convert_inputs=partial(_after_fork, convert_inputs),
         convert_outputs=convert_outputs,
     )
-    model.shims[0] = TorchShim(
+    shim = TorchShim(
         NotBuilt(),
         serialize_model=_serialize,
         deserialize_model=partial(_deserialize, build_module),
     )
-    model.name = name
-    model.init = init
-    model.attrs.update(attrs or {})
-    for dim, size in (dims or {}).items():
-        if size is not None:
-            model.set_dim(dim, size)
-    return model
+    return Model(
+        name,
+        wrapper._func,
+        init=init,
+        attrs={**wrapper.attrs, **(attrs or {})},
+        dims=dims,
+        shims=[shim],
+    )
 
 
 _owner = os.getpid()

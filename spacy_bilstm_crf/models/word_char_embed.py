@@ -23,6 +23,7 @@ from .word_features import (
 )
 
 StaticVectors = Literal["none", "frozen", "tuned", "auto"]
+CharEncoder = Literal["cnn", "lstm"]
 
 
 def WordCharEmbed(
@@ -34,6 +35,7 @@ def WordCharEmbed(
     min_freq: int = 1,
     word_dropout: float = 1.0,
     static_vectors: StaticVectors = "none",
+    char_encoder: CharEncoder = "cnn",
 ) -> Model[list[Doc], list[Floats2d]]:
     """Embed tokens by word, characters and letter case (spacy_bilstm_crf.WordCharEmbed.v1).
 
@@ -43,7 +45,9 @@ def WordCharEmbed(
     word_width: width of the learned word table. With tuned vectors, theirs counts instead.
     char_width: width of a character's embedding.
     char_filters, char_window: filters of the character CNN, and how many characters each sees.
-    case_width: width of the letter-case embedding.
+        The character LSTM gives as many features, half of them in each direction. With 0 filters,
+        characters are not read.
+    case_width: width of the letter-case embedding, 0 for none.
     min_freq: words seen less often in training have no row of their own.
     word_dropout: how readily words become unknown in training: a word seen n times does with
         probability word_dropout / (word_dropout + n), so half of the time for 1.0 and n = 1
@@ -52,6 +56,8 @@ def WordCharEmbed(
         features; "tuned" starts the word table from them, and uses them as they are for words that
         the training data lacks; "auto" is "tuned" if there are vectors, else "none". Words are
         looked up as they are, then lower-cased, then folded.
+    char_encoder: what reads a word's characters: "cnn" (Ma and Hovy 2016) or "lstm" (Lample et al.
+        2016).
     RETURNS: a model from docs to arrays of shape (tokens, nO).
     RAISES: ValueError at initialization if "frozen" or "tuned" finds no vectors.
     """
@@ -59,11 +65,16 @@ def WordCharEmbed(
         raise ValueError(
             f"static_vectors must be one of {get_args(StaticVectors)}, got {static_vectors!r}."
         )
-    sizes = (word_width, char_width, char_filters, char_window, case_width, min_freq)
-    if min(sizes) < 1 or word_dropout < 0:
+    if char_encoder not in get_args(CharEncoder):
         raise ValueError(
-            "The widths, filters, window and min_freq of WordCharEmbed must be at least 1, and "
-            f"word_dropout at least 0; got {sizes} and {word_dropout}."
+            f"char_encoder must be one of {get_args(CharEncoder)}, got {char_encoder!r}."
+        )
+    sizes = (word_width, char_width, char_window, min_freq)
+    others = (char_filters, case_width, word_dropout)
+    if min(sizes) < 1 or min(others) < 0:
+        raise ValueError(
+            "word_width, char_width, char_window and min_freq of WordCharEmbed must be at least 1, "
+            f"got {sizes}; char_filters, case_width and word_dropout at least 0, got {others}."
         )
     build = partial(
         WordCharEmbedding,
@@ -72,6 +83,7 @@ def WordCharEmbed(
         char_filters=char_filters,
         char_window=char_window,
         case_width=case_width,
+        char_encoder=char_encoder,
     )
     return torch_layer(
         "word_char_embed",

@@ -1,6 +1,7 @@
 """Pure PyTorch: no spaCy, no Thinc."""
 
 from .char_cnn import CharCNN
+from .char_lstm import CharLSTM
 from .crf import LinearChainCRF
 from .dropout import LockedDropout
 from .embedding import WordCharEmbedding
@@ -10,6 +11,7 @@ from .lstm import BiLSTMEncoder
 __all__ = [
     "BiLSTMEncoder",
     "CharCNN",
+    "CharLSTM",
     "Lattice",
     "LinearChainCRF",
     "LockedDropout",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from .char_cnn import CharCNN
+from .char_lstm import CharLSTM
 
 
 class WordCharEmbedding(nn.Module):
@@ -21,7 +22,9 @@ class WordCharEmbedding(nn.Module):
     n_words: rows of the word table, row 0 for the unknown word.
     n_chars: number of character ids.
     n_cases: number of letter-case classes.
-    word_width, char_width, char_filters, char_window, case_width: as named.
+    word_width, char_width, char_filters, char_window, case_width: as named; without filters, or
+        with a case_width of 0, there are no such features.
+    char_encoder: "cnn" for `CharCNN`, "lstm" for `CharLSTM`, which has no window.
     vector_width: width of the pretrained vectors, 0 for none.
     tuned: whether the word table stands in the space of the pretrained vectors: an unknown word
         that has a vector is then embedded by it. Otherwise vectors are features of their own.
@@ -44,6 +47,7 @@ class WordCharEmbedding(nn.Module):
         case_width: int,
         vector_width: int,
         tuned: bool,
+        char_encoder: Literal["cnn", "lstm"] = "cnn",
     ) -> None:
         super().__init__()
         self.settings = {
@@ -52,12 +56,17 @@ class WordCharEmbedding(nn.Module):
         self.tuned = tuned
         self.words = nn.Embedding(n_words, word_width)
         self.met_rows: dict[str, list[Tensor]] = {"words.weight": []}
-        self.chars = CharCNN(n_chars, char_width, char_filters, char_window)
-        self.cases = nn.Embedding(n_cases, case_width)
+        self.chars: nn.Module | None = None
+        if char_filters > 0 and char_encoder == "lstm":
+            self.chars = CharLSTM(n_chars, char_width, char_filters)
+        elif char_filters > 0:
+            self.chars = CharCNN(n_chars, char_width, char_filters, char_window)
+        self.cases = nn.Embedding(n_cases, case_width) if case_width > 0 else None
         bound = (3.0 / word_width) ** 0.5
         nn.init.uniform_(self.words.weight, -bound, bound)
         nn.init.zeros_(self.words.weight.data[self.UNKNOWN])
-        nn.init.uniform_(self.cases.weight, -0.5, 0.5)
+        if self.cases is not None:
+            nn.init.uniform_(self.cases.weight, -0.5, 0.5)
 
     @property
     def output_width(self) -> int:
@@ -97,9 +106,15 @@ class WordCharEmbedding(nn.Module):
         if self.tuned and vectors is not None and has_vector is not None:
             pretrained = (token_words == self.UNKNOWN) & has_vector[types]
             embedded = torch.where(pretrained.unsqueeze(1), vectors[types], embedded)
-        per_type = [self.chars(chars), self.cases(cases)]
+        per_type = []
+        if self.chars is not None:
+            per_type.append(self.chars(chars))
+        if self.cases is not None:
+            per_type.append(self.cases(cases))
         if vectors is not None and not self.tuned:
             per_type.append(vectors)
+        if not per_type:
+            return embedded
         return torch.cat([embedded, torch.cat(per_type, dim=1).index_select(0, types)], dim=1)
 
 

@@ -1,5 +1,6 @@
 """A bidirectional LSTM whose output for a sequence does not depend on its batch company."""
 
+from itertools import zip_longest
 from typing import cast
 
 import torch
@@ -20,11 +21,12 @@ class BiLSTMEncoder(nn.Module):
     weights Glorot-uniform, the forget gate's bias at 1 (Jozefowicz et al. 2015).
 
     input_width: width of the inputs.
-    hidden_width: units of each direction; the output is twice as wide.
-    depth: number of stacked layers, at least 1.
+    hidden_width: units of each direction.
+    depth: number of stacked layers; with 0 there is no LSTM.
     dropout: rate of the locked dropout on every layer's input and on the output.
     conv_layers, conv_window: convolutions before the LSTM, and how many tokens each sees; see
         `WordCNN`.
+    bidirectional: whether there is a backward LSTM beside the forward one.
     """
 
     def __init__(
@@ -35,11 +37,12 @@ class BiLSTMEncoder(nn.Module):
         dropout: float = 0.0,
         conv_layers: int = 0,
         conv_window: int = 3,
+        bidirectional: bool = True,
     ) -> None:
         super().__init__()
-        for name, value in [("hidden_width", hidden_width), ("depth", depth)]:
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}.")
+        for name, value, least in [("hidden_width", hidden_width, 1), ("depth", depth, 0)]:
+            if value < least:
+                raise ValueError(f"{name} must be at least {least}, got {value}.")
         if input_width < 1:
             raise ValueError(
                 f"The encoder's input has width {input_width}: the embedding layer below it "
@@ -51,18 +54,16 @@ class BiLSTMEncoder(nn.Module):
             "depth": depth,
             "conv_layers": conv_layers,
             "conv_window": conv_window,
+            "bidirectional": bidirectional,
         }
         self.dropout = LockedDropout(dropout)
         self.cnn = WordCNN(input_width, conv_layers, conv_window)
-        widths = [input_width] + [2 * hidden_width] * (depth - 1)
-        self.ahead = nn.ModuleList(nn.LSTM(w, hidden_width, batch_first=True) for w in widths)
-        self.back = nn.ModuleList(nn.LSTM(w, hidden_width, batch_first=True) for w in widths)
+        n_directions = 2 if bidirectional else 1
+        widths = ([input_width] + [n_directions * hidden_width] * depth)[:depth]
+        self.ahead = _stack(widths, hidden_width)
+        self.back = _stack(widths if bidirectional else [], hidden_width)
+        self.output_width = n_directions * hidden_width if depth > 0 else input_width
         self.reset_parameters()
-
-    @property
-    def output_width(self) -> int:
-        """Twice the hidden width."""
-        return 2 * self.settings["hidden_width"]
 
     def reset_parameters(self) -> None:
         """Draw new initial weights."""
@@ -84,8 +85,8 @@ class BiLSTMEncoder(nn.Module):
 
         x: (batch, time, input_width), anything finite in the padding.
         lengths: (batch,) tokens of each sequence, 1 to time.
-        RETURNS: (batch, time, 2 * hidden_width), forward states before backward states; rows of
-            the padding have no meaning.
+        RETURNS: (batch, time, output_width), forward states before backward states; rows of the
+            padding have no meaning.
         """
         steps = torch.arange(x.size(1), device=x.device).unsqueeze(0)
         ends = lengths.to(x.device).unsqueeze(1)
@@ -98,12 +99,19 @@ class BiLSTMEncoder(nn.Module):
             cast(nn.LSTM, lstm).flatten_parameters()
         if self.settings["conv_layers"] > 0:
             x = self.cnn(self.dropout(x), steps < ends)
-        for ahead, back in zip(self.ahead, self.back):
+        for ahead, back in zip_longest(self.ahead, self.back):
             x = self.dropout(x)
             left, _ = ahead(x)
-            right, _ = back(_reorder(x, mirror))
-            x = torch.cat([left, _reorder(right, mirror)], dim=2)
+            if back is None:
+                x = left
+            else:
+                right, _ = back(_reorder(x, mirror))
+                x = torch.cat([left, _reorder(right, mirror)], dim=2)
         return self.dropout(x)
+
+
+def _stack(widths: list[int], hidden_width: int) -> nn.ModuleList:
+    return nn.ModuleList(nn.LSTM(width, hidden_width, batch_first=True) for width in widths)
 
 
 def _reorder(x: Tensor, order: Tensor) -> Tensor:

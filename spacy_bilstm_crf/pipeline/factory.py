@@ -22,6 +22,9 @@ join = 0.5
 conv_layers = 0
 conv_window = 3
 precision = "float32"
+bidirectional = true
+doc_memory = false
+decoder = "crf"
 nO = null
 
 [model.tok2vec]
@@ -34,6 +37,7 @@ case_width = 10
 min_freq = 1
 word_dropout = 1.0
 static_vectors = "none"
+char_encoder = "cnn"
 """
 
 DEFAULT_MODEL = Config().from_str(DEFAULT_CONFIG)["model"]

@@ -91,7 +91,7 @@ def test_locked_dropout_drops_a_feature_at_every_step():
     [
         ((0, 4), "width 0"),
         ((3, 0), "hidden_width"),
-        ((3, 4, 0), "depth"),
+        ((3, 4, -1), "depth"),
         ((3, 4, 1, 0.0, 1, 2), "conv_window"),
     ],
 )

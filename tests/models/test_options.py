@@ -1,0 +1,273 @@
+"""The options of the model: what each changes, and that pipelines learn with it."""
+
+import numpy as np
+import pytest
+import spacy
+import torch
+from spacy.tokens import Doc, Span
+from thinc.api import set_dropout_rate
+
+from spacy_bilstm_crf.models import AffixEmbed, BiLSTMCRF, SpanFeatures, WordCharEmbed
+from spacy_bilstm_crf.models.crf import crf_decode, crf_loss
+from spacy_bilstm_crf.nn import CharLSTM
+from spacy_bilstm_crf.nn.mentions import mean_of_mentions
+from spacy_bilstm_crf.tags import OUTSIDE, ids_to_spans, legalize
+
+from ..conftest import EXPECTED, make_examples, predictions, small_nlp, train
+
+
+def fitted(steps=60, **model):
+    nlp = small_nlp(**model)
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    train(nlp, examples, steps)
+    return nlp
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"decoder": "softmax"},
+        {"decoder": "greedy"},
+        {"doc_memory": True},
+        {"doc_memory": True, "depth": 2, "conv_layers": 1},
+        {"depth": 0},
+        {"depth": 0, "conv_layers": 1, "doc_memory": True},
+        {
+            "tok2vec": {
+                "@architectures": "spacy_bilstm_crf.WordCharEmbed.v1",
+                "char_encoder": "lstm",
+            }
+        },
+    ],
+    ids=str,
+)
+def test_learns_and_is_the_same_after_loading(model, tmp_path):
+    nlp = fitted(**model)
+    assert predictions(nlp) == EXPECTED
+    nlp.to_disk(tmp_path)
+    again = spacy.load(tmp_path)
+    docs = [nlp.make_doc("Anna saw Paris and Smith saw paris .")]
+    for a, b in zip(
+        nlp.get_pipe("ner").model.predict(docs), again.get_pipe("ner").model.predict(docs)
+    ):
+        assert np.array_equal(a, b)
+    nlp.get_pipe("ner").add_label("NEW")
+    assert predictions(nlp) == EXPECTED
+
+
+def test_one_direction_reads_no_token_ahead():
+    model = fitted(steps=1, bidirectional=False).get_pipe("ner").model
+    vocab = spacy.blank("en").vocab
+    one, other = (Doc(vocab, words=["Anna", "saw", word]) for word in ("Paris", "rain"))
+    first, second = model.predict([one])[0], model.predict([other])[0]
+    assert np.array_equal(first[:2], second[:2])
+    assert not np.array_equal(first[2], second[2])
+
+
+class TestDecoder:
+    def models(self, decoder):
+        torch.manual_seed(0)
+        nlp = fitted(steps=5, decoder=decoder)
+        return nlp, nlp.get_pipe("ner").model.get_ref("crf")
+
+    def test_softmax_is_cross_entropy(self):
+        _, crf = self.models("softmax")
+        emissions = torch.randn(7, 9)
+        tags = np.array([0, 1, 3, 0, 4, 0, 0])
+        loss, backprop = crf_loss(crf, emissions.numpy(), tags, np.array([4, 3]))
+        leaf = emissions.requires_grad_()
+        expected = torch.nn.functional.cross_entropy(leaf, torch.tensor(tags), reduction="sum") / 2
+        assert loss == pytest.approx(expected.item(), rel=1e-5)
+        (gradient,) = torch.autograd.grad(expected, leaf)
+        assert np.allclose(backprop(), gradient.numpy(), atol=1e-5)
+
+    @pytest.mark.parametrize("decoder", ["softmax", "greedy"])
+    def test_transitions_stay_zero(self, decoder):
+        nlp, crf = self.models(decoder)
+        module = crf.shims[0]._model
+        assert [float(p.abs().sum()) for p in module.parameters()] == [0.0, 0.0, 0.0]
+
+    def test_greedy_takes_the_best_tag_of_each_token_and_softmax_a_legal_sequence(self):
+        # I-A L-A after O is illegal; the best legal sequence has the lower-scored B-A.
+        emissions = np.full((3, 9), -5.0, dtype="f")
+        emissions[0, OUTSIDE], emissions[1, 2], emissions[2, 3] = 5.0, 5.0, 5.0
+        emissions[1, 1] = 4.0
+        lengths = np.array([3])
+        for decoder, expected in [("greedy", [0, 1, 3]), ("softmax", [0, 1, 3])]:
+            assert crf_decode(self.models(decoder)[1], emissions, lengths).tolist() == expected
+        emissions[2] = -5.0
+        emissions[2, OUTSIDE] = 5.0  # O I-A O
+        assert crf_decode(self.models("greedy")[1], emissions, lengths).tolist() == [0, 4, 0]
+        assert crf_decode(self.models("softmax")[1], emissions, lengths).tolist() == [0, 0, 0]
+
+    def test_unknown(self):
+        with pytest.raises(ValueError, match="decoder"):
+            BiLSTMCRF(WordCharEmbed(), decoder="viterbi")
+
+
+def test_legalize_reads_tags_as_conlleval_does():
+    chance = np.random.default_rng(0)
+    for _ in range(200):
+        ids = chance.integers(0, 9, 6)
+        first = np.array([True, False, False, True, False, False])
+        found = []
+        spans = ids_to_spans(legalize(ids, first))
+        for start, end, label in zip(*spans):
+            found.append((int(start), int(end), int(label)))
+        assert found == conlleval(ids, first)
+        assert np.array_equal(legalize(legalize(ids, first), first), legalize(ids, first))
+
+
+def conlleval(ids, first):
+    """Spans by the script's endOfChunk and startOfChunk, token by token."""
+    spans, start = [], None
+    tags = [("O", None) if i == 0 else ("BILU"[(i - 1) % 4], (i - 1) // 4) for i in ids]
+    for i, (prefix, label) in enumerate(tags):
+        before = ("O", None) if first[i] else tags[i - 1]
+        ends = before[0] in "LU" or before[1] != label or prefix in "BOU"
+        if start is not None and (ends or first[i]):
+            spans.append((start, i, tags[start][1]))
+            start = None
+        if prefix != "O" and start is None:
+            start = i
+    if start is not None:
+        spans.append((start, len(ids), tags[start][1]))
+    return spans
+
+
+class TestDocMemory:
+    def test_mean_of_mentions(self):
+        states = torch.tensor([[1.0, 0.0], [3.0, 2.0], [5.0, 5.0]])
+        found = mean_of_mentions(states, torch.tensor([0, 0, 1]))
+        assert found.tolist() == [[2.0, 1.0], [2.0, 1.0], [5.0, 5.0]]
+
+    def test_a_word_hears_of_itself_in_its_own_doc_only(self):
+        nlp = fitted(steps=5, doc_memory=True)
+        model, vocab = nlp.get_pipe("ner").model, nlp.vocab
+
+        def sentences(*texts):
+            words = [text.split() for text in texts]
+            starts = [i == 0 for sentence in words for i in range(len(sentence))]
+            return Doc(vocab, words=sum(words, []), sent_starts=starts)
+
+        doc = sentences("JORDAN fell", "Nobody saw Jordan", "it rained")
+        alone = sentences("JORDAN fell"), sentences("Nobody saw Jordan"), sentences("it rained")
+        together, apart = model.predict([doc])[0], np.concatenate(model.predict(list(alone)))
+        differs = np.abs(together - apart).max(axis=1) > 1e-6
+        assert differs.tolist() == [True, False, False, False, True, False, False]
+
+    def test_gradient(self):
+        """The analytic gradient of the emissions for the weights is the numeric one."""
+        nlp = fitted(steps=1, doc_memory=True)
+        model = nlp.get_pipe("ner").model
+        set_dropout_rate(model, 0.0)
+        encoder = model.get_ref("encoder").get_ref("encoder").shims[0]._model.double()
+        x = torch.randn(4, encoder.encoder.settings["input_width"], dtype=torch.float64)
+        x.requires_grad_()
+        from spacy_bilstm_crf.models.layout import make_layout
+
+        layout = make_layout(np.array([2, 2]), torch.device("cpu"))
+        word_of = torch.tensor([0, 1, 0, 2])
+        assert torch.autograd.gradcheck(lambda x: encoder(x, layout, word_of), x)
+
+
+class TestCharLSTM:
+    def test_a_word_does_not_depend_on_its_padding(self):
+        torch.manual_seed(0)
+        module = CharLSTM(9, 4, 6)
+        short = torch.tensor([[3, 4, 5]])
+        padded = torch.tensor([[3, 4, 5, 0, 0], [1, 2, 3, 4, 5]])
+        torch.testing.assert_close(module(short)[0], module(padded)[0])
+        assert module(short).shape == (1, 6)
+
+    def test_each_half_reads_its_own_way(self):
+        """The forward half is an LSTM's last state over the word, the other one's over the
+        reversed word."""
+        torch.manual_seed(0)
+        module = CharLSTM(9, 4, 6)
+        chars = torch.tensor([[3, 4, 5, 6]])
+        x = module.embedding(chars)
+        ahead = module.encoder.ahead[0](x)[1][0][0]
+        back = module.encoder.back[0](x.flip(1))[1][0][0]
+        torch.testing.assert_close(module(chars), torch.cat([ahead, back], dim=1))
+
+    def test_errors(self):
+        with pytest.raises(ValueError, match="even"):
+            CharLSTM(9, 4, 5)
+        with pytest.raises(ValueError, match="char_encoder"):
+            WordCharEmbed(char_encoder="rnn")
+
+
+class TestSpanFeatures:
+    def test_features(self):
+        doc = Doc(spacy.blank("en").vocab, words="New York City and Paris".split())
+        doc.spans["ruler"] = [
+            Span(doc, 0, 3, "LOC"), Span(doc, 0, 2, "LOC"), Span(doc, 4, 5, "PER"),
+            Span(doc, 3, 4, "OTHER"),
+        ]  # fmt: skip
+        (features,) = SpanFeatures(["LOC", "PER"]).predict([doc])
+        names = [f"{p}-{label}" for label in ("LOC", "PER") for p in "BILU"]
+        found = [{names[i] for i in np.flatnonzero(row)} for row in features]
+        assert found == [{"B-LOC"}, {"I-LOC", "L-LOC"}, {"L-LOC"}, set(), {"U-PER"}]
+        (none,) = SpanFeatures(["LOC"], spans_key="other").predict([doc])
+        assert none.shape == (5, 4) and not none.any()
+
+    @pytest.mark.parametrize("labels", [[], ["A", "A"]])
+    def test_errors(self, labels):
+        with pytest.raises(ValueError, match="labels"):
+            SpanFeatures(labels)
+
+    def test_a_gazetteer_beside_other_features(self, tmp_path):
+        nlp = spacy.blank("en")
+        nlp.add_pipe("span_ruler")
+        patterns = tmp_path / "cities.json"
+        patterns.write_text('[{"label": "CITY", "pattern": "Oslo"}]')
+        reader = {"@readers": "srsly.read_json.v1", "path": str(patterns)}
+        nlp.config["initialize"]["components"]["span_ruler"] = {"patterns": reader}
+        tok2vec = {
+            "@layers": "concatenate.v1",
+            "*": {
+                "words": {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1"},
+                "names": {"@architectures": "spacy_bilstm_crf.SpanFeatures.v1", "labels": ["CITY"]},
+                "affixes": {"@architectures": "spacy_bilstm_crf.AffixEmbed.v1", "rows": 50},
+            },
+        }
+        ner = nlp.add_pipe(
+            "bilstm_crf_ner",
+            name="ner",
+            config={"model": {"hidden_width": 16, "tok2vec": tok2vec}},
+        )
+        examples = make_examples(nlp)
+        nlp.initialize(lambda: examples)
+        train(nlp, examples)
+        assert predictions(nlp) == EXPECTED
+        nlp.to_disk(tmp_path / "model")
+        patterns.unlink()
+        again = spacy.load(tmp_path / "model")
+        assert predictions(again) == EXPECTED
+        doc = again("Off to Oslo !")
+        assert [span.text for span in doc.spans["ruler"]] == ["Oslo"]
+        doc = nlp("He lives in Oslo .")
+        with_name = ner.model.predict([doc])[0]
+        del doc.spans["ruler"]
+        assert not np.allclose(with_name[3], ner.model.predict([doc])[0][3])
+
+
+class TestAffixEmbed:
+    def test_words_that_share_affixes(self):
+        model = AffixEmbed(width=3, rows=5000, lengths=[2, 3])
+        vocab = spacy.blank("en").vocab
+        docs = [Doc(vocab, words=["Moscow", "Mostar", "low", "w"]), Doc(vocab)]
+        model.initialize(X=docs)
+        rows, none = model.predict(docs)
+        assert rows.shape == (4, 12) and none.shape == (0, 12)
+        prefix2, suffix2, prefix3, suffix3 = (rows[:, i : i + 3] for i in range(0, 12, 3))
+        assert np.array_equal(prefix2[0], prefix2[1]) and np.array_equal(prefix3[0], prefix3[1])
+        assert np.array_equal(suffix2[0], suffix2[2]) and not np.allclose(suffix3[0], suffix3[2])
+        assert not np.allclose(prefix2[3], suffix2[3])
+
+    @pytest.mark.parametrize("lengths", [[], [0, 2]])
+    def test_errors(self, lengths):
+        with pytest.raises(ValueError, match="at least one character"):
+            AffixEmbed(lengths=lengths)
