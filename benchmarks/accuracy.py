@@ -69,10 +69,14 @@ def main(
         if seed in result["runs"]:
             msg.info(f"Seed {seed} is recorded already")
             continue
-        result["runs"][seed] = train_and_score(config, corpus, seed, settings)
-        RESULTS.mkdir(exist_ok=True)
+        run = train_and_score(config, corpus, seed, settings)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():  # another process may have recorded other seeds
+            result["runs"] |= json.loads(path.read_text())["runs"]
+        result["runs"][seed] = run
+        result["runs"] = dict(sorted(result["runs"].items()))
         path.write_text(json.dumps(result, indent=2) + "\n")
-        msg.good(f"Seed {seed}: {result['runs'][seed]}")
+        msg.good(f"Seed {seed}: {run}")
 
 
 def train_and_score(
@@ -96,14 +100,14 @@ def train_and_score(
         return scores
     for split in ("dev", "test"):
         gold = list(DocBin().from_disk(corpus / f"{split}.spacy").get_docs(nlp.vocab))
-        for key, value in _score(nlp, gold, sentences=True).items():
-            scores[f"{split}_{key}"] = value
-        scores[f"{split}_unmarked_f"] = _score(nlp, gold, sentences=False)["f"]
+        docs = _tag(nlp, gold, sentences=True)
+        scores |= {f"{split}_{key}": value for key, value in _score(docs, gold).items()}
+        scores[f"{split}_counts"] = _counts(docs, gold)
+        scores[f"{split}_unmarked_f"] = _score(_tag(nlp, gold, sentences=False), gold)["f"]
     return scores
 
 
-def _score(nlp: spacy.Language, gold: list[Doc], *, sentences: bool) -> dict[str, float]:
-    """Precision, recall and F1 by spaCy's scorer, and F1 by seqeval, in percent."""
+def _tag(nlp: spacy.Language, gold: list[Doc], *, sentences: bool) -> list[Doc]:
     docs = [
         Doc(
             nlp.vocab,
@@ -112,7 +116,23 @@ def _score(nlp: spacy.Language, gold: list[Doc], *, sentences: bool) -> dict[str
         )
         for doc in gold
     ]
-    docs = list(nlp.pipe(docs))
+    return list(nlp.pipe(docs))
+
+
+def _counts(docs: list[Doc], gold: list[Doc]) -> str:
+    """Of each doc, the entities that are right, predicted, and in the gold standard: what a
+    bootstrap over docs needs."""
+    counts = []
+    for doc, reference in zip(docs, gold):
+        found, expected = (
+            {(ent.start, ent.end, ent.label_) for ent in each.ents} for each in (doc, reference)
+        )
+        counts.append(f"{len(found & expected)} {len(found)} {len(expected)}")
+    return ", ".join(counts)
+
+
+def _score(docs: list[Doc], gold: list[Doc]) -> dict[str, float]:
+    """Precision, recall and F1 by spaCy's scorer, and F1 by seqeval, in percent."""
     scores = get_ner_prf([Example(doc, reference) for doc, reference in zip(docs, gold)])
     seqeval = f1_score([_iob(doc) for doc in gold], [_iob(doc) for doc in docs])
     return {

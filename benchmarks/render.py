@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 NAMES = {
     "conll2003": "`configs/conll2003.cfg`, no outside data",
     "conll2003-conv": "the same with `conv_layers = 1`, one seed",
-    "conll2003-glove-50d": "`configs/conll2003-vectors.cfg`, GloVe 6B 50d",
+    "conll2003-glove-50d": "`configs/conll2003-best.cfg`, GloVe 6B 50d",
 }
 RUREBUS = {
     "rurebus": "`configs/rurebus.cfg`, no outside data",

@@ -58,8 +58,23 @@ def test_config_is_the_default():
     assert shown == nlp.config["components"]["bilstm_crf_ner"]
 
 
+def test_the_gazetteer_is_as_shown():
+    sections = ["initialize", "initialize.components", "components"]
+    sections += ["components.bilstm_crf_ner", "components.bilstm_crf_ner.model"]
+    above = "".join(f"[{section}]\n" for section in sections)
+    shown = Config().from_str(above + blocks("ini")[1])
+    shown["components"]["bilstm_crf_ner"]["factory"] = "bilstm_crf_ner"
+    shown["components"]["bilstm_crf_ner"]["model"]["@architectures"] = (
+        "spacy_bilstm_crf.BiLSTMCRF.v1"
+    )
+    nlp = spacy.util.load_model_from_config(spacy.blank("en").config.merge(shown), auto_fill=True)
+    layers = [node.name for node in nlp.get_pipe("bilstm_crf_ner").model.walk()]
+    assert {"span_features", "word_char_embed"} <= set(layers)
+    assert nlp.pipe_names == ["span_ruler", "bilstm_crf_ner"]
+
+
 def test_callback_is_as_shown():
-    shown = Config().from_str("[initialize]\n" + blocks("ini")[1], interpolate=False)
+    shown = Config().from_str("[initialize]\n" + blocks("ini")[2], interpolate=False)
     callback = shown["initialize"]["before_init"]
     assert spacy.registry.callbacks.get(callback["@callbacks"])
     assert callback["path"] == "${paths.train}"

@@ -15,6 +15,8 @@ from spacy_bilstm_crf.tags import OUTSIDE, ids_to_spans, legalize
 
 from ..conftest import EXPECTED, make_examples, predictions, small_nlp, train
 
+WORD_CHAR = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1"}
+
 
 def fitted(steps=60, **model):
     nlp = small_nlp(**model)
@@ -33,12 +35,8 @@ def fitted(steps=60, **model):
         {"doc_memory": True, "depth": 2, "conv_layers": 1},
         {"depth": 0},
         {"depth": 0, "conv_layers": 1, "doc_memory": True},
-        {
-            "tok2vec": {
-                "@architectures": "spacy_bilstm_crf.WordCharEmbed.v1",
-                "char_encoder": "lstm",
-            }
-        },
+        {"tok2vec": {**WORD_CHAR, "char_encoder": "lstm"}},
+        {"tok2vec": {**WORD_CHAR, "char_filters": 0, "case_width": 0}},
     ],
     ids=str,
 )

@@ -1,0 +1,171 @@
+"""Train the variants of a config that the tables of docs/accuracy.md compare.
+
+    python -m benchmarks.ablations TABLE CORPUS [--seeds 0,1,2] [--only NAME] [--vectors VECTORS]
+
+TABLE is "options", which changes one thing of configs/conll2003.cfg in each row, "vectors", the
+same for configs/conll2003-best.cfg, or "huang2015" and "huang2015-vectors", the rows of that paper.
+Each row is a result of its own, results/accuracy-TABLE/NAME.json, as `benchmarks.accuracy` records
+it: what is there already is not run again, so that several processes can share the work by --seeds
+or --only.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typer
+from spacy.util import dot_to_object, load_config
+from thinc.api import Config
+from wasabi import msg
+
+from . import accuracy
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+MODEL = "components.bilstm_crf_ner.model"
+TOK2VEC = f"{MODEL}.tok2vec"
+OPTIMIZER = "training.optimizer"
+
+
+class Row(NamedTuple):
+    """What a row says, and the settings that make it."""
+
+    shown: str
+    settings: dict[str, Any]
+
+
+class Table(NamedTuple):
+    """The config that the rows change, what is changed in all of them, and the rows by name."""
+
+    config: str
+    settings: dict[str, Any]
+    rows: dict[str, Row]
+
+
+def _beside(**features: dict[str, Any]) -> dict[str, Any]:
+    """The default's features and others, side by side."""
+    words = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1", "static_vectors": "auto"}
+    return {TOK2VEC: {"@layers": "concatenate.v1", "*": {"words": words, **features}}}
+
+
+AFFIXES = {"@architectures": "spacy_bilstm_crf.AffixEmbed.v1"}
+SHAPES = {
+    "@architectures": "spacy.MultiHashEmbed.v2",
+    "width": 64,
+    "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE"],
+    "rows": [5000, 1000, 2500, 2500],
+    "include_static_vectors": False,
+}
+OPTIONS = {
+    "default": Row("default", {}),
+    "no-memory": Row("`doc_memory = false`", {f"{MODEL}.doc_memory": False}),
+    "no-memory-no-join": Row(
+        "the same, `join = 0.0`", {f"{MODEL}.doc_memory": False, f"{MODEL}.join": 0.0}
+    ),
+    "softmax": Row('`decoder = "softmax"`', {f"{MODEL}.decoder": "softmax"}),
+    "greedy": Row('`decoder = "greedy"`', {f"{MODEL}.decoder": "greedy"}),
+    "char-lstm": Row('`char_encoder = "lstm"`', {f"{TOK2VEC}.char_encoder": "lstm"}),
+    "no-chars": Row("`char_filters = 0`", {f"{TOK2VEC}.char_filters": 0}),
+    "no-case": Row("`case_width = 0`", {f"{TOK2VEC}.case_width": 0}),
+    "affixes": Row("with `AffixEmbed`", _beside(affixes=AFFIXES)),
+    "shapes": Row("with spaCy's NORM, PREFIX, SUFFIX, SHAPE", _beside(shapes=SHAPES)),
+    "multi-hash": Row("these instead of `WordCharEmbed`", {TOK2VEC: {**SHAPES, "width": 128}}),
+    "no-word-dropout": Row("`word_dropout = 0.0`", {f"{TOK2VEC}.word_dropout": 0.0}),
+    "no-dropout": Row("`dropout = 0.0`", {"training.dropout": 0.0}),
+    "depth-2": Row("`depth = 2`", {f"{MODEL}.depth": 2}),
+    "depth-3": Row("`depth = 3`", {f"{MODEL}.depth": 3}),
+    "one-direction": Row("`bidirectional = false`", {f"{MODEL}.bidirectional": False}),
+    "conv": Row("`conv_layers = 1`", {f"{MODEL}.conv_layers": 1}),
+    "width-256": Row("`hidden_width = 256`", {f"{MODEL}.hidden_width": 256}),
+    "averages": Row("`use_averages = true`", {f"{OPTIMIZER}.use_averages": True}),
+    "weight-decay": Row("Adam, `L2 = 0.01`", {f"{OPTIMIZER}.L2": 0.01}),
+    "radam": Row("RAdam", {f"{OPTIMIZER}.@optimizers": "RAdam.v1"}),
+    "sgd": Row(
+        "SGD, rate 0.1",
+        {
+            OPTIMIZER: {
+                "@optimizers": "SGD.v1",
+                "grad_clip": 5.0,
+                "learn_rate": {
+                    "@schedules": "warmup_linear.v1",
+                    "initial_rate": 0.1,
+                    "warmup_steps": 0,
+                    "total_steps": 8000,
+                },
+            }
+        },
+    ),
+}
+VECTORS = {
+    "default": Row("as it is: tuned", {}),
+    "frozen": Row(
+        "frozen beside a learned table",
+        {f"{TOK2VEC}.static_vectors": "frozen", f"{TOK2VEC}.word_width": 50},
+    ),
+    "mapped": Row(
+        "frozen and mapped by spaCy's `MultiHashEmbed`, beside the default's features",
+        {
+            TOK2VEC: {
+                "@layers": "concatenate.v1",
+                "*": {
+                    "words": {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1"},
+                    "vectors": {**SHAPES, "include_static_vectors": True},
+                },
+            }
+        },
+    ),
+    "no-memory": Row("`doc_memory = false`", {f"{MODEL}.doc_memory": False}),
+}
+# The rows of Huang et al. 2015, table 2: what stands above the features.
+_HUANG = {
+    "lstm": Row("LSTM", {f"{MODEL}.bidirectional": False, f"{MODEL}.decoder": "softmax"}),
+    "bilstm": Row("BI-LSTM", {f"{MODEL}.decoder": "softmax"}),
+    "crf": Row("CRF", {f"{MODEL}.depth": 0}),
+    "conv-crf": Row("Conv-CRF", {f"{MODEL}.depth": 0, f"{MODEL}.conv_layers": 1}),
+    "lstm-crf": Row("LSTM-CRF", {f"{MODEL}.bidirectional": False}),
+    "bilstm-crf": Row("BI-LSTM-CRF", {}),
+}
+# Half as many steps as the configs have.
+_SHORT = {f"{OPTIMIZER}.learn_rate.total_steps": 4000}
+TABLES = {
+    "options": Table("conll2003", _SHORT, OPTIONS),
+    "vectors": Table("conll2003-best", _SHORT, VECTORS),
+    "huang2015": Table("conll2003-huang2015", {}, _HUANG),
+    "huang2015-vectors": Table("conll2003-huang2015", {}, _HUANG),
+}
+
+
+def main(
+    table: str = typer.Argument(..., help=f"One of {', '.join(TABLES)}"),
+    corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
+    seeds: str = typer.Option("0,1,2", help="Comma-separated seeds"),
+    only: str = typer.Option("", help="Names of rows, separated by commas"),
+    vectors: str = typer.Option("", help="Pipeline with word vectors"),
+) -> None:
+    """Train the rows of a table that are not recorded yet."""
+    if table not in TABLES:
+        msg.fail(f"There is no table {table!r}, only {', '.join(TABLES)}", exits=1)
+    config, common, rows = TABLES[table]
+    for name, (shown, settings) in rows.items():
+        if only and name not in only.split(","):
+            continue
+        msg.divider(f"{table}: {shown}")
+        override = [f"paths.vectors={vectors}"] if vectors else []
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{config}.cfg"
+            derive(CONFIGS / f"{config}.cfg", {**settings, **common}).to_disk(path)
+            accuracy.main(f"{table}/{name}", path, corpus, seeds, override)
+
+
+def derive(path: Path, settings: Mapping[str, Any]) -> Config:
+    """A config with other settings. settings: values, or whole sections, by their dotted names."""
+    config = load_config(path)
+    for name, value in settings.items():
+        *section, key = name.split(".")
+        parent = dot_to_object(config, ".".join(section))
+        parent[key] = value
+    return config
+
+
+if __name__ == "__main__":
+    typer.run(main)
