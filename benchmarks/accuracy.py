@@ -31,6 +31,7 @@ from wasabi import msg
 
 from spacy_bilstm_crf.cli.predict import predict
 from spacy_bilstm_crf.corpora.brat_score import score_folders
+from spacy_bilstm_crf.training.corpus import without_annotation
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -108,14 +109,7 @@ def train_and_score(
 
 
 def _tag(nlp: spacy.Language, gold: list[Doc], *, sentences: bool) -> list[Doc]:
-    docs = [
-        Doc(
-            nlp.vocab,
-            words=[token.text for token in doc],
-            sent_starts=[token.is_sent_start for token in doc] if sentences else None,
-        )
-        for doc in gold
-    ]
+    docs = [without_annotation(doc, sentences=sentences) for doc in gold]
     return list(nlp.pipe(docs))
 
 

@@ -3,6 +3,7 @@
 import typer
 from spacy.cli._util import app
 
+from .analyze import analyze_cli
 from .convert import convert_cli
 from .evaluate import evaluate_cli
 from .fetch import fetch_cli
@@ -18,6 +19,7 @@ cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+cli.command("analyze")(analyze_cli)
 cli.command("convert")(convert_cli)
 cli.command("evaluate")(evaluate_cli)
 cli.command("fetch")(fetch_cli)

@@ -33,7 +33,7 @@ def SentenceRuns(
     def read(nlp: Language) -> Iterator[Example]:
         for reference in docs.read_docbin(nlp.vocab, walk_corpus(path, FILE_TYPE)):
             for run in _runs(reference, max_sentences):
-                yield Example(_predicted(run), run)
+                yield Example(without_annotation(run), run)
 
     return read
 
@@ -52,9 +52,10 @@ def _runs(doc: Doc, max_sentences: int) -> Iterator[Doc]:
             start, n_sentences = sentence.end, 0
 
 
-def _predicted(reference: Doc) -> Doc:
-    """A doc with the tokens and sentence starts of another, and nothing else."""
-    has_sentences = reference.has_annotation("SENT_START")
+def without_annotation(reference: Doc, *, sentences: bool = True) -> Doc:
+    """A doc with the tokens of another and, if it has them and they are wanted, its sentence
+    starts, and nothing else."""
+    has_sentences = sentences and reference.has_annotation("SENT_START")
     return Doc(
         reference.vocab,
         words=[token.text for token in reference],

@@ -1,0 +1,92 @@
+"""What a trained pipeline gets wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import spacy
+import srsly
+import typer
+from spacy.cli._util import setup_gpu
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from tqdm import tqdm
+from wasabi import msg
+
+from ..evaluation import analyze, known_names
+from ..training.corpus import without_annotation
+
+
+def analyze_cli(
+    model: Path = typer.Argument(..., help="Path of a trained pipeline"),
+    corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
+    output: Path | None = typer.Option(None, "--output", "-o", help="JSON file for the tables"),
+    split: str = typer.Option("test", help="Which part of the corpus to tag"),
+    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+) -> None:
+    """Tag a part of a corpus and count the errors: by type, by length, by whether the training set
+    has the name, by kind (type, boundary, missed, spurious), and which type was taken for which.
+    """
+    setup_gpu(gpu_id, silent=True)
+    try:
+        nlp = spacy.load(model)
+        gold, predicted = tag_split(nlp, corpus, split)
+        tables = analyze(gold, predicted, known_names(read_split(nlp, corpus, "train")))
+        if output:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            srsly.write_json(output, tables)
+    except (OSError, ValueError) as error:
+        msg.fail("The pipeline can't be analyzed", str(error), exits=1)
+    _print(tables)
+
+
+def read_split(nlp: Language, corpus: Path, split: str) -> list[Doc]:
+    """The gold docs of a part of a converted corpus.
+
+    RAISES: ValueError if the corpus does not have it.
+    """
+    path = corpus / f"{split}.spacy"
+    if not path.is_file():
+        found = ", ".join(sorted(p.stem for p in corpus.glob("*.spacy"))) or "none"
+        raise ValueError(f"{path} is not there (parts of the corpus: {found}). Run `convert`.")
+    return list(DocBin().from_disk(path).get_docs(nlp.vocab))
+
+
+def tag_split(nlp: Language, corpus: Path, split: str) -> tuple[list[Doc], list[Doc]]:
+    """The gold docs of a part of a corpus, and the same docs tagged: in columns with gold tokens
+    and sentences, in brat from raw text."""
+    gold = read_split(nlp, corpus, split)
+    is_brat = (corpus / split).is_dir()
+    texts = [doc.text if is_brat else without_annotation(doc) for doc in gold]
+    tagged = nlp.pipe(texts)  # type: ignore[call-overload]
+    return gold, list(tqdm(tagged, total=len(gold), desc=f"Tagging {split}", leave=False))
+
+
+def _print(tables: dict[str, Any]) -> None:
+    percent = {None: "-"}
+    for title, key in [
+        ("By type", "per_type"), ("By length in tokens", "by_length"),
+        ("By name in the training set", "by_name"),
+    ]:  # fmt: skip
+        rows = list(tables[key].items())
+        if key == "per_type":
+            rows.insert(0, ("all", tables["all"]))
+        msg.divider(title)
+        msg.table(
+            [
+                (name, *(percent.get(row[k]) or f"{100 * row[k]:.2f}" for k in "prf"),
+                 row["gold"], row["found"])
+                for name, row in rows
+            ],
+            header=("", "P", "R", "F", "gold", "found"),
+            aligns=("l", "r", "r", "r", "r", "r"),
+        )  # fmt: skip
+    msg.divider("Kinds of errors")
+    msg.table(list(tables["kinds"].items()), aligns=("l", "r"))
+    msg.divider("Gold in rows, found in columns")
+    confusion = tables["confusion"]
+    columns = sorted({name for row in confusion.values() for name in row})
+    msg.table(
+        [(label, *(row.get(name, 0) for name in columns)) for label, row in confusion.items()],
+        header=("", *columns),
+        aligns=("l", *("r" for _ in columns)),
+    )
