@@ -1,0 +1,1 @@
+"""The tables of the README and of docs, from benchmarks/results."""

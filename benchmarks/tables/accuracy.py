@@ -1,0 +1,78 @@
+"""How right."""
+
+import json
+import statistics
+
+from ..accuracy import RESULTS
+
+NAMES = {
+    "conll2003": "`configs/conll2003.cfg`, no outside data",
+    "conll2003-conv": "the same with `conv_layers = 1`, one seed",
+    "conll2003-glove-50d": "`configs/conll2003-best.cfg`, GloVe 6B 50d",
+}
+
+RUREBUS = {
+    "rurebus": "`configs/rurebus.cfg`, no outside data",
+    "rurebus-vectors": "`configs/rurebus-vectors.cfg`, floret vectors of 544 unlabelled texts",
+}
+
+
+def accuracy_table() -> str:
+    """Mean and standard deviation over the seeds of each system."""
+    rows = [
+        "| | dev | test | test, no sentence marks | minutes a run |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    notes = set()
+    for name, shown in NAMES.items():
+        path = RESULTS / f"accuracy-{name}.json"
+        if not path.exists():
+            continue
+        result = json.loads(path.read_text())
+        runs = result["runs"].values()
+        cells = [
+            _spread([run[key] for run in runs]) for key in ("dev_f", "test_f", "test_unmarked_f")
+        ]
+        minutes = statistics.mean(run["minutes"] for run in runs)
+        rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
+        notes.add(f"{result['threads']} thread a run, {result['hardware']}, both cores busy")
+    return "\n".join([*rows, "", *sorted(notes), ""])
+
+
+def rurebus_table() -> str:
+    """Mean and standard deviation over the seeds, and the F1 of each type."""
+    rows, notes = [], set()
+    for name, shown in RUREBUS.items():
+        path = RESULTS / f"accuracy-{name}.json"
+        if not path.exists():
+            continue
+        result = json.loads(path.read_text())
+        runs = list(result["runs"].values())
+        if not rows:
+            types = list(runs[0]["dev_per_type"])
+            rows.append(f"| | seeds | dev | {' | '.join(types)} | minutes a run |")
+            rows.append("| --- " * (len(types) + 4) + "|")
+        per_type = [statistics.mean(run["dev_per_type"][label] for run in runs) for label in types]
+        cells = [str(len(runs)), _spread([run["dev_f"] for run in runs])]
+        cells += [f"{value:.1f}" for value in per_type]
+        minutes = statistics.mean(run["minutes"] for run in runs)
+        rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
+        notes.add(f"{result['threads']} thread a run, {result['hardware']}, both cores busy")
+    return "\n".join([*rows, "", *sorted(notes), ""]) if rows else ""
+
+
+def ingredients_table() -> str:
+    """One run each: what a part of the RuREBus recipe gives."""
+    path = RESULTS / "rurebus-ingredients.json"
+    if not path.exists():
+        return ""
+    rows = ["| recipe | steps | dev |", "| --- | --- | --- |"]
+    for run in json.loads(path.read_text())["runs"]:
+        rows.append(f"| {run['recipe']} | {run['steps']:,} | {run['dev_f']:.2f} |")
+    return "\n".join([*rows, ""])
+
+
+def _spread(values: list[float]) -> str:
+    if len(values) < 2:
+        return f"{values[0]:.2f}"
+    return f"{statistics.mean(values):.2f} ± {statistics.stdev(values):.2f}"

@@ -1,0 +1,110 @@
+"""What probabilities give and cost."""
+
+import json
+
+from ..accuracy import RESULTS
+
+# For each feature of benchmarks/features.py: what it is, how it is asked for, and its test.
+FEATURES = {
+    "confidence": (
+        "confidence of entities",
+        '`confidence = "entities"`, `ent._.confidence`',
+        "tests/nn/test_lattice.py::test_spans",
+    ),
+    "spans": (
+        "all spans above 0.1",
+        '`confidence = "spans"`, `doc.spans[key].attrs["scores"]`',
+        "tests/pipeline/test_confidence.py::test_candidates",
+    ),
+    "threshold": (
+        "threshold, without confidence",
+        "`threshold = 0.35`",
+        "tests/pipeline/test_confidence.py::test_a_low_threshold_finds_more",
+    ),
+    "given": (
+        "entities of other components, half of all, stay",
+        "`overwrite_ents = false`",
+        "tests/pipeline/test_confidence.py::test_what_is_on_the_doc_constrains_the_rest",
+    ),
+    "n_best": (
+        "five best readings, doc by doc",
+        "`n_best(doc, k=5)`",
+        "tests/nn/test_lattice.py::test_k_best",
+    ),
+}
+
+GROWING = {
+    "before": "before",
+    "others none, without rehearse": "old entities in the new docs taken as none",
+    "others none, with rehearse": "the same, with `nlp.rehearse`",
+    "others unknown, without rehearse": "old entities in the new docs unknown",
+    "others unknown, with rehearse": "the same, with `nlp.rehearse`",
+}
+
+
+def features_table() -> str:
+    """What each probability costs, and which test shows it to be exact."""
+    path = RESULTS / "features-conll2003.json"
+    cost = json.loads(path.read_text())["cost_percent"] if path.exists() else {}
+    rows = ["| feature | API | test | cost |", "| --- | --- | --- | --- |"]
+    for key, (feature, api, test) in FEATURES.items():
+        shown = f"{cost[key]['median']:+.1f}%" if key in cost else ""
+        rows.append(f"| {feature} | {api} | `{test}` | {shown} |")
+    return "\n".join([*rows, ""])
+
+
+def calibration_table() -> str:
+    """Expected calibration errors, and the oracle of n-best readings."""
+    path = RESULTS / "calibration-conll2003.json"
+    if not path.exists():
+        return ""
+    result = json.loads(path.read_text())
+    rows = [
+        "| dev | entities found | right | mean confidence | expected calibration error |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name in ("bilstm_crf_ner", "beam_ner"):
+        if name in result:
+            own = result[name]
+            rows.append(
+                f"| `{name}` | {own['entities']:,} | {own['precision']:.4f} | "
+                f"{own['mean_confidence']:.4f} | {own['expected_calibration_error']:.4f} |"
+            )
+    oracle = result["oracle_f"]
+    rows += ["", f"| k | {' | '.join(oracle)} |", "| --- " * (len(oracle) + 1) + "|"]
+    rows.append(f"| oracle F1, test | {' | '.join(f'{f:.2f}' for f in oracle.values())} |")
+    return "\n".join([*rows, ""])
+
+
+def partial_table() -> str:
+    """F1 with a share of the entities not annotated."""
+    path = RESULTS / "partial-labels-conll2003.json"
+    if not path.exists():
+        return ""
+    runs = json.loads(path.read_text())["runs"]
+    shares = sorted({name.split()[0] for name in runs}, key=float)
+    rows = [
+        "| entities not annotated | unknown, summed out | taken as no entities |",
+        "| --- | --- | --- |",
+    ]
+    for share in shares:
+        cells = [runs.get(f"{share} {way}") for way in ("unknown", "none")]
+        shown = [f"{run['test_f']:.2f}" if run else "" for run in cells]
+        rows.append(f"| {float(share):.0%} | {' | '.join(shown)} |")
+    half = runs.get("0.5 half of all tokens")
+    if half:
+        rows.append(f"| 50%, and half of the tokens between them | {half['test_f']:.2f} | |")
+    return "\n".join([*rows, ""])
+
+
+def growing_table() -> str:
+    """F1 of old labels and of a new one."""
+    path = RESULTS / "growing-conll2003.json"
+    if not path.exists():
+        return ""
+    result = json.loads(path.read_text())
+    rows = [f"| | old labels | {result['label']} |", "| --- | --- | --- |"]
+    for key, shown in GROWING.items():
+        scores = result[key]
+        rows.append(f"| {shown} | {scores['old_f']:.2f} | {scores['new_f']:.2f} |")
+    return "\n".join([*rows, ""])

@@ -1,0 +1,89 @@
+"""How fast."""
+
+import json
+from typing import Any
+
+from ..accuracy import RESULTS
+
+
+def speed_table() -> str:
+    """Words per second of every system, and how many times as fast ours is."""
+    rows = [
+        "| threads | | training, words/s | ours is | prediction, words/s | ours is | test F1 |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    notes = set()
+    for path in sorted(RESULTS.glob("speed-*.json")):
+        result = json.loads(path.read_text())
+        for name in result["prediction"]:
+            cells = []
+            for task in ("training", "prediction"):
+                cells += _speed(result[task].get(name), is_peer=not name.startswith("bilstm_crf"))
+            score = result["test_f"].get(name)
+            cells.append(f"{score:.2f}" if score else "")
+            rows.append(f"| {result['threads']} | `{name}` | {' | '.join(cells)} |")
+        notes.add(
+            f"{result['hardware']}, {result['rounds']} rounds, median (range) of their ratios"
+        )
+    return "\n".join([*rows, "", *sorted(notes), ""])
+
+
+def _speed(row: dict[str, Any] | None, *, is_peer: bool) -> list[str]:
+    if row is None:
+        return ["", ""]
+    low, high = row["ratio_range"]
+    ratio = f"{row['ratio']:.2f}x ({low:.2f} to {high:.2f})" if is_peer else ""
+    return [f"{row['words_per_second']:,}", ratio]
+
+
+def kernels_table() -> str:
+    """The CRF beside torchcrf."""
+    rows = [
+        "| threads | batch, steps, tags | loss, gradient | no numba | decode | no numba |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for path in sorted(RESULTS.glob("kernels-*.json")):
+        result = json.loads(path.read_text())
+        for row in result["sizes"]:
+            cells = [", ".join(map(str, row["size"]))]
+            for task in ("loss", "decode"):
+                own = row[task]
+                cells += [f"{own['ours_ratio']}x, {own['ms']} ms", f"{own['torch_ratio']}x"]
+            where = "GPU" if path.stem == "kernels-gpu" else result["threads"]
+            rows.append(f"| {where} | {' | '.join(cells)} |")
+    return "\n".join([*rows, ""])
+
+
+def stages_table() -> str:
+    """Microseconds a word of each stage."""
+    rows, sizes = [], []
+    for path in sorted(RESULTS.glob("stages-*.json")):
+        result = json.loads(path.read_text())
+        for task in ("prediction", "training"):
+            stages = dict(result[task])
+            whole = stages.pop("whole")
+            cells = [f"{name} {value:.2f}" for name, value in stages.items()]
+            rows.append(f"| {result['threads']} | {task} | {whole:.2f} | {', '.join(cells)} |")
+        sizes.append(f"{result['load_seconds']} s to load, {result['size_mb']} MB on disk")
+    header = ["| threads | | whole | of which |", "| --- | --- | --- | --- |"]
+    return "\n".join([*header, *rows, "", sizes[0] + "; " + result["hardware"], ""])
+
+
+def growth_table() -> str:
+    """Speed and memory by length, labels, width and processes."""
+    path = RESULTS / "growth.json"
+    if not path.exists():
+        return ""
+    result = json.loads(path.read_text())
+    rows = ["| | words/s | memory, MB |", "| --- | --- | --- |"]
+    for case in result["cases"]:
+        if "labels" in case:
+            shown = f"{case['labels']} labels, untrained"
+        elif "hidden" in case:
+            shown = f"{case['hidden']} units a direction, 4 labels, untrained"
+        elif "processes" in case:
+            shown = f"{case['processes']} process{'es' if case['processes'] > 1 else ''}"
+        else:
+            shown = f"docs of {case['length']:,} tokens"
+        rows.append(f"| {shown} | {case['words_per_second']:,} | {case.get('memory_mb', '')} |")
+    return "\n".join([*rows, "", f"{result['hardware']}, {result['threads']} thread", ""])
