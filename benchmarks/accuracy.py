@@ -77,7 +77,7 @@ def main(
         result["runs"][seed] = run
         result["runs"] = dict(sorted(result["runs"].items()))
         path.write_text(json.dumps(result, indent=2) + "\n")
-        msg.good(f"Seed {seed}: {run}")
+        msg.good(f"Seed {seed}: dev {run['dev_f']}, test {run.get('test_f', 'none')}")
 
 
 def train_and_score(

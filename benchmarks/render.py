@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 from wasabi import msg
 
-from .tables import accuracy, probabilities, speed
+from .tables import ablations, accuracy, errors, probabilities, speed
 
 ROOT = Path(__file__).parents[1]
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
@@ -19,6 +19,12 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "rurebus": accuracy.rurebus_table,
         "ingredients": accuracy.ingredients_table,
         "speed": speed.speed_table,
+    },
+    "docs/accuracy.md": {
+        "options": ablations.options_table,
+        "vectors": ablations.vectors_table,
+        "huang2015": ablations.huang_table,
+        "errors": errors.errors_table,
     },
     "docs/probabilities.md": {
         "features": probabilities.features_table,

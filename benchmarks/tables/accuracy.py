@@ -4,11 +4,14 @@ import json
 import statistics
 
 from ..accuracy import RESULTS
+from ..significance import f1_interval, read_counts
 
 NAMES = {
+    "conll2003-fast": "`configs/conll2003-fast.cfg`, no outside data",
     "conll2003": "`configs/conll2003.cfg`, no outside data",
-    "conll2003-conv": "the same with `conv_layers = 1`, one seed",
-    "conll2003-glove-50d": "`configs/conll2003-best.cfg`, GloVe 6B 50d",
+    "conll2003-softmax": "`configs/conll2003-softmax.cfg`, no outside data",
+    "conll2003-best": "`configs/conll2003-best.cfg`, GloVe 6B 50d",
+    "conll2003-transformer": "`configs/conll2003-transformer.cfg`, with MiniLM (22M, uncased)",
 }
 
 RUREBUS = {
@@ -20,8 +23,8 @@ RUREBUS = {
 def accuracy_table() -> str:
     """Mean and standard deviation over the seeds of each system."""
     rows = [
-        "| | dev | test | test, no sentence marks | minutes a run |",
-        "| --- | --- | --- | --- | --- |",
+        "| | seeds | dev | test | 95% interval | no sentence marks | minutes a run |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     notes = set()
     for name, shown in NAMES.items():
@@ -30,11 +33,14 @@ def accuracy_table() -> str:
             continue
         result = json.loads(path.read_text())
         runs = result["runs"].values()
-        cells = [
-            _spread([run[key] for run in runs]) for key in ("dev_f", "test_f", "test_unmarked_f")
-        ]
+        dev, test, unmarked = (
+            spread([run[key] for run in runs]) for key in ("dev_f", "test_f", "test_unmarked_f")
+        )
+        _, low, high = f1_interval(read_counts(name))
         minutes = statistics.mean(run["minutes"] for run in runs)
-        rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
+        interval = f"{low:.2f} to {high:.2f}"
+        cells = [shown, len(runs), dev, test, interval, unmarked, f"{minutes:.0f}"]
+        rows.append(f"| {' | '.join(map(str, cells))} |")
         notes.add(f"{result['threads']} thread a run, {result['hardware']}, both cores busy")
     return "\n".join([*rows, "", *sorted(notes), ""])
 
@@ -53,7 +59,7 @@ def rurebus_table() -> str:
             rows.append(f"| | seeds | dev | {' | '.join(types)} | minutes a run |")
             rows.append("| --- " * (len(types) + 4) + "|")
         per_type = [statistics.mean(run["dev_per_type"][label] for run in runs) for label in types]
-        cells = [str(len(runs)), _spread([run["dev_f"] for run in runs])]
+        cells = [str(len(runs)), spread([run["dev_f"] for run in runs])]
         cells += [f"{value:.1f}" for value in per_type]
         minutes = statistics.mean(run["minutes"] for run in runs)
         rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
@@ -72,7 +78,8 @@ def ingredients_table() -> str:
     return "\n".join([*rows, ""])
 
 
-def _spread(values: list[float]) -> str:
+def spread(values: list[float]) -> str:
+    """Mean and standard deviation; the value alone if there is one."""
     if len(values) < 2:
         return f"{values[0]:.2f}"
     return f"{statistics.mean(values):.2f} ± {statistics.stdev(values):.2f}"
