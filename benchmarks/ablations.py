@@ -56,6 +56,21 @@ SHAPES = {
     "rows": [5000, 1000, 2500, 2500],
     "include_static_vectors": False,
 }
+# What `benchmarks.gazetteer` writes.
+GAZETTEER = "assets/gazetteer/patterns.json"
+NAMES = {
+    "@architectures": "spacy_bilstm_crf.SpanFeatures.v1",
+    "labels": ["COUNTRY", "STATE", "CITY", "FIRST", "LAST"],
+}
+# A span_ruler before the component, which runs in training, too.
+RULER: dict[str, Any] = {
+    "nlp.pipeline": ["span_ruler", "bilstm_crf_ner"],
+    "components.span_ruler": {"factory": "span_ruler"},
+    "training.annotating_components": ["span_ruler"],
+    "initialize.components.span_ruler": {
+        "patterns": {"@readers": "srsly.read_json.v1", "path": GAZETTEER}
+    },
+}
 OPTIONS = {
     "default": Row("default", {}),
     "no-memory": Row("`doc_memory = false`", {f"{MODEL}.doc_memory": False}),
@@ -69,6 +84,7 @@ OPTIONS = {
     "no-case": Row("`case_width = 0`", {f"{TOK2VEC}.case_width": 0}),
     "affixes": Row("with `AffixEmbed`", _beside(affixes=AFFIXES)),
     "shapes": Row("with spaCy's NORM, PREFIX, SUFFIX, SHAPE", _beside(shapes=SHAPES)),
+    "gazetteer": Row("with a gazetteer, by `SpanFeatures`", RULER | _beside(names=NAMES)),
     "multi-hash": Row("these instead of `WordCharEmbed`", {TOK2VEC: {**SHAPES, "width": 128}}),
     "no-word-dropout": Row("`word_dropout = 0.0`", {f"{TOK2VEC}.word_dropout": 0.0}),
     "no-dropout": Row("`dropout = 0.0`", {"training.dropout": 0.0}),
@@ -124,6 +140,7 @@ _HUANG = {
     "conv-crf": Row("Conv-CRF", {f"{MODEL}.depth": 0, f"{MODEL}.conv_layers": 1}),
     "lstm-crf": Row("LSTM-CRF", {f"{MODEL}.bidirectional": False}),
     "bilstm-crf": Row("BI-LSTM-CRF", {}),
+    "gazetteer": Row("BI-LSTM-CRF, gazetteer", {**RULER, f"{TOK2VEC}.*.names": NAMES}),
 }
 # Half as many steps as the configs have.
 _SHORT = {f"{OPTIMIZER}.learn_rate.total_steps": 4000}

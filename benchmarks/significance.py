@@ -44,6 +44,8 @@ def main(
 def read_counts(name: str, split: str = "test") -> NDArray[np.int64]:
     """The counts of a result. RETURNS: (seeds, docs, 3): right, predicted and gold entities."""
     runs = json.loads((RESULTS / f"accuracy-{name}.json").read_text())["runs"].values()
+    if not all(f"{split}_counts" in run for run in runs):
+        raise ValueError(f"The runs of {name!r} were recorded without counts: train them again.")
     rows = [[doc.split() for doc in run[f"{split}_counts"].split(", ")] for run in runs]
     return np.array(rows, dtype=np.int64)
 

@@ -148,13 +148,14 @@ def test_tables_are_those_of_the_results():
         assert render(text, tables) == text
 
 
-def test_what_the_config_for_vectors_changes():
+def test_what_the_best_config_changes():
     plain, vectors = (
-        load_config(ROOT / "configs" / f"conll2003{name}.cfg") for name in ("", "-vectors")
+        load_config(ROOT / "configs" / f"conll2003{name}.cfg") for name in ("", "-best")
     )
     assert plain["training"]["dropout"] == 0.5
     plain["training"]["dropout"] = 0.4
     model = plain["components"]["bilstm_crf_ner"]["model"]
     model["hidden_width"] = 200
     model["tok2vec"]["word_dropout"] = 4.0
+    plain["training"]["optimizer"]["use_averages"] = True
     assert plain == vectors
