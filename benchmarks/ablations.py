@@ -73,9 +73,9 @@ RULER: dict[str, Any] = {
 }
 OPTIONS = {
     "default": Row("default", {}),
-    "no-memory": Row("`doc_memory = false`", {f"{MODEL}.doc_memory": False}),
+    "no-memory": Row("`doc_memory = 0.0`", {f"{MODEL}.doc_memory": 0.0}),
     "no-memory-no-join": Row(
-        "the same, `join = 0.0`", {f"{MODEL}.doc_memory": False, f"{MODEL}.join": 0.0}
+        "the same, `join = 0.0`", {f"{MODEL}.doc_memory": 0.0, f"{MODEL}.join": 0.0}
     ),
     "softmax": Row('`decoder = "softmax"`', {f"{MODEL}.decoder": "softmax"}),
     "greedy": Row('`decoder = "greedy"`', {f"{MODEL}.decoder": "greedy"}),
@@ -130,7 +130,7 @@ VECTORS = {
             }
         },
     ),
-    "no-memory": Row("`doc_memory = false`", {f"{MODEL}.doc_memory": False}),
+    "no-memory": Row("`doc_memory = 0.0`", {f"{MODEL}.doc_memory": 0.0}),
 }
 # The rows of Huang et al. 2015, table 2: what stands above the features.
 _HUANG = {

@@ -31,7 +31,7 @@ def BiLSTMTok2Vec(
     conv_window: int = 3,
     precision: Literal["float32", "bfloat16"] = "float32",
     bidirectional: bool = True,
-    doc_memory: bool = False,
+    doc_memory: float = 0.0,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Encode the tokens of docs in their context (spacy_bilstm_crf.BiLSTMTok2Vec.v1).
 
@@ -55,10 +55,12 @@ def BiLSTMTok2Vec(
     precision: of the numbers that the encoder multiplies when it predicts. "bfloat16" is faster on
         processors and GPUs that have it; on others float32 is used. Training is in float32.
     bidirectional: whether there are LSTMs in both directions, or in reading direction only.
-    doc_memory: whether each token also gets the mean of the outputs of all tokens of its doc that
-        are the same word, whatever their case: a name that is plain in one sentence then helps in
-        the others (after Luo et al. 2020, https://arxiv.org/abs/1911.02257). It serves docs that
-        are whole documents; train on such docs.
+    doc_memory: with a number above 0, each token also gets the mean of the outputs of all tokens of
+        its doc that are the same word, whatever their case: a name that is plain in one sentence
+        then helps in the others (after Luo et al. 2020, https://arxiv.org/abs/1911.02257). The
+        number says in which share of the docs it is so in training; in the others a token hears of
+        its own sequence only, so that the model also knows docs of a sentence. Train on whole
+        documents.
     RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width), half as wide if not
         bidirectional, twice as wide with doc_memory.
     RAISES: ValueError if max_length is not more than twice the overlap, join is no probability, or
@@ -70,12 +72,15 @@ def BiLSTMTok2Vec(
         raise ValueError(f"join must be a probability from 0 to 1, got {join}.")
     if dropout is not None:
         _check_dropout(dropout)
+    if not 0.0 <= doc_memory <= 1.0:
+        raise ValueError(f"doc_memory must be a share from 0 to 1, got {doc_memory}.")
     if overlap < 0 or max_length <= 2 * overlap:
         raise ValueError(
             f"max_length ({max_length}) must be more than twice the overlap ({overlap}), "
             "and the overlap must not be negative."
         )
-    width = hidden_width * (1 + bidirectional) * (1 + doc_memory) if depth > 0 else None
+    has_memory = doc_memory > 0
+    width = hidden_width * (1 + bidirectional) * (1 + has_memory) if depth > 0 else None
     encoder = torch_layer(
         "bilstm",
         OnLayout,
@@ -88,14 +93,14 @@ def BiLSTMTok2Vec(
             conv_layers=conv_layers,
             conv_window=conv_window,
             bidirectional=bidirectional,
-            doc_memory=doc_memory,
+            memory=has_memory,
         ),
         attrs={"dropout_rate": 0.0, "fixed_dropout": dropout},
         dims={"nI": None, "nO": width},
     )
     return Model(
         "bilstm_tok2vec",
-        partial(_forward, max_length, overlap, join),
+        partial(_forward, max_length, overlap, join, doc_memory),
         init=_init,
         layers=[embed, encoder],
         refs={"embed": embed, "encoder": encoder},
@@ -106,20 +111,19 @@ def BiLSTMTok2Vec(
 class OnLayout(nn.Module):
     """A BiLSTMEncoder that reads flat tokens, padded and unpadded along a layout.
 
-    doc_memory: whether to add the mean over all mentions of a token's word.
+    memory: whether to add the mean over all mentions of a token's word.
     settings: those of the encoder.
     """
 
-    def __init__(self, doc_memory: bool = False, **settings: Any) -> None:
+    def __init__(self, memory: bool = False, **settings: Any) -> None:
         super().__init__()
         self.encoder = BiLSTMEncoder(**settings)
-        self.settings = {**settings, "doc_memory": doc_memory}
-        self.doc_memory = doc_memory
-        self.output_width = self.encoder.output_width * (1 + doc_memory)
+        self.settings = {**settings, "memory": memory}
+        self.output_width = self.encoder.output_width * (1 + memory)
         self.in_half = False
 
     def forward(self, flat: Tensor, layout: Layout, word_of: Tensor | None = None) -> Tensor:
-        """flat: (tokens, input_width). word_of: as for `mean_of_mentions`, for a doc_memory.
+        """flat: (tokens, input_width). word_of: as for `mean_of_mentions`, for a memory.
         RETURNS: (tokens, output_width)."""
         if len(flat) == 0:
             return flat[:, :1].expand(0, self.output_width)
@@ -140,6 +144,7 @@ def _forward(
     max_length: int,
     overlap: int,
     join: float,
+    doc_memory: float,
     model: Model[Any, Any],
     docs: list[Doc],
     is_train: bool,
@@ -156,8 +161,9 @@ def _forward(
     doc_lengths: Any = np.array([len(doc) for doc in docs])
     flat = model.ops.xp.concatenate(features)
     word_of = None
-    if module_of(encoder).doc_memory:
-        word_of = torch.from_numpy(_words_of_docs(docs)).to(device)
+    if doc_memory > 0:
+        recalls = np.random.random(len(docs)) < (doc_memory if is_train else 1.0)
+        word_of = torch.from_numpy(_words_of_docs(docs, lengths, recalls)).to(device)
     encoded, backprop_encoder = encoder((flat, layout, word_of), is_train)
 
     def backprop(d_output: list[Floats2d]) -> Any:
@@ -167,11 +173,19 @@ def _forward(
     return model.ops.unflatten(encoded, doc_lengths), backprop
 
 
-def _words_of_docs(docs: list[Doc]) -> NDArray[np.int64]:
-    """Which word of its doc each token is, whatever its case. RETURNS: (tokens,), from 0."""
+def _words_of_docs(
+    docs: list[Doc], lengths: NDArray[np.int64], recalls: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Which word of its doc each token is, whatever its case; in docs that do not recall, which
+    word of its sequence.
+
+    lengths: (sequences,). recalls: (docs,). RETURNS: (tokens,), from 0.
+    """
     _, words = np.unique(np.concatenate([doc.to_array(LOWER) for doc in docs]), return_inverse=True)
     nth_doc = np.repeat(np.arange(len(docs)), [len(doc) for doc in docs])
-    _, word_of = np.unique(nth_doc * (words.max(initial=0) + 1) + words, return_inverse=True)
+    nth_sequence = np.repeat(np.arange(len(lengths)), lengths)
+    scope = np.where(recalls[nth_doc], nth_doc, len(docs) + nth_sequence)
+    _, word_of = np.unique(scope * (words.max(initial=0) + 1) + words, return_inverse=True)
     return word_of.astype(np.int64)
 
 

@@ -29,7 +29,7 @@ def BiLSTMCRF(
     conv_window: int = 3,
     precision: Literal["float32", "bfloat16"] = "float32",
     bidirectional: bool = True,
-    doc_memory: bool = False,
+    doc_memory: float = 0.0,
     decoder: Decoder = "crf",
     nO: int | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:

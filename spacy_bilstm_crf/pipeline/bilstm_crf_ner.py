@@ -72,6 +72,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         self.model = model
         self.name = name
         self.scorer = scorer
+        self.before_update: list[Callable[[Model[Any, Any], Optimizer], None]] = []
         self._rehearsal_model: Model[list[Doc], list[Floats2d]] | None = None
         self.cfg: dict[str, Any] = {
             "labels": [],
@@ -307,6 +308,14 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             self.finish_update(sgd)
         losses[self.name] = losses.get(self.name, 0.0) + loss
         return losses
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Update the weights with the gradients that have gathered. What `before_update` holds, a
+        list of functions, is called first, as function(model, sgd): to look at gradients, or to
+        change them."""
+        for function in self.before_update:
+            function(self.model, sgd)
+        self.model.finish_update(sgd)
 
     def get_loss(
         self, examples: Iterable[Example], scores: list[Floats2d]

@@ -23,7 +23,7 @@ conv_layers = 0
 conv_window = 3
 precision = "float32"
 bidirectional = true
-doc_memory = false
+doc_memory = 0.0
 decoder = "crf"
 nO = null
 

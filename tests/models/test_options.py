@@ -31,10 +31,10 @@ def fitted(steps=60, **model):
     [
         {"decoder": "softmax"},
         {"decoder": "greedy"},
-        {"doc_memory": True},
-        {"doc_memory": True, "depth": 2, "conv_layers": 1},
+        {"doc_memory": 0.5},
+        {"doc_memory": 0.5, "depth": 2, "conv_layers": 1},
         {"depth": 0},
-        {"depth": 0, "conv_layers": 1, "doc_memory": True},
+        {"depth": 0, "conv_layers": 1, "doc_memory": 0.5},
         {"tok2vec": {**WORD_CHAR, "char_encoder": "lstm"}},
         {"tok2vec": {**WORD_CHAR, "char_filters": 0, "case_width": 0}},
     ],
@@ -141,7 +141,7 @@ class TestDocMemory:
         assert found.tolist() == [[2.0, 1.0], [2.0, 1.0], [5.0, 5.0]]
 
     def test_a_word_hears_of_itself_in_its_own_doc_only(self):
-        nlp = fitted(steps=5, doc_memory=True)
+        nlp = fitted(steps=5, doc_memory=0.5)
         model, vocab = nlp.get_pipe("ner").model, nlp.vocab
 
         def sentences(*texts):
@@ -157,7 +157,7 @@ class TestDocMemory:
 
     def test_gradient(self):
         """The analytic gradient of the emissions for the weights is the numeric one."""
-        nlp = fitted(steps=1, doc_memory=True)
+        nlp = fitted(steps=1, doc_memory=0.5)
         model = nlp.get_pipe("ner").model
         set_dropout_rate(model, 0.0)
         encoder = model.get_ref("encoder").get_ref("encoder").shims[0]._model.double()

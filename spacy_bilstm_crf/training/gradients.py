@@ -1,0 +1,40 @@
+"""The weights of a model by name, with their gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import torch
+from thinc.api import Model, PyTorchShim, xp2torch
+from torch import Tensor
+
+
+class Weight(NamedTuple):
+    """A tensor of weights, and its gradient, None if it got none."""
+
+    name: str
+    value: Tensor
+    gradient: Tensor | None
+
+
+def weights_of(model: Model[Any, Any]) -> Iterator[Weight]:
+    """The weights of all layers, PyTorch's and Thinc's, as tensors that share their memory. A layer
+    that stands in several places comes once."""
+    for node in model.walk():
+        for shim in node.shims:
+            if isinstance(shim, PyTorchShim):
+                for name, weight in shim._model.named_parameters():
+                    if weight.requires_grad:
+                        yield Weight(f"{node.name}/{name}", weight.detach(), weight.grad)
+        for name in node.param_names:
+            if node.has_param(name):
+                gradient = xp2torch(node.get_grad(name)) if node.has_grad(name) else None
+                yield Weight(f"{node.name}/{name}", xp2torch(node.get_param(name)), gradient)
+
+
+def norms(tensors: list[Tensor]) -> Tensor:
+    """The Euclidean norm of each. RETURNS: (tensors,), on one device."""
+    if not tensors:
+        return torch.zeros(0)
+    return torch.stack(torch._foreach_norm(tensors))

@@ -1,0 +1,61 @@
+"""The loss and the token accuracy on a development set."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from spacy.language import Language
+from spacy.training import Example
+from spacy.util import minibatch
+
+from ..models.crf import crf_decode, crf_loss
+from ..models.layout import sequence_lengths
+from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
+from ..pipeline.gold import gold_tag_ids, join_across_entities
+from ..tags import MISSING
+
+# Docs that are read at once: what bounds the memory.
+_BATCH = 64
+
+
+def validate(
+    nlp: Language, pipe: BiLSTMCRFRecognizer, examples: Iterable[Example]
+) -> tuple[float | None, float | None]:
+    """Read examples with the weights as they are, without dropout. Docs are not changed.
+
+    RETURNS: the mean loss of a sequence, as `get_loss` gives it, and the share of tokens with a
+        known tag that get it; None where there is nothing to count.
+    """
+    before = [proc for name, proc in nlp.pipeline[: nlp.pipe_names.index(pipe.name)]]
+    crf = pipe.model.get_ref("crf")
+    loss, n_sequences, n_right, n_known = 0.0, 0, 0, 0
+    for batch in minibatch(examples, _BATCH):
+        batch = _tagged_before(before, batch)
+        docs = [eg.predicted for eg in batch]
+        if not any(len(doc) for doc in docs):
+            continue
+        emissions = pipe.model.ops.xp.concatenate(pipe.model.predict(docs))
+        gold = gold_tag_ids(batch, pipe.labels, name=pipe.name)
+        lengths = sequence_lengths(docs)
+        found = crf_decode(crf, emissions, lengths)
+        lengths = join_across_entities(lengths, gold)
+        # Without the backward pass: `get_loss` would leave gradients in the CRF.
+        mean, _ = crf_loss(crf, emissions, gold, lengths)
+        loss += mean * len(lengths)
+        n_sequences += len(lengths)
+        known = gold != MISSING
+        n_right += int(np.sum(found[known] == gold[known]))
+        n_known += int(known.sum())
+    return (
+        loss / n_sequences if n_sequences else None,
+        n_right / n_known if n_known else None,
+    )
+
+
+def _tagged_before(pipes: Sequence, batch: list[Example]) -> list[Example]:
+    """The examples with what the components before give."""
+    if not pipes:
+        return batch
+    docs = [eg.predicted.copy() for eg in batch]
+    for pipe in pipes:
+        docs = [pipe(doc) for doc in docs]
+    return [Example(doc, eg.reference) for doc, eg in zip(docs, batch)]
