@@ -51,8 +51,22 @@ def test_the_page_on_probabilities(tmp_path):
     ]
 
 
+def ini(text):
+    """The block of config that has this text."""
+    (block,) = [block for block in blocks("ini") if text in block]
+    return block
+
+
+def test_the_logger_is_as_shown(tmp_path):
+    shown = Config().from_str("[training]\n" + ini("TensorBoardLogger"))
+    shown["training"]["logger"]["logger2"]["log_dir"] = str(tmp_path)
+    assert callable(spacy.registry.resolve(shown["training"])["logger"])
+
+
 def test_config_is_the_default():
-    shown = Config().from_str("[components]\n" + blocks("ini")[0])["components"]["bilstm_crf_ner"]
+    shown = Config().from_str("[components]\n" + ini("hidden_width"))["components"][
+        "bilstm_crf_ner"
+    ]
     nlp = spacy.blank("en")
     nlp.add_pipe("bilstm_crf_ner")
     assert shown == nlp.config["components"]["bilstm_crf_ner"]
@@ -62,7 +76,7 @@ def test_the_gazetteer_is_as_shown():
     sections = ["initialize", "initialize.components", "components"]
     sections += ["components.bilstm_crf_ner", "components.bilstm_crf_ner.model"]
     above = "".join(f"[{section}]\n" for section in sections)
-    shown = Config().from_str(above + blocks("ini")[1])
+    shown = Config().from_str(above + ini("span_ruler"))
     shown["components"]["bilstm_crf_ner"]["factory"] = "bilstm_crf_ner"
     shown["components"]["bilstm_crf_ner"]["model"]["@architectures"] = (
         "spacy_bilstm_crf.BiLSTMCRF.v1"
@@ -74,7 +88,7 @@ def test_the_gazetteer_is_as_shown():
 
 
 def test_callback_is_as_shown():
-    shown = Config().from_str("[initialize]\n" + blocks("ini")[2], interpolate=False)
+    shown = Config().from_str("[initialize]\n" + ini("learn_words"), interpolate=False)
     callback = shown["initialize"]["before_init"]
     assert spacy.registry.callbacks.get(callback["@callbacks"])
     assert callback["path"] == "${paths.train}"

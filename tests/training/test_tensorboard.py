@@ -1,0 +1,171 @@
+"""The TensorBoard logger, read back by TensorBoard's own reader."""
+
+import pytest
+import spacy
+import torch
+from spacy.cli.train import train as spacy_train
+from spacy.tokens import DocBin
+from spacy.util import load_config
+from thinc.api import Optimizer
+
+from spacy_bilstm_crf.training.gradients import norms, weights_of
+from spacy_bilstm_crf.training.tensorboard import TensorBoardLogger, as_markdown
+from spacy_bilstm_crf.training.validation import validate
+
+from ..conftest import SMALL, make_examples, small_nlp, train
+
+event_accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Train for 12 steps with an evaluation at steps 0, 5 and 10, and read the events."""
+    folder = tmp_path_factory.mktemp("run")
+    blank = spacy.blank("en")
+    docs = [eg.reference for eg in make_examples(blank)]
+    DocBin(docs=docs).to_disk(folder / "corpus.spacy")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": SMALL})
+    config = nlp.config.copy()
+    config["training"].update(
+        max_steps=12,
+        eval_frequency=5,
+        logger={
+            "@loggers": "spacy.ChainLogger.v1",
+            "logger1": {"@loggers": "spacy.ConsoleLogger.v1"},
+            "logger2": {
+                "@loggers": "spacy_bilstm_crf.TensorBoardLogger.v1",
+                "log_dir": str(folder / "log"),
+                "gradients_every": 2,
+                "histograms_every": 4,
+            },
+        },
+    )
+    config["paths"].update(train=str(folder / "corpus.spacy"), dev=str(folder / "corpus.spacy"))
+    config.to_disk(folder / "config.cfg")
+    assert load_config(folder / "config.cfg")
+    spacy_train(folder / "config.cfg", folder / "model")
+    sizes = {"scalars": 0, "histograms": 0, "tensors": 0, "images": 0}
+    events = event_accumulator.EventAccumulator(str(folder / "log"), size_guidance=sizes)
+    events.Reload()
+    return folder, events
+
+
+def steps(events, tag):
+    return [event.step for event in events.Scalars(tag)]
+
+
+def test_scalars(run):
+    _, events = run
+    tags = set(events.Tags()["scalars"])
+    for tag in (
+        "score", "loss/ner/train", "loss/ner/dev", "token_accuracy/ner", "learn_rate", "epoch",
+        "words_per_second", "scores/ents_f", "scores/ents_p", "scores/ents_r",
+        "scores/ents_per_type/PER/f", "scores/ents_per_type/LOC/r", "gradient_norm_of_all",
+        "gradient_alarm/vanishing", "gradient_alarm/exploding", "best_score",
+        "gradient_norm/crf/crf.transitions", "gradient_norm/linear/W",
+        "gradient_norm/bilstm/encoder.ahead.0.weight_hh_l0",
+        "gradient_norm/word_char_embed/words.weight",
+    ):  # fmt: skip
+        assert tag in tags, tag
+    assert steps(events, "loss/ner/dev") == steps(events, "learn_rate") == [0, 5, 10]
+    assert steps(events, "gradient_norm_of_all") == [2, 4, 6, 8, 10, 12]
+    assert all(event.value > 0 for event in events.Scalars("words_per_second"))
+    assert events.Scalars("learn_rate")[0].value == pytest.approx(0.001)
+
+
+def test_histograms_text_transitions_and_hyperparameters(run):
+    folder, events = run
+    tags = events.Tags()
+    assert "weights/linear/W" in tags["histograms"]
+    assert "gradients/crf/crf.transitions" in tags["histograms"]
+    assert [event.step for event in events.Histograms("weights/linear/W")] == [4, 8, 12]
+    assert "ner/transitions" in tags["images"]
+    (sample, *_) = events.Tensors("sample/text_summary")
+    assert b"Paris" in sample.tensor_proto.string_val[0]
+    assert "_hparams_/session_start_info" in events.summary_metadata
+    projector = next((folder / "log").rglob("metadata.tsv")).read_text().split()
+    assert projector == ["O", "B-LOC", "I-LOC", "L-LOC", "U-LOC", "B-PER", "I-PER", "L-PER",
+                         "U-PER"]  # fmt: skip
+
+
+def test_the_training_is_the_same_without(run, tmp_path):
+    """The logger looks on: the trained weights do not depend on it."""
+    folder, _ = run
+    config = load_config(folder / "config.cfg")
+    config["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1"}
+    config.to_disk(tmp_path / "config.cfg")
+    spacy_train(tmp_path / "config.cfg", tmp_path / "model")
+    first, second = (spacy.load(path / "model" / "model-last") for path in (folder, tmp_path))
+    for a, b in zip(*(weights_of(nlp.get_pipe("ner").model) for nlp in (first, second))):
+        assert a.name == b.name and torch.equal(a.value, b.value)
+    assert second.get_pipe("ner").before_update == []
+
+
+def test_the_loss_on_dev_is_that_of_get_loss(trained):
+    pipe = trained.get_pipe("ner")
+    examples = make_examples(trained)
+    loss, accuracy = validate(trained, pipe, examples)
+    emissions = pipe.model.predict([eg.predicted for eg in examples])
+    assert loss == pytest.approx(pipe.get_loss(examples, emissions)[0], rel=1e-4)
+    assert accuracy == 1.0
+    assert not any(eg.predicted.ents for eg in examples)
+    assert validate(trained, pipe, []) == (None, None)
+
+
+def test_norms_and_names_of_gradients():
+    nlp = small_nlp()
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    pipe, seen = nlp.get_pipe("ner"), []
+
+    def look(model, sgd):
+        assert isinstance(sgd, Optimizer)
+        seen.extend(weights_of(model))
+
+    pipe.before_update.append(look)
+    train(nlp, examples, 1)
+    names = [weight.name for weight in seen]
+    assert len(names) == len(set(names))
+    gradients = [weight.gradient.clone() for weight in seen if weight.gradient is not None]
+    assert norms(gradients).tolist() == pytest.approx([float(g.norm()) for g in gradients])
+    assert norms([]).tolist() == []
+
+
+@pytest.mark.parametrize("scale,alarm", [(0.0, "vanishing"), (1e9, "exploding")])
+def test_alarms(tmp_path, scale, alarm, capsys):
+    nlp = small_nlp()
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    pipe = nlp.get_pipe("ner")
+
+    def spoil(model, sgd):
+        for weight in weights_of(model):
+            if weight.name == "bilstm/encoder.back.0.weight_hh_l0":
+                weight.gradient.fill_(scale)
+
+    pipe.before_update.append(spoil)
+    log_step, finalize = TensorBoardLogger(
+        str(tmp_path), gradients_every=1, validation=False, sample_docs=0
+    )(nlp)
+    train(nlp, examples, 2)
+    finalize()
+    output = capsys.readouterr().out
+    assert output.count(f"{alarm.title()} gradients at step 1") == 1
+    assert "encoder.back.0.weight_hh_l0" in output
+
+
+def test_markdown(trained):
+    doc = trained("Anna Smith lives in Paris .")
+    confidence = [f"{ent._.confidence:.2f}" for ent in doc.ents]
+    assert as_markdown(doc) == (
+        f"**Anna Smith** `PER {confidence[0]}` lives in **Paris** `LOC {confidence[1]}` ."
+    )
+
+
+def test_errors(monkeypatch, tmp_path):
+    with pytest.raises(ValueError, match="gradients_every"):
+        TensorBoardLogger(str(tmp_path), gradients_every=-1)
+    monkeypatch.setitem(__import__("sys").modules, "torch.utils.tensorboard", None)
+    with pytest.raises(ValueError, match="pip install"):
+        TensorBoardLogger(str(tmp_path))
