@@ -16,7 +16,10 @@ GROUPS = {
     "spacy_factories": "factories",
     "spacy_cli": "cli",
     "spacy_readers": "readers",
+    "spacy_loggers": "loggers",
     "spacy_tokenizers": "tokenizers",
+    "thinc_optimizers": "optimizers",
+    "thinc_schedules": "schedules",
 }
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import spacy
 import yaml
 from spacy.util import load_config
@@ -61,6 +62,15 @@ def test_the_logger_is_as_shown(tmp_path):
     shown = Config().from_str("[training]\n" + ini("TensorBoardLogger"))
     shown["training"]["logger"]["logger2"]["log_dir"] = str(tmp_path)
     assert callable(spacy.registry.resolve(shown["training"])["logger"])
+
+
+def test_the_optimizer_is_as_shown():
+    shown = Config().from_str("[nlp]\n[training]\n" + ini("plateau"))
+    optimizer = spacy.registry.resolve(shown["training"])["optimizer"]
+    assert optimizer.L2 == 0.01 and optimizer.learn_rate == 0.0
+    optimizer.step_schedules()
+    assert optimizer.learn_rate == pytest.approx(0.002 / 200)
+    assert callable(spacy.registry.resolve(shown["nlp"])["after_pipeline_creation"])
 
 
 def test_config_is_the_default():

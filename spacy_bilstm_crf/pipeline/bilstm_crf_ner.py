@@ -73,6 +73,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         self.name = name
         self.scorer = scorer
         self.before_update: list[Callable[[Model[Any, Any], Optimizer], None]] = []
+        self._new_score: float | None = None
         self._rehearsal_model: Model[list[Doc], list[Floats2d]] | None = None
         self.cfg: dict[str, Any] = {
             "labels": [],
@@ -312,10 +313,21 @@ class BiLSTMCRFRecognizer(TrainablePipe):
     def finish_update(self, sgd: Optimizer) -> None:
         """Update the weights with the gradients that have gathered. What `before_update` holds, a
         list of functions, is called first, as function(model, sgd): to look at gradients, or to
-        change them."""
+        change them. Schedules that ask for scores (`report`) get that of the last evaluation."""
+        if self._new_score is not None and isinstance(sgd, Optimizer):
+            for schedule in sgd.schedules.values():
+                if hasattr(schedule, "report"):
+                    schedule.report(self._new_score)
+            self._new_score = None
         for function in self.before_update:
             function(self.model, sgd)
         self.model.finish_update(sgd)
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+        """Score predicted docs. See `finish_update` for what else becomes of the F1."""
+        scores: dict[str, Any] = super().score(examples, **kwargs)
+        self._new_score = scores.get("ents_f")
+        return scores
 
     def get_loss(
         self, examples: Iterable[Example], scores: list[Floats2d]
