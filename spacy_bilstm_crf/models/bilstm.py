@@ -14,7 +14,7 @@ from thinc.types import Floats2d
 from torch import Tensor, nn
 
 from ..nn import BiLSTMEncoder, LockedDropout
-from ..nn.mentions import mean_of_mentions
+from ..nn.groups import group_means
 from .layout import Layout, join_sequences, make_layout, sequence_lengths
 from .torch_layer import install, module_of, torch_layer
 
@@ -32,6 +32,7 @@ def BiLSTMTok2Vec(
     precision: Literal["float32", "bfloat16"] = "float32",
     bidirectional: bool = True,
     doc_memory: float = 0.0,
+    doc_width: int = 50,
 ) -> Model[list[Doc], list[Floats2d]]:
     """Encode the tokens of docs in their context (spacy_bilstm_crf.BiLSTMTok2Vec.v1).
 
@@ -57,10 +58,12 @@ def BiLSTMTok2Vec(
     bidirectional: whether there are LSTMs in both directions, or in reading direction only.
     doc_memory: with a number above 0, each token also gets the mean of the outputs of all tokens of
         its doc that are the same word, whatever their case: a name that is plain in one sentence
-        then helps in the others (after Luo et al. 2020, https://arxiv.org/abs/1911.02257). The
-        number says in which share of the docs it is so in training; in the others a token hears of
-        its own sequence only, so that the model also knows docs of a sentence. Train on whole
-        documents.
+        then helps in the others (after Luo et al. 2020, https://arxiv.org/abs/1911.02257). And it
+        gets a summary of its doc beside its features: what the doc is about. The number says in
+        which share of the docs it is so in training; in the others a token hears of its own
+        sequence only, so that the model also knows docs of a sentence. Train on whole documents.
+    doc_width: width of that summary, a layer over the mean of the features of the doc's tokens; 0
+        for none.
     RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width), half as wide if not
         bidirectional, twice as wide with doc_memory.
     RAISES: ValueError if max_length is not more than twice the overlap, join is no probability, or
@@ -72,6 +75,8 @@ def BiLSTMTok2Vec(
         raise ValueError(f"join must be a probability from 0 to 1, got {join}.")
     if dropout is not None:
         _check_dropout(dropout)
+    if doc_width < 0:
+        raise ValueError(f"doc_width must be at least 0, got {doc_width}.")
     if not 0.0 <= doc_memory <= 1.0:
         raise ValueError(f"doc_memory must be a share from 0 to 1, got {doc_memory}.")
     if overlap < 0 or max_length <= 2 * overlap:
@@ -94,6 +99,7 @@ def BiLSTMTok2Vec(
             conv_window=conv_window,
             bidirectional=bidirectional,
             memory=has_memory,
+            doc_width=doc_width if has_memory else 0,
         ),
         attrs={"dropout_rate": 0.0, "fixed_dropout": dropout},
         dims={"nI": None, "nO": width},
@@ -111,22 +117,34 @@ def BiLSTMTok2Vec(
 class OnLayout(nn.Module):
     """A BiLSTMEncoder that reads flat tokens, padded and unpadded along a layout.
 
-    memory: whether to add the mean over all mentions of a token's word.
-    settings: those of the encoder.
+    memory: whether to add the mean over all mentions of a token's word to the output.
+    doc_width: width of the summary of a token's doc that is added to the input.
+    settings: those of the encoder, without the summary.
     """
 
-    def __init__(self, memory: bool = False, **settings: Any) -> None:
+    def __init__(
+        self, input_width: int, memory: bool = False, doc_width: int = 0, **settings: Any
+    ) -> None:
         super().__init__()
-        self.encoder = BiLSTMEncoder(**settings)
-        self.settings = {**settings, "memory": memory}
+        self.encoder = BiLSTMEncoder(input_width + doc_width, **settings)
+        self.summary = nn.Linear(input_width, doc_width) if doc_width > 0 else None
+        self.settings = {
+            **settings, "input_width": input_width, "memory": memory, "doc_width": doc_width
+        }  # fmt: skip
         self.output_width = self.encoder.output_width * (1 + memory)
         self.in_half = False
 
-    def forward(self, flat: Tensor, layout: Layout, word_of: Tensor | None = None) -> Tensor:
-        """flat: (tokens, input_width). word_of: as for `mean_of_mentions`, for a memory.
-        RETURNS: (tokens, output_width)."""
+    def forward(
+        self, flat: Tensor, layout: Layout, doc_of: Tensor | None, word_of: Tensor | None
+    ) -> Tensor:
+        """flat: (tokens, input_width). doc_of, word_of: (tokens,) for a memory: which doc a token is
+        of, and which of all docs' words it is, from 0. RETURNS: (tokens, output_width)."""
         if len(flat) == 0:
             return flat[:, :1].expand(0, self.output_width)
+        if self.summary is not None and doc_of is not None:
+            means = self.encoder.dropout(group_means(flat, doc_of).unsqueeze(0)).squeeze(0)
+            summary = torch.tanh(self.summary(means))
+            flat = torch.cat([flat, summary.index_select(0, doc_of)], dim=1)
         if self.in_half:
             with torch.autocast(flat.device.type, dtype=torch.bfloat16):
                 encoded = layout.map(self._encode, flat.bfloat16()).float()
@@ -134,7 +152,8 @@ class OnLayout(nn.Module):
             encoded = layout.map(self._encode, flat)
         if word_of is None:
             return encoded
-        return torch.cat([encoded, mean_of_mentions(encoded, word_of)], dim=1)
+        means = group_means(encoded, word_of)
+        return torch.cat([encoded, means.index_select(0, word_of)], dim=1)
 
     def _encode(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
         return cast(Tensor, self.encoder(x, lengths))
@@ -160,11 +179,11 @@ def _forward(
     layout = make_layout(lengths, device, max_length=max_length, overlap=overlap)
     doc_lengths: Any = np.array([len(doc) for doc in docs])
     flat = model.ops.xp.concatenate(features)
-    word_of = None
+    groups: tuple[Tensor | None, ...] = (None, None)
     if doc_memory > 0:
         recalls = np.random.random(len(docs)) < (doc_memory if is_train else 1.0)
-        word_of = torch.from_numpy(_words_of_docs(docs, lengths, recalls)).to(device)
-    encoded, backprop_encoder = encoder((flat, layout, word_of), is_train)
+        groups = tuple(torch.from_numpy(g).to(device) for g in _groups(docs, lengths, recalls))
+    encoded, backprop_encoder = encoder((flat, layout, *groups), is_train)
 
     def backprop(d_output: list[Floats2d]) -> Any:
         d_flat = backprop_encoder(model.ops.xp.concatenate(d_output))
@@ -173,20 +192,21 @@ def _forward(
     return model.ops.unflatten(encoded, doc_lengths), backprop
 
 
-def _words_of_docs(
+def _groups(
     docs: list[Doc], lengths: NDArray[np.int64], recalls: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """Which word of its doc each token is, whatever its case; in docs that do not recall, which
-    word of its sequence.
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which doc each token is of, and which word of its doc it is, whatever its case. In docs that
+    do not recall, each sequence stands for a doc.
 
-    lengths: (sequences,). recalls: (docs,). RETURNS: (tokens,), from 0.
+    lengths: (sequences,). recalls: (docs,). RETURNS: (tokens,) and (tokens,), each from 0.
     """
     _, words = np.unique(np.concatenate([doc.to_array(LOWER) for doc in docs]), return_inverse=True)
     nth_doc = np.repeat(np.arange(len(docs)), [len(doc) for doc in docs])
     nth_sequence = np.repeat(np.arange(len(lengths)), lengths)
     scope = np.where(recalls[nth_doc], nth_doc, len(docs) + nth_sequence)
-    _, word_of = np.unique(scope * (words.max(initial=0) + 1) + words, return_inverse=True)
-    return word_of.astype(np.int64)
+    _, doc_of = np.unique(scope, return_inverse=True)
+    _, word_of = np.unique(doc_of * (words.max(initial=0) + 1) + words, return_inverse=True)
+    return doc_of.astype(np.int64), word_of.astype(np.int64)
 
 
 def _check_dropout(rate: float) -> float:
@@ -230,10 +250,10 @@ def _has_bfloat16(device: torch.device) -> bool:
 def _convert_inputs(
     bfloat16: bool,
     model: Model[Any, Any],
-    inputs: tuple[Floats2d, Layout, Tensor | None],
+    inputs: tuple[Floats2d, Layout, Tensor | None, Tensor | None],
     is_train: bool,
 ) -> tuple[ArgsKwargs, Callable[..., Any]]:
-    flat, layout, word_of = inputs
+    flat, layout, doc_of, word_of = inputs
     fixed = model.attrs["fixed_dropout"]
     rate = _check_dropout(model.attrs["dropout_rate"] if fixed is None else fixed)
     for module in module_of(model).modules():
@@ -246,7 +266,7 @@ def _convert_inputs(
     def convert_gradients(d_inputs: ArgsKwargs) -> Floats2d:
         return cast(Floats2d, torch2xp(d_inputs.args[0]))
 
-    return ArgsKwargs(args=(tensor, layout, word_of), kwargs={}), convert_gradients
+    return ArgsKwargs(args=(tensor, layout, doc_of, word_of), kwargs={}), convert_gradients
 
 
 def _convert_outputs(

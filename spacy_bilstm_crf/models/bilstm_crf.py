@@ -30,6 +30,7 @@ def BiLSTMCRF(
     precision: Literal["float32", "bfloat16"] = "float32",
     bidirectional: bool = True,
     doc_memory: float = 0.0,
+    doc_width: int = 50,
     decoder: Decoder = "crf",
     nO: int | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:
@@ -43,7 +44,7 @@ def BiLSTMCRF(
     tok2vec: the token features: spacy_bilstm_crf.WordCharEmbed.v1, spacy.MultiHashEmbed.v2,
         spacy.Tok2VecListener.v1 or any other layer from docs to arrays of shape (tokens, width).
     hidden_width, depth, dropout, max_length, overlap, join, conv_layers, conv_window, precision,
-        bidirectional, doc_memory: as for `BiLSTMTok2Vec`.
+        bidirectional, doc_memory, doc_width: as for `BiLSTMTok2Vec`.
     decoder: "crf", or without scores of transitions "softmax", which takes the best legal tag
         sequence, or "greedy", which takes the best tag of each token and reads what is illegal as
         the conlleval script does.
@@ -65,6 +66,7 @@ def BiLSTMCRF(
         precision,
         bidirectional,
         doc_memory,
+        doc_width,
     )
     output = Linear(nO, encoder.maybe_get_dim("nO"))
     crf = CRF(join, max_length, decoder)

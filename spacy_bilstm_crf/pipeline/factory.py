@@ -24,6 +24,7 @@ conv_window = 3
 precision = "float32"
 bidirectional = true
 doc_memory = 0.0
+doc_width = 50
 decoder = "crf"
 nO = null
 

@@ -10,7 +10,7 @@ from thinc.api import set_dropout_rate
 from spacy_bilstm_crf.models import AffixEmbed, BiLSTMCRF, SpanFeatures, WordCharEmbed
 from spacy_bilstm_crf.models.crf import crf_decode, crf_loss
 from spacy_bilstm_crf.nn import CharLSTM
-from spacy_bilstm_crf.nn.mentions import mean_of_mentions
+from spacy_bilstm_crf.nn.groups import group_means
 from spacy_bilstm_crf.tags import OUTSIDE, ids_to_spans, legalize
 
 from ..conftest import EXPECTED, make_examples, predictions, small_nlp, train
@@ -135,13 +135,12 @@ def conlleval(ids, first):
 
 
 class TestDocMemory:
-    def test_mean_of_mentions(self):
-        states = torch.tensor([[1.0, 0.0], [3.0, 2.0], [5.0, 5.0]])
-        found = mean_of_mentions(states, torch.tensor([0, 0, 1]))
-        assert found.tolist() == [[2.0, 1.0], [2.0, 1.0], [5.0, 5.0]]
+    def test_group_means(self):
+        states = torch.tensor([[1.0, 0.0], [5.0, 5.0], [3.0, 2.0]])
+        assert group_means(states, torch.tensor([0, 1, 0])).tolist() == [[2.0, 1.0], [5.0, 5.0]]
 
     def test_a_word_hears_of_itself_in_its_own_doc_only(self):
-        nlp = fitted(steps=5, doc_memory=0.5)
+        nlp = fitted(steps=5, doc_memory=0.5, doc_width=0)
         model, vocab = nlp.get_pipe("ner").model, nlp.vocab
 
         def sentences(*texts):
@@ -155,19 +154,32 @@ class TestDocMemory:
         differs = np.abs(together - apart).max(axis=1) > 1e-6
         assert differs.tolist() == [True, False, False, False, True, False, False]
 
+    def test_every_token_hears_of_its_doc(self):
+        nlp = fitted(steps=5, doc_memory=0.5, doc_width=3)
+        model, vocab = nlp.get_pipe("ner").model, nlp.vocab
+        words, other = "It rained .".split(), "Jordan saw Paris .".split()
+        docs = []
+        for more in ([], other, other[::-1]):
+            starts = [i in (0, 3) for i in range(3 + len(more))]
+            docs.append(Doc(vocab, words=words + more, sent_starts=starts))
+        alone, beside, reordered = (rows[:3] for rows in model.predict(docs))
+        assert (np.abs(alone - beside).max(axis=1) > 1e-6).all()
+        # What the rest of the doc is about counts, not its order: the full stops' states differ.
+        assert np.allclose(beside[:2], reordered[:2], atol=1e-6)
+
     def test_gradient(self):
         """The analytic gradient of the emissions for the weights is the numeric one."""
         nlp = fitted(steps=1, doc_memory=0.5)
         model = nlp.get_pipe("ner").model
         set_dropout_rate(model, 0.0)
         encoder = model.get_ref("encoder").get_ref("encoder").shims[0]._model.double()
-        x = torch.randn(4, encoder.encoder.settings["input_width"], dtype=torch.float64)
+        x = torch.randn(4, encoder.settings["input_width"], dtype=torch.float64)
         x.requires_grad_()
         from spacy_bilstm_crf.models.layout import make_layout
 
         layout = make_layout(np.array([2, 2]), torch.device("cpu"))
-        word_of = torch.tensor([0, 1, 0, 2])
-        assert torch.autograd.gradcheck(lambda x: encoder(x, layout, word_of), x)
+        doc_of, word_of = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 1, 0, 2])
+        assert torch.autograd.gradcheck(lambda x: encoder(x, layout, doc_of, word_of), x)
 
 
 class TestCharLSTM:
@@ -269,3 +281,19 @@ class TestAffixEmbed:
     def test_errors(self, lengths):
         with pytest.raises(ValueError, match="at least one character"):
             AffixEmbed(lengths=lengths)
+
+
+def test_docs_that_do_not_recall_hear_of_their_sequences_only():
+    from spacy_bilstm_crf.models.bilstm import _groups
+
+    vocab = spacy.blank("en").vocab
+    docs = [Doc(vocab, words=words.split()) for words in ("a b A c", "A a", "a")]
+    lengths = np.array([2, 2, 2, 1])
+
+    def groups(*recalls):
+        doc_of, found = _groups(docs, lengths, np.array(recalls))
+        assert doc_of.tolist() == [0, 0, 0, 0, 1, 1, 2] if recalls[0] else [1, 1, 2, 2, 0, 0, 3]
+        return [[i for i in range(7) if found[i] == n] for n in range(found.max() + 1)]
+
+    assert sorted(groups(True, True, True)) == [[0, 2], [1], [3], [4, 5], [6]]
+    assert sorted(groups(False, True, False)) == [[0], [1], [2], [3], [4, 5], [6]]

@@ -347,7 +347,7 @@ def test_dropout_given_to_update_reaches_torch():
         set_dropout_rate(model, drop)
         x = [np.ones((3, tok2vec.get_dim("nI")), dtype="f")]
         layout = make_layout(np.array([3]), tok2vec.shims[0].device)
-        return [tok2vec((x[0], layout, None), is_train=True)[0] for _ in range(2)]
+        return [tok2vec((x[0], layout, None, None), is_train=True)[0] for _ in range(2)]
 
     first, second = outputs(0.5)
     assert not np.array_equal(first, second)
