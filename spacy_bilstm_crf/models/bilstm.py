@@ -137,8 +137,8 @@ class OnLayout(nn.Module):
     def forward(
         self, flat: Tensor, layout: Layout, doc_of: Tensor | None, word_of: Tensor | None
     ) -> Tensor:
-        """flat: (tokens, input_width). doc_of, word_of: (tokens,) for a memory: which doc a token is
-        of, and which of all docs' words it is, from 0. RETURNS: (tokens, output_width)."""
+        """flat: (tokens, input_width). doc_of, word_of: (tokens,) for a memory: which doc a token
+        is of, and which of all docs' words it is, from 0. RETURNS: (tokens, output_width)."""
         if len(flat) == 0:
             return flat[:, :1].expand(0, self.output_width)
         if self.summary is not None and doc_of is not None:
