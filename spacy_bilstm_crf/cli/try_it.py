@@ -1,24 +1,83 @@
-"""A trained pipeline on a text from the command line."""
+"""A trained pipeline on texts that one types."""
+
+import tempfile
+import webbrowser
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import spacy
 import typer
+from spacy import displacy
+from spacy.language import Language
+from spacy.tokens import Doc, Span
 from wasabi import msg
 from wasabi.util import color
+
+_COLORS = ("cyan", "yellow", "magenta", "green", "blue", "red")
 
 
 def try_cli(
     model: str = typer.Argument(..., help="Name or path of a trained pipeline"),
-    text: str = typer.Argument(..., help="The text to find entities in"),
+    text: str | None = typer.Argument(
+        None, help="The text to find entities in. Without one, texts are asked for, line by line"
+    ),
+    n_best: int = typer.Option(1, "--n-best", "-n", help="So many readings, with probabilities"),
+    html: bool = typer.Option(False, help="Open the text in the browser, marked up by displaCy"),
 ) -> None:
-    """Find the entities of a text and print it with them marked."""
+    """Find the entities of texts and print them with their labels and confidences."""
     try:
         nlp = spacy.load(model)
     except (OSError, ValueError) as error:
         msg.fail(f"Can't load {model}", str(error), exits=1)
-    doc = nlp(text)
+    if n_best < 1:
+        msg.fail("--n-best must be at least 1", exits=1)
+    docs = []
+    for line in [text] if text is not None else _typed():
+        doc = nlp(line)
+        print(mark(doc, doc.ents))
+        if n_best > 1:
+            _print_readings(nlp, doc, n_best)
+        docs.append(doc)
+    if html and docs:
+        with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False, encoding="utf8") as f:
+            f.write(displacy.render(docs, style="ent", page=True, jupyter=False))
+        msg.info(f"Written to {f.name}")
+        webbrowser.open(Path(f.name).as_uri())
+
+
+def _typed() -> Iterator[str]:
+    msg.info("Type a text and press Enter; an empty line ends")
+    while True:
+        try:
+            line = input("> ")
+        except EOFError:
+            return
+        if not line.strip():
+            return
+        yield line
+
+
+def mark(doc: Doc, ents: Sequence[Span]) -> str:
+    """A text with its entities in brackets, in the colour of their label, and, where they are
+    known, their confidences."""
+    labels = sorted({ent.label_ for ent in ents})
     pieces, end = [], 0
-    for ent in doc.ents:
-        marked = color(ent.text, bold=True) + color(f" {ent.label_}", fg="cyan")
-        pieces += [text[end : ent.start_char], f"[{marked}]"]
+    for ent in ents:
+        confidence = ent._.confidence if ent.has_extension("confidence") else None
+        shown = ent.label_ if confidence is None else f"{ent.label_} {confidence:.2f}"
+        paint = _COLORS[labels.index(ent.label_) % len(_COLORS)]
+        pieces.append(doc.text[end : ent.start_char])
+        pieces.append(f"[{color(ent.text, bold=True)} {color(shown, fg=paint)}]")
         end = ent.end_char
-    print("".join([*pieces, text[end:]]))
+    return "".join([*pieces, doc.text[end:]])
+
+
+def _print_readings(nlp: Language, doc: Doc, k: int) -> None:
+    for name, pipe in nlp.pipeline:
+        if hasattr(pipe, "n_best"):
+            msg.divider(f"The {k} most probable readings of {name}")
+            bare = nlp.make_doc(doc.text)
+            for _, other in nlp.pipeline[: nlp.pipe_names.index(name)]:
+                bare = other(bare)
+            for probability, ents in pipe.n_best(bare, k):
+                print(f"{probability:.3f}  {mark(bare, ents)}")

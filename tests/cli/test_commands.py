@@ -47,6 +47,33 @@ def test_try(trained, tmp_path):
     assert "Can't load" in result.output
 
 
+def test_try_with_confidences_readings_and_html(trained, tmp_path, monkeypatch):
+    trained.to_disk(tmp_path / "model")
+    doc = trained("Anna Smith lives in Paris .")
+    result = run(cli, ["try", str(tmp_path / "model"), doc.text, "--n-best", "3"])
+    assert f"PER {doc.ents[0]._.confidence:.2f}" in result.output
+    readings = trained.get_pipe("ner").n_best(trained.make_doc(doc.text), 3)
+    assert len(readings) == 3
+    for probability, _ in readings:
+        assert f"{probability:.3f}  " in result.output
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert run(cli, ["try", str(tmp_path / "model"), doc.text, "--html"]).exit_code == 0
+    page = Path(opened[0].removeprefix("file://"))
+    assert "Anna Smith" in page.read_text() and "PER" in page.read_text()
+    page.unlink()
+
+
+def test_try_asks_for_texts(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    texts = "Nobody saw Jordan\nParis is far from here .\n\nnot read\n"
+    result = run(cli, ["try", str(tmp_path / "model")], input=texts)
+    assert result.exit_code == 0
+    assert "Jordan" in result.output and "LOC" in result.output and "not read" not in result.output
+    assert run(cli, ["try", str(tmp_path / "model")], input="").exit_code == 0
+    assert run(cli, ["try", str(tmp_path / "model"), "Anna", "-n", "0"]).exit_code == 1
+
+
 def test_fetch_reports_what_is_wrong(tmp_path):
     result = run(cli, ["fetch", "conll1999", str(tmp_path)])
     assert result.exit_code == 1
