@@ -22,6 +22,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from wasabi import msg
 
+from spacy_bilstm_crf.evaluation import calibration
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 
 from .accuracy import RESULTS, machine
@@ -79,25 +80,9 @@ def _calibration(nlp: Language, corpus: Path, scores_of: Any) -> dict[str, Any]:
     docs, gold = zip(*_examples(nlp, corpus / "dev.spacy", 8))
     scores = scores_of(nlp, list(docs))
     pairs = [(p, key in own) for found, own in zip(scores, gold) for key, p in found.items()]
-    confidence, right = np.array(pairs, dtype=float).T
-    bins = np.minimum((confidence * 10).astype(int), 9)
-    rows = [
-        {
-            "entities": int((bins == i).sum()),
-            "confidence": round(float(confidence[bins == i].mean()), 4),
-            "right": round(float(right[bins == i].mean()), 4),
-        }
-        for i in range(10)
-        if (bins == i).any()
-    ]
-    error = sum(row["entities"] * abs(row["confidence"] - row["right"]) for row in rows)
-    return {
-        "entities": len(pairs),
-        "precision": round(float(right.mean()), 4),
-        "mean_confidence": round(float(confidence.mean()), 4),
-        "expected_calibration_error": round(error / len(pairs), 4),
-        "bins": rows,
-    }
+    result = calibration(pairs)
+    assert result is not None, "a pipeline that finds no entities has no calibration"
+    return result
 
 
 def _oracle(nlp: Language, corpus: Path, ks: tuple[int, ...]) -> dict[str, float]:

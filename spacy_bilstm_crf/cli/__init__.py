@@ -8,6 +8,7 @@ from .convert import convert_cli
 from .evaluate import evaluate_cli
 from .fetch import fetch_cli
 from .predict import predict_cli
+from .report import report_cli
 from .sample import sample_cli
 from .score import score_cli
 from .try_it import try_cli
@@ -24,6 +25,7 @@ cli.command("convert")(convert_cli)
 cli.command("evaluate")(evaluate_cli)
 cli.command("fetch")(fetch_cli)
 cli.command("predict")(predict_cli)
+cli.command("report")(report_cli)
 cli.command("sample")(sample_cli)
 cli.command("score")(score_cli)
 cli.command("try")(try_cli)

@@ -1,0 +1,46 @@
+"""A page on a trained pipeline."""
+
+from pathlib import Path
+
+import spacy
+import typer
+from spacy.cli._util import setup_gpu
+from wasabi import msg
+
+from ..evaluation import known_names, render_report
+from .analyze import read_split, tag_split
+
+
+def report_cli(
+    model: Path = typer.Argument(..., help="Path of a trained pipeline"),
+    corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
+    output: Path = typer.Argument(..., help="HTML file to write"),
+    split: str | None = typer.Option(
+        None, help="Which part of the corpus to tag; by default test, or dev if there is no test"
+    ),
+    history: Path | None = typer.Option(None, help="What HistoryLogger.v1 wrote in training"),
+    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+) -> None:
+    """Tag a part of a corpus and write a page on it: curves of training, scores by type, length and
+    name, confusions, calibration, transitions, and the texts with their errors."""
+    setup_gpu(gpu_id, silent=True)
+    if split is None:
+        split = "test" if (corpus / "test.spacy").is_file() else "dev"
+    try:
+        nlp = spacy.load(model)
+        gold, predicted = tag_split(nlp, corpus, split)
+        page = render_report(
+            nlp,
+            gold,
+            predicted,
+            title=f"{corpus.name}, {split}",
+            known=known_names(read_split(nlp, corpus, "train")),
+            history=history if history and history.is_file() else None,
+        )
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(page, encoding="utf8")
+    except (OSError, ValueError) as error:
+        msg.fail("The report can't be written", str(error), exits=1)
+    if history and not history.is_file():
+        msg.warn(f"There is no {history}: the report has no curves")
+    msg.good(f"{output} ({output.stat().st_size / 1e6:.1f} MB)")

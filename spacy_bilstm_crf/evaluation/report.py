@@ -1,0 +1,236 @@
+"""A page on a trained pipeline: how it learned, what it gets right, and its errors in texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from jinja2 import Environment, PackageLoader
+from spacy import displacy
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from ..models.torch_layer import module_of
+from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
+from ..tags import legal_transitions, tag_names
+from .calibration import calibration
+from .errors import CORRECT, Match, analyze, compare
+from .svg import line_chart
+
+# More labels than this make a table of transitions that nobody reads.
+_MOST_TAGS = 41
+_COLORS = ("#9ec5fe", "#ffd08a", "#a3e4b8", "#f5b5c8", "#cdb9f5", "#a5e3e0", "#f7c5a8", "#d5dd8c")
+
+
+def render_report(
+    nlp: Language,
+    golds: Sequence[Doc],
+    predictions: Sequence[Doc],
+    *,
+    title: str,
+    known: dict[str, set[str]] | None = None,
+    history: Path | None = None,
+    n_wrong: int = 60,
+    n_right: int = 15,
+) -> str:
+    """A self-contained HTML page.
+
+    nlp: the pipeline; the CRF's transitions are those of its first bilstm_crf_ner.
+    golds, predictions: the same texts, as for `analyze`.
+    known: the names that the training data has, from `known_names`.
+    history: what `HistoryLogger.v1` wrote; without it there are no curves.
+    n_wrong, n_right: so many sentences with errors, those with most first, and without are shown.
+    RAISES: ValueError if docs do not belong together, or the history is not one.
+    """
+    tables = analyze(golds, predictions, known)
+    matches = [(gold, doc, compare(gold, doc)) for gold, doc in zip(golds, predictions)]
+    found = [match for *_, own in matches for match in own if match.found is not None]
+    pairs = [(_confidence(match.found), match.kind == CORRECT) for match in found]
+    trust = calibration((p, right) for p, right in pairs if p is not None)
+    environment = Environment(
+        loader=PackageLoader("spacy_bilstm_crf.evaluation"),
+        autoescape=True,
+        trim_blocks=True,
+    )
+    environment.filters["percent"] = _percent
+    sentences = sorted(_sentences(matches), key=lambda text: -text.n_errors)
+    wrong = [text for text in sentences if text.n_errors][:n_wrong]
+    right = [text for text in sentences if not text.n_errors and text.matches][:n_right]
+    colors = dict(zip(sorted(tables["per_type"]), _COLORS * (len(tables["per_type"]))))
+    overall = tables["all"]
+    page: str = environment.get_template("report.html").render(
+        title=title,
+        subtitle=f"{len(golds):,} docs, {sum(map(len, golds)):,} tokens; pipeline "
+        f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}",
+        numbers=[
+            *((name, _percent(overall[key])) for name, key in _SCORES),
+            ("gold entities", f"{overall['gold']:,}"),
+            ("found", f"{overall['found']:,}"),
+        ],
+        charts=list(_curves(history)) if history else [],
+        per_type=[("all", overall), *tables["per_type"].items()],
+        confusion=_heat(tables["confusion"]),
+        kinds=list(tables["kinds"].items()),
+        breakdowns=list(_breakdowns(tables)),
+        calibration=trust,
+        reliability=trust and _reliability(trust["bins"]),
+        transitions=_transitions(nlp),
+        texts=[text.render(colors) for text in wrong + right],
+        texts_note=_note(len(wrong), sum(bool(t.n_errors) for t in sentences), len(right)),
+    )
+    return page
+
+
+_SCORES = (("F1", "f"), ("precision", "p"), ("recall", "r"))
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f}"
+
+
+def _confidence(span: Span | None) -> float | None:
+    if span is None or not span.has_extension("confidence"):
+        return None
+    confidence: float | None = span._.confidence
+    return confidence
+
+
+def _note(shown: int, wrong: int, right: int) -> str:
+    return (
+        f"{shown} of {wrong} sentences with errors, those with most first, then {right} that are "
+        "right. Found entities have their confidence."
+    )
+
+
+class _Text(NamedTuple):
+    """A sentence with its gold and found entities; places are characters of the docs."""
+
+    start: int
+    end: int
+    gold: Doc
+    found: Doc
+    matches: list[Match]
+
+    @property
+    def n_errors(self) -> int:
+        return sum(match.kind != CORRECT for match in self.matches)
+
+    def render(self, colors: dict[str, str]) -> dict[str, str]:
+        """The marked texts by displaCy, and the kinds of its errors."""
+        kinds = [match.kind for match in self.matches if match.kind != CORRECT]
+        return {
+            "gold": self._mark([m.gold for m in self.matches], colors),
+            "found": self._mark([m.found for m in self.matches], colors),
+            "errors": ", ".join(kinds),
+        }
+
+    def _mark(self, spans: Sequence[Span | None], colors: dict[str, str]) -> str:
+        ents, paint = [], {}
+        for span in sorted((s for s in spans if s is not None), key=lambda s: s.start_char):
+            confidence = _confidence(span) if span.doc is self.found else None
+            label = span.label_ if confidence is None else f"{span.label_} {confidence:.2f}"
+            paint[label] = colors.get(span.label_, "#d5dbe5")
+            place = (span.start_char - self.start, span.end_char - self.start)
+            ents.append({"start": place[0], "end": place[1], "label": label})
+        text = self.gold.text[self.start : self.end]
+        marked: str = displacy.render(
+            {"text": text, "ents": ents, "title": None},
+            style="ent",
+            manual=True,
+            jupyter=False,
+            options={"colors": paint},
+        )
+        return marked
+
+
+def _sentences(matches: Sequence[tuple[Doc, Doc, list[Match]]]) -> Iterator[_Text]:
+    """The sentences of docs, joined where an entity reaches across, with their entities."""
+    for gold, doc, own in matches:
+        if len(gold) == 0:
+            continue
+        sentences = list(gold.sents) if gold.has_annotation("SENT_START") else [gold[:]]
+        spans = [span for m in own for span in (m.gold, m.found) if span is not None]
+        start, pending = 0, list(own)
+        for sentence in sentences:
+            end = sentence.end_char
+            if any(span.start_char < end < span.end_char for span in spans):
+                continue
+            inside = [m for m in pending if max(s.end_char for s in m[:2] if s is not None) <= end]
+            pending = [m for m in pending if m not in inside]
+            yield _Text(start, end, gold, doc, inside)
+            start = end
+
+
+def _heat(confusion: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """Counts with the share of their row, which colours them."""
+    columns = sorted({name for row in confusion.values() for name in row})
+    rows = []
+    for label, row in confusion.items():
+        total = sum(row.values()) or 1
+        rows.append((label, [(row.get(c, 0), round(row.get(c, 0) / total, 3)) for c in columns]))
+    return {"columns": columns, "rows": rows}
+
+
+def _breakdowns(tables: dict[str, Any]) -> Iterator[tuple[str, str, list[tuple[str, Any]]]]:
+    yield "By length", "Tokens of the entity.", list(tables["by_length"].items())
+    if "by_name" in tables:
+        note = "Whether the training set has the name, with this label or another."
+        yield "By name", note, list(tables["by_name"].items())
+
+
+def _reliability(bins: list[dict[str, float]]) -> str:
+    points = [(row["confidence"], row["right"]) for row in bins]
+    chart = {"share right": [(0.0, 0.0), (1.0, 1.0)], "found": points}
+    return line_chart(chart, x_name="confidence", low=0.0, high=1.0, markers=True)
+
+
+def _curves(history: Path) -> Iterator[tuple[str, str]]:
+    """Charts of what HistoryLogger wrote."""
+    try:
+        rows = [json.loads(line) for line in history.read_text().splitlines()]
+        steps = [row["step"] for row in rows]
+        scores = {
+            name: [(s, 100 * row["scores"][key]) for s, row in zip(steps, rows)]
+            for name, key in (("F1", "ents_f"), ("precision", "ents_p"), ("recall", "ents_r"))
+            if all(key in row["scores"] for row in rows)
+        }
+        losses = {
+            name: [(s, row["losses"][name]) for s, row in zip(steps, rows)]
+            for name in (rows[0]["losses"] if rows else ())
+        }
+        rates = [(s, row["learn_rate"]) for s, row in zip(steps, rows) if "learn_rate" in row]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{history} is no log of HistoryLogger.v1: {error!r}") from error
+    for name, series in (
+        ("Dev scores", {name: line[1:] or line for name, line in scores.items()}),
+        ("Training loss", losses),
+        ("Learning rate", {"learning rate": rates}),
+    ):
+        chart = line_chart(series, x_name="step")
+        if chart:
+            yield name, chart
+
+
+def _transitions(nlp: Language) -> dict[str, Any] | None:
+    pipe = next((p for _, p in nlp.pipeline if isinstance(p, BiLSTMCRFRecognizer)), None)
+    if pipe is None:
+        return None
+    names = tag_names(pipe.labels)
+    if len(names) > _MOST_TAGS:
+        return None
+    scores = module_of(pipe.model.get_ref("crf")).crf.transitions.detach().cpu().numpy()
+    legal = legal_transitions(len(pipe.labels)).pairs
+    low, high = scores[legal].min(), scores[legal].max()
+    share = (scores - low) / max(float(high - low), 1e-9)
+    rows = []
+    for i, name in enumerate(names):
+        cells = [
+            (f"{scores[i, j]:.1f}", round(float(share[i, j]), 3)) if legal[i, j] else ("·", 0)
+            for j in range(len(names))
+        ]
+        rows.append((name, cells))
+    assert np.isfinite(scores).all()
+    return {"names": names, "rows": rows}

@@ -1,0 +1,66 @@
+"""The console's log of training, and the same as a file that a report draws."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from spacy.language import Language
+from spacy.training.loggers import console_logger_v3
+
+Log = tuple[Callable[[dict[str, Any] | None], None], Callable[[], None]]
+
+
+def HistoryLogger(
+    output_file: str | None = None, progress_bar: str | None = None
+) -> Callable[..., Log]:
+    """spaCy's console logger that also writes a line of JSON for each evaluation
+    (spacy_bilstm_crf.HistoryLogger.v1).
+
+    A line has the step, the epoch, the score, the losses (mean of the batches since the line
+    before), all scores, also those of each type, the learning rate and the seconds since training
+    began. A file that is there is replaced: it belongs to the run before.
+
+    output_file: the file; null for none.
+    progress_bar: null, "train" or "eval", as for `spacy.ConsoleLogger.v3`.
+    """
+
+    def setup(nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr) -> Log:
+        log_console, finalize = console_logger_v3(progress_bar=progress_bar)(nlp, stdout, stderr)
+        rates: dict[str, float] = {}
+        last_step = -1
+
+        def look(model: Any, sgd: Any) -> None:
+            rates["learn_rate"] = float(sgd.learn_rate)
+
+        pipes = [pipe for _, pipe in nlp.pipeline if hasattr(pipe, "before_update")]
+        for pipe in pipes:
+            pipe.before_update.append(look)
+        if output_file:
+            Path(output_file).parent.mkdir(parents=True, exist_ok=True)
+            Path(output_file).write_text("")
+
+        def log_step(info: dict[str, Any] | None) -> None:
+            nonlocal last_step
+            log_console(info)
+            if info is None or not output_file:
+                return
+            steps = info["step"] - last_step
+            last_step = info["step"]
+            row = {key: info[key] for key in ("step", "epoch", "score", "seconds")}
+            row["losses"] = {name: float(loss) / steps for name, loss in info["losses"].items()}
+            row |= {"scores": info["other_scores"], **rates}
+            with Path(output_file).open("a", encoding="utf8") as file:
+                file.write(json.dumps(row) + "\n")
+
+        def close() -> None:
+            for pipe in pipes:
+                pipe.before_update.remove(look)
+            finalize()
+
+        return log_step, close
+
+    return setup
