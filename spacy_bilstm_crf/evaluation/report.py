@@ -183,7 +183,7 @@ def _breakdowns(tables: dict[str, Any]) -> Iterator[tuple[str, str, list[tuple[s
 
 def _reliability(bins: list[dict[str, float]]) -> str:
     points = [(row["confidence"], row["right"]) for row in bins]
-    chart = {"share right": [(0.0, 0.0), (1.0, 1.0)], "found": points}
+    chart = {"as it should be": [(0.0, 0.0), (1.0, 1.0)], "as it is": points}
     return line_chart(chart, x_name="confidence", low=0.0, high=1.0, markers=True)
 
 

@@ -17,7 +17,6 @@ def line_chart(
     x_name: str,
     low: float | None = None,
     high: float | None = None,
-    diagonal: bool = False,
     markers: bool = False,
 ) -> str:
     """Lines in one chart. The page gives their colours to the classes line-0, line-1, ...
@@ -25,7 +24,6 @@ def line_chart(
     series: for each name its points (x, y).
     x_name: what the x axis shows.
     low, high: the ends of the y axis; by default the points'.
-    diagonal: whether to draw y = x.
     markers: whether to draw the points.
     RETURNS: an <svg> element, "" if there are no points.
     """
@@ -60,9 +58,6 @@ def line_chart(
     parts.append(
         f'<text x="{middle}" y="{_HEIGHT - 4}" text-anchor="middle">{escape(x_name)}</text>'
     )
-    if diagonal:
-        (x1, y1), (x2, y2) = place(x_low, x_low), place(x_high, x_high)
-        parts.append(f'<line class="grid" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>')
     for n, (name, line) in enumerate(series.items()):
         places = [place(x, y) for x, y in line]
         path = " ".join(f"{x},{y}" for x, y in places)

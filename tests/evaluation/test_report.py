@@ -1,0 +1,116 @@
+"""The report: self-contained, with the numbers of `analyze` and all texts escaped."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from spacy.tokens import Doc, DocBin, Span
+from typer.testing import CliRunner
+
+from spacy_bilstm_crf.cli import cli
+from spacy_bilstm_crf.evaluation import analyze, calibration, known_names, render_report
+from spacy_bilstm_crf.evaluation.svg import line_chart
+from spacy_bilstm_crf.training.corpus import without_annotation
+
+from ..conftest import make_examples
+
+
+@pytest.fixture
+def docs(trained):
+    """Gold docs with one more entity than the pipeline finds, and a text that HTML must escape."""
+    gold = [eg.reference for eg in make_examples(trained)]
+    words = "<b>Anna & Paris</b> is far .".split()
+    odd = Doc(trained.vocab, words=words, sent_starts=[True] + [False] * 5)
+    odd.ents = [Span(odd, 3, 4, "LOC")]
+    gold.append(odd)
+    found = list(trained.pipe(without_annotation(doc) for doc in gold))
+    return gold, found
+
+
+class Checker(HTMLParser):
+    """Collects the tags, and fails on anything that would be fetched."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        assert tag not in ("script", "link", "img", "iframe")
+        for name, value in attrs:
+            assert not (name in ("src", "href") or "url(" in (value or ""))
+
+
+def test_page(trained, docs, tmp_path):
+    gold, found = docs
+    log = tmp_path / "history.jsonl"
+    rows = [
+        {"step": s, "losses": {"ner": 9.0 - s}, "learn_rate": 0.1,
+         "scores": {"ents_f": s / 10, "ents_p": 0.5, "ents_r": 0.25}}
+        for s in range(3)
+    ]  # fmt: skip
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    page = render_report(
+        trained, gold, found, title="A < B", known=known_names(gold[:1]), history=log
+    )
+    checker = Checker()
+    checker.feed(page)
+    tables = analyze(gold, found, known_names(gold[:1]))
+    assert f"<b>{100 * tables['all']['f']:.2f}</b>F1" in page
+    for label, row in tables["per_type"].items():
+        scores = "".join(f"<td>{100 * row[k]:.2f}</td>" for k in "prf")
+        assert f"<td>{label}</td>{scores}" in page
+    assert "A &lt; B" in page and "&lt;b&gt;Anna" in page and "<b>Anna" not in page
+    assert checker.tags.count("svg") == 4  # scores, loss, rate and confidence
+    assert re.search(r"found: [^<]*missed", page)
+    assert "Whether the training set has the name" in page
+    # The sentence with an error comes first.
+    texts = page[page.index("<h2>Texts") :]
+    assert texts.index("&lt;b&gt;Anna") < texts.index("Nobody saw")
+    confidence = found[0].ents[0]._.confidence
+    assert f"PER {confidence:.2f}" in texts
+
+
+def test_what_is_not_known_is_left_out(trained, docs):
+    page = render_report(trained, *docs, title="x")
+    assert "Whether the training set has the name" not in page and "<h2>Training" not in page
+
+
+def test_a_history_that_is_none_is_an_error(trained, docs, tmp_path):
+    (tmp_path / "log").write_text("E    #  LOSS\n")
+    with pytest.raises(ValueError, match="no log of HistoryLogger"):
+        render_report(trained, *docs, title="x", history=tmp_path / "log")
+
+
+def test_command(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    gold = [eg.reference for eg in make_examples(trained)]
+    (tmp_path / "corpus").mkdir()
+    for split in ("train", "dev"):
+        DocBin(docs=gold).to_disk(tmp_path / "corpus" / f"{split}.spacy")
+    output = tmp_path / "reports" / "corpus" / "index.html"
+    arguments = [str(tmp_path / "model"), str(tmp_path / "corpus"), str(output)]
+    result = CliRunner().invoke(cli, ["report", *arguments, "--history", "nothing.jsonl"])
+    assert result.exit_code == 0, result.output
+    assert "no curves" in result.output
+    assert "<title>corpus, dev</title>" in output.read_text()
+    arguments[1] = str(tmp_path)
+    assert CliRunner().invoke(cli, ["report", *arguments]).exit_code == 1
+
+
+def test_calibration_by_hand():
+    assert calibration([]) is None
+    found = calibration([(0.95, True), (0.91, False), (0.15, False), (1.0, True)])
+    assert found["entities"] == 4 and found["precision"] == 0.5
+    assert [row["entities"] for row in found["bins"]] == [1, 3]
+    expected = (abs(0.15 - 0) + 3 * abs((0.95 + 0.91 + 1.0) / 3 - 2 / 3)) / 4
+    assert found["expected_calibration_error"] == pytest.approx(expected, abs=1e-4)
+
+
+def test_line_chart():
+    assert line_chart({"a": []}, x_name="step") == ""
+    chart = line_chart({"a": [(0, 1.0), (10, 3.0)], "b<": [(5, 2.0)]}, x_name="step")
+    assert chart.count("<polyline") == 2 and "b&lt;" in chart and "b<" not in chart
+    assert 'points="56.0,220.0 628.0,12.0"' in chart
+    assert "<svg" in line_chart({"a": [(3, 1.0)]}, x_name="step")  # no spread
