@@ -27,6 +27,7 @@ from seqeval.metrics import f1_score
 from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
+from spacy.util import load_config
 from wasabi import msg
 
 from spacy_bilstm_crf.cli.predict import predict
@@ -51,7 +52,7 @@ def main(
     result = {
         "name": name,
         "config": config.name,
-        "config_hash": hashlib.sha256(config.read_bytes()).hexdigest()[:12],
+        "config_hash": config_hash(config),
         "overrides": shown,
         "corpus": corpus.name,
         **setting,
@@ -150,6 +151,14 @@ def _score_files(nlp: spacy.Language, gold: Path) -> dict[str, Any]:
 
 def _iob(doc: Doc) -> list[str]:
     return [f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in doc]
+
+
+def config_hash(path: Path) -> str:
+    """What tells configs apart that train differently: not their loggers, paths or layout."""
+    config = load_config(path)
+    config.pop("paths")
+    config["training"].pop("logger")
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def machine() -> dict[str, Any]:

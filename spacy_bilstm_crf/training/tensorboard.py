@@ -71,6 +71,11 @@ def TensorBoardLogger(
         writer = SummaryWriter(log_dir)
         pipes = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, BiLSTMCRFRecognizer)]
         runs = [_Run(writer, pipe, gradients_every, histograms_every) for pipe in pipes]
+        losses = {
+            pipe.name: ["Multiline", [f"loss/{pipe.name}/{on}" for on in ("train", "dev")]]
+            for pipe in pipes
+        }
+        writer.add_custom_scalars({"losses, training beside dev": losses})
         examples = _dev_examples(nlp) if validation or sample_docs else []
         progress = _Progress(writer)
 
@@ -122,7 +127,6 @@ class _Progress:
         for name, value in dict_to_dot(info["other_scores"]).items():
             if isinstance(value, (int, float)):
                 self.writer.add_scalar(f"scores/{name.replace('.', '/')}", value, step)
-        self.writer.add_scalar("epoch", info["epoch"], step)
 
 
 class _Run:

@@ -59,7 +59,7 @@ def test_scalars(run):
     _, events = run
     tags = set(events.Tags()["scalars"])
     for tag in (
-        "score", "loss/ner/train", "loss/ner/dev", "token_accuracy/ner", "learn_rate", "epoch",
+        "score", "loss/ner/train", "loss/ner/dev", "token_accuracy/ner", "learn_rate",
         "words_per_second", "scores/ents_f", "scores/ents_p", "scores/ents_r",
         "scores/ents_per_type/PER/f", "scores/ents_per_type/LOC/r", "gradient_norm_of_all",
         "gradient_alarm/vanishing", "gradient_alarm/exploding", "best_score",
