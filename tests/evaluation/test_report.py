@@ -112,5 +112,5 @@ def test_line_chart():
     assert line_chart({"a": []}, x_name="step") == ""
     chart = line_chart({"a": [(0, 1.0), (10, 3.0)], "b<": [(5, 2.0)]}, x_name="step")
     assert chart.count("<polyline") == 2 and "b&lt;" in chart and "b<" not in chart
-    assert 'points="56.0,220.0 628.0,12.0"' in chart
+    assert 'points="56.0,220.0 616.0,12.0"' in chart
     assert "<svg" in line_chart({"a": [(3, 1.0)]}, x_name="step")  # no spread
