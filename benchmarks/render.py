@@ -19,6 +19,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "rurebus": accuracy.rurebus_table,
         "ingredients": accuracy.ingredients_table,
         "speed": speed.speed_table,
+        "loggers": speed.loggers_table,
     },
     "docs/accuracy.md": {
         "options": ablations.options_table,

@@ -87,3 +87,25 @@ def growth_table() -> str:
             shown = f"docs of {case['length']:,} tokens"
         rows.append(f"| {shown} | {case['words_per_second']:,} | {case.get('memory_mb', '')} |")
     return "\n".join([*rows, "", f"{result['hardware']}, {result['threads']} thread", ""])
+
+
+def loggers_table() -> str:
+    """What TensorBoard's logger costs."""
+    path = RESULTS / "loggers.json"
+    if not path.exists():
+        return ""
+    result = json.loads(path.read_text())
+    shown = {
+        "off": "no TensorBoard",
+        "gradients": "gradients every 50 steps",
+        "histograms": "and histograms every 50 steps",
+    }
+    rows = ["| | training, words/s | time |", "| --- | --- | --- |"]
+    for name, words in result["words_per_second"].items():
+        times = result["times_the_time"][name]
+        rows.append(f"| {shown[name]} | {words:,} | {times:.2f}x |")
+    seconds = result["seconds_per_evaluation"]
+    note = (
+        f"{seconds} s more for each evaluation on CoNLL-2003 dev; {result['rounds']} rounds in turn"
+    )
+    return "\n".join([*rows, "", f"{note}, {result['threads']} thread, {result['hardware']}", ""])
