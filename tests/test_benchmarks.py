@@ -1,0 +1,62 @@
+"""The figures of the benchmarks that are computed, not timed."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from spacy.util import load_config, load_model_from_config
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import ablations, significance  # noqa: E402
+from benchmarks.accuracy import config_hash  # noqa: E402
+
+
+def test_bootstrap():
+    chance = np.random.default_rng(0)
+    gold = chance.integers(1, 30, 200)
+    right = chance.binomial(gold, 0.9)
+    counts = np.stack([right, gold, gold], axis=1)[None]
+    value, low, high = significance.f1_interval(counts, 4000)
+    assert value == pytest.approx(100 * right.sum() / gold.sum())
+    # The standard error of a ratio of sums, by the delta method.
+    error = 100 * np.sqrt(((right - gold * value / 100) ** 2).sum()) / gold.sum()
+    assert (high - low) / (2 * 1.96 * error) == pytest.approx(1.0, abs=0.06)
+    assert significance.gain_interval(counts, counts, 100) == (0.0, 0.0, 0.0)
+    worse = counts.copy()
+    worse[0, :, 0] = np.maximum(0, worse[0, :, 0] - 1)
+    gain, low, high = significance.gain_interval(counts, worse, 4000)
+    assert gain == pytest.approx(100 * (right - worse[0, :, 0]).sum() / gold.sum())
+    # Paired: the difference is surer than the values.
+    assert 0 < low < gain < high and high - low < 2 * error
+    with pytest.raises(ValueError, match="compared"):
+        significance.gain_interval(counts, counts[:, :5])
+
+
+def test_f1_is_the_mean_over_seeds():
+    counts = np.array([[[1, 1, 2]], [[2, 2, 2]]])
+    assert significance.f1_interval(counts, 10).value == pytest.approx((200 / 3 + 100) / 2)
+
+
+@pytest.mark.parametrize("table", list(ablations.TABLES))
+def test_every_row_is_a_config(table, tmp_path):
+    config, common, rows = ablations.TABLES[table]
+    hashes = set()
+    for name, (shown, settings) in rows.items():
+        path = tmp_path / f"{name}.cfg"
+        ablations.derive(ROOT / "configs" / f"{config}.cfg", {**settings, **common}).to_disk(path)
+        assert shown and load_model_from_config(load_config(path), auto_fill=True).pipe_names
+        hashes.add(config_hash(path))
+    assert len(hashes) == len(rows)
+
+
+def test_the_hash_is_of_what_trains(tmp_path):
+    path = ROOT / "configs" / "conll2003.cfg"
+    logged = ablations.derive(path, {"training.logger": {"@loggers": "spacy.ConsoleLogger.v1"}})
+    logged.to_disk(tmp_path / "logged.cfg")
+    assert config_hash(tmp_path / "logged.cfg") == config_hash(path)
+    deeper = ablations.derive(path, {f"{ablations.MODEL}.depth": 2})
+    deeper.to_disk(tmp_path / "deeper.cfg")
+    assert config_hash(tmp_path / "deeper.cfg") != config_hash(path)
