@@ -67,6 +67,8 @@ RULER: dict[str, Any] = {
     "nlp.pipeline": ["span_ruler", "bilstm_crf_ner"],
     "components.span_ruler": {"factory": "span_ruler"},
     "training.annotating_components": ["span_ruler"],
+    # Its spans are no gold standard here, and do not count.
+    **{f"training.score_weights.spans_ruler_{key}": None for key in ("f", "p", "r", "per_type")},
     "initialize.components.span_ruler": {
         "patterns": {"@readers": "srsly.read_json.v1", "path": GAZETTEER}
     },

@@ -33,16 +33,23 @@ def main(
     samples: int = typer.Option(10000, help="Bootstrap samples"),
 ) -> None:
     """Print the interval of the test F1, or of the gain over another system."""
-    counts = read_counts(name)
+    try:
+        counts = read_counts(name)
+        others = read_counts(other) if other else None
+    except ValueError as error:
+        msg.fail(str(error), exits=1)
     value, low, high = f1_interval(counts, samples)
     msg.info(f"{name}: F1 {value:.2f}, 95% interval {low:.2f} to {high:.2f}, {len(counts)} seeds")
-    if other:
-        value, low, high = gain_interval(counts, read_counts(other), samples)
+    if others is not None:
+        value, low, high = gain_interval(counts, others, samples)
         msg.info(f"{name} over {other}: {value:+.2f}, 95% interval {low:+.2f} to {high:+.2f}")
 
 
 def read_counts(name: str, split: str = "test") -> NDArray[np.int64]:
     """The counts of a result. RETURNS: (seeds, docs, 3): right, predicted and gold entities."""
+    path = RESULTS / f"accuracy-{name}.json"
+    if not path.exists():
+        raise ValueError(f"There is no result {name!r}: {path}")
     runs = json.loads((RESULTS / f"accuracy-{name}.json").read_text())["runs"].values()
     if not all(f"{split}_counts" in run for run in runs):
         raise ValueError(f"The runs of {name!r} were recorded without counts: train them again.")

@@ -30,7 +30,7 @@ def analyze_cli(
     try:
         nlp = spacy.load(model)
         gold, predicted = tag_split(nlp, corpus, split)
-        tables = analyze(gold, predicted, known_names(read_split(nlp, corpus, "train")))
+        tables = analyze(gold, predicted, names_in_training(nlp, corpus))
         if output:
             output.parent.mkdir(parents=True, exist_ok=True)
             srsly.write_json(output, tables)
@@ -51,6 +51,13 @@ def read_split(nlp: Language, corpus: Path, split: str) -> list[Doc]:
     return list(DocBin().from_disk(path).get_docs(nlp.vocab))
 
 
+def names_in_training(nlp: Language, corpus: Path) -> dict[str, set[str]] | None:
+    """The names that a corpus' training set has, None if it has no training set."""
+    if not (corpus / "train.spacy").is_file():
+        return None
+    return known_names(read_split(nlp, corpus, "train"))
+
+
 def tag_split(nlp: Language, corpus: Path, split: str) -> tuple[list[Doc], list[Doc]]:
     """The gold docs of a part of a corpus, and the same docs tagged: in columns with gold tokens
     and sentences, in brat from raw text."""
@@ -67,6 +74,8 @@ def _print(tables: dict[str, Any]) -> None:
         ("By type", "per_type"), ("By length in tokens", "by_length"),
         ("By name in the training set", "by_name"),
     ]:  # fmt: skip
+        if key not in tables:
+            continue
         rows = list(tables[key].items())
         if key == "per_type":
             rows.insert(0, ("all", tables["all"]))

@@ -7,8 +7,8 @@ import typer
 from spacy.cli._util import setup_gpu
 from wasabi import msg
 
-from ..evaluation import known_names, render_report
-from .analyze import read_split, tag_split
+from ..evaluation import render_report
+from .analyze import names_in_training, tag_split
 
 
 def report_cli(
@@ -34,7 +34,7 @@ def report_cli(
             gold,
             predicted,
             title=f"{corpus.name}, {split}",
-            known=known_names(read_split(nlp, corpus, "train")),
+            known=names_in_training(nlp, corpus),
             history=history if history and history.is_file() else None,
         )
         output.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from spacy import displacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from wasabi import msg
-from wasabi.util import color
+from wasabi.util import color, supports_ansi
 
 _COLORS = ("cyan", "yellow", "magenta", "green", "blue", "red")
 
@@ -37,6 +37,8 @@ def try_cli(
         print(mark(doc, doc.ents))
         if n_best > 1:
             _print_readings(nlp, doc, n_best)
+        if n_best > 1 and not any(hasattr(pipe, "n_best") for _, pipe in nlp.pipeline):
+            msg.warn("No component of this pipeline gives several readings")
         docs.append(doc)
     if html and docs:
         with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False, encoding="utf8") as f:
@@ -67,7 +69,10 @@ def mark(doc: Doc, ents: Sequence[Span]) -> str:
         shown = ent.label_ if confidence is None else f"{ent.label_} {confidence:.2f}"
         paint = _COLORS[labels.index(ent.label_) % len(_COLORS)]
         pieces.append(doc.text[end : ent.start_char])
-        pieces.append(f"[{color(ent.text, bold=True)} {color(shown, fg=paint)}]")
+        if supports_ansi():
+            pieces.append(f"[{color(ent.text, bold=True)} {color(shown, fg=paint)}]")
+        else:
+            pieces.append(f"[{ent.text} {shown}]")
         end = ent.end_char
     return "".join([*pieces, doc.text[end:]])
 

@@ -44,9 +44,13 @@ def compare(gold: Doc, predicted: Doc) -> list[Match]:
             f"Docs can be compared if they have the same text: {gold.text[:40]!r} is not "
             f"{predicted.text[:40]!r}."
         )
+    golds, founds = list(gold.ents), list(predicted.ents)  # doc.ents makes new spans each time
     candidates = []
-    for i, a in enumerate(gold.ents):
-        for j, b in enumerate(predicted.ents):
+    first = 0
+    for i, a in enumerate(golds):
+        while first < len(founds) and founds[first].end_char <= a.start_char:
+            first += 1
+        for j, b in enumerate(founds[first:], first):
             if b.start_char >= a.end_char:
                 break
             shared = min(a.end_char, b.end_char) - max(a.start_char, b.start_char)
@@ -60,10 +64,10 @@ def compare(gold: Doc, predicted: Doc) -> list[Match]:
             partner[i] = j
             taken.add(j)
     matches = []
-    for i, a in enumerate(gold.ents):
-        found = predicted.ents[partner[i]] if i in partner else None
+    for i, a in enumerate(golds):
+        found = founds[partner[i]] if i in partner else None
         matches.append(Match(a, found, _kind(a, found)))
-    matches += [Match(None, b, SPURIOUS) for j, b in enumerate(predicted.ents) if j not in taken]
+    matches += [Match(None, b, SPURIOUS) for j, b in enumerate(founds) if j not in taken]
     return sorted(matches, key=lambda match: _place(match).start_char)
 
 

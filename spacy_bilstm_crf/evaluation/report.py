@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -132,6 +133,7 @@ class _Text(NamedTuple):
         for span in sorted((s for s in spans if s is not None), key=lambda s: s.start_char):
             confidence = _confidence(span) if span.doc is self.found else None
             label = span.label_ if confidence is None else f"{span.label_} {confidence:.2f}"
+            label = escape(label)  # displaCy escapes the text only
             paint[label] = colors.get(span.label_, "#d5dbe5")
             place = (span.start_char - self.start, span.end_char - self.start)
             ents.append({"start": place[0], "end": place[1], "label": label})
@@ -193,9 +195,12 @@ def _curves(history: Path) -> Iterator[tuple[str, str]]:
         rows = [json.loads(line) for line in history.read_text().splitlines()]
         steps = [row["step"] for row in rows]
         scores = {
-            name: [(s, 100 * row["scores"][key]) for s, row in zip(steps, rows)]
+            name: [
+                (s, 100 * row["scores"][key])
+                for s, row in zip(steps, rows)
+                if row["scores"].get(key) is not None
+            ]
             for name, key in (("F1", "ents_f"), ("precision", "ents_p"), ("recall", "ents_r"))
-            if all(key in row["scores"] for row in rows)
         }
         losses = {
             name: [(s, row["losses"][name]) for s, row in zip(steps, rows)]
@@ -218,10 +223,10 @@ def _transitions(nlp: Language) -> dict[str, Any] | None:
     pipe = next((p for _, p in nlp.pipeline if isinstance(p, BiLSTMCRFRecognizer)), None)
     if pipe is None:
         return None
-    names = tag_names(pipe.labels)
-    if len(names) > _MOST_TAGS:
+    names, module = tag_names(pipe.labels), module_of(pipe.model.get_ref("crf"))
+    if len(names) > _MOST_TAGS or module.settings["decoder"] != "crf":
         return None
-    scores = module_of(pipe.model.get_ref("crf")).crf.transitions.detach().cpu().numpy()
+    scores = module.crf.transitions.detach().cpu().numpy()
     legal = legal_transitions(len(pipe.labels)).pairs
     low, high = scores[legal].min(), scores[legal].max()
     share = (scores - low) / max(float(high - low), 1e-9)

@@ -7,6 +7,9 @@ from html import escape
 
 Points = Sequence[tuple[float, float]]
 
+# Lines that the page's style colours.
+N_COLORS = 6
+
 _WIDTH, _HEIGHT = 640, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 12, 40
 
@@ -19,7 +22,7 @@ def line_chart(
     high: float | None = None,
     markers: bool = False,
 ) -> str:
-    """Lines in one chart. The page gives their colours to the classes line-0, line-1, ...
+    """Lines in one chart. The page gives their colours to the classes line-0 to line-5.
 
     series: for each name its points (x, y).
     x_name: what the x axis shows.
@@ -58,7 +61,8 @@ def line_chart(
     parts.append(
         f'<text x="{middle}" y="{_HEIGHT - 4}" text-anchor="middle">{escape(x_name)}</text>'
     )
-    for n, (name, line) in enumerate(series.items()):
+    for nth, (name, line) in enumerate(series.items()):
+        n = nth % N_COLORS
         places = [place(x, y) for x, y in line]
         path = " ".join(f"{x},{y}" for x, y in places)
         parts.append(f'<polyline class="line-{n}" points="{path}"><title>{escape(name)}</title>')
@@ -67,6 +71,9 @@ def line_chart(
             parts += [f'<circle class="line-{n}" cx="{x}" cy="{y}" r="3"/>' for x, y in places]
     parts.append("</svg>")
     if len(series) > 1:
-        names = (f'<span class="line-{n}">{escape(name)}</span>' for n, name in enumerate(series))
+        names = (
+            f'<span class="line-{n % N_COLORS}">{escape(name)}</span>'
+            for n, name in enumerate(series)
+        )
         parts.append(f'<p class="legend">{" ".join(names)}</p>')
     return "".join(parts)

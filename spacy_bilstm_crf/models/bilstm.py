@@ -62,6 +62,7 @@ def BiLSTMTok2Vec(
         gets a summary of its doc beside its features: what the doc is about. The number says in
         which share of the docs it is so in training; in the others a token hears of its own
         sequence only, so that the model also knows docs of a sentence. Train on whole documents.
+        Docs of more than 32,000 tokens are predicted in pieces, each with a memory of its own.
     doc_width: width of that summary, a layer over the mean of the features of the doc's tokens; 0
         for none.
     RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width), half as wide if not

@@ -317,7 +317,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         if self._new_score is not None and isinstance(sgd, Optimizer):
             for schedule in sgd.schedules.values():
                 if hasattr(schedule, "report"):
-                    schedule.report(self._new_score)
+                    schedule.report(self._new_score, self.name)
             self._new_score = None
         for function in self.before_update:
             function(self.model, sgd)

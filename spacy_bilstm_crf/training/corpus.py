@@ -8,6 +8,8 @@ from spacy.tokens import Doc
 from spacy.training import Corpus, Example
 from spacy.training.corpus import FILE_TYPE, walk_corpus
 
+from ..models.pieces import cut
+
 
 def SentenceRuns(
     path: str | Path | None, max_sentences: int = 8, limit: int = 0
@@ -48,7 +50,7 @@ def _runs(doc: Doc, max_sentences: int) -> Iterator[Doc]:
         # Never cut through an entity that reaches across sentences.
         inside = sentence.end < len(doc) and doc[sentence.end].ent_iob_ == "I"
         if (n_sentences >= max_sentences and not inside) or sentence.end == len(doc):
-            yield doc[start : sentence.end].as_doc()
+            yield cut(doc, start, sentence.end)
             start, n_sentences = sentence.end, 0
 
 

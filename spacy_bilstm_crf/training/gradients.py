@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -20,17 +21,20 @@ class Weight(NamedTuple):
 
 def weights_of(model: Model[Any, Any]) -> Iterator[Weight]:
     """The weights of all layers, PyTorch's and Thinc's, as tensors that share their memory. A layer
-    that stands in several places comes once."""
+    that stands in several places comes once; layers of one name are numbered."""
+    met: Counter[str] = Counter()
     for node in model.walk():
+        met[node.name] += 1
+        layer = node.name if met[node.name] == 1 else f"{node.name}-{met[node.name]}"
         for shim in node.shims:
             if isinstance(shim, PyTorchShim):
                 for name, weight in shim._model.named_parameters():
                     if weight.requires_grad:
-                        yield Weight(f"{node.name}/{name}", weight.detach(), weight.grad)
+                        yield Weight(f"{layer}/{name}", weight.detach(), weight.grad)
         for name in node.param_names:
             if node.has_param(name):
                 gradient = xp2torch(node.get_grad(name)) if node.has_grad(name) else None
-                yield Weight(f"{node.name}/{name}", xp2torch(node.get_param(name)), gradient)
+                yield Weight(f"{layer}/{name}", xp2torch(node.get_param(name)), gradient)
 
 
 def norms(tensors: list[Tensor]) -> Tensor:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,8 +14,8 @@ from thinc.optimizers import FloatOrSeq
 
 from .gradients import norms, weights_of
 
-# Tables of which a batch meets few rows; "E" is that of Thinc's HashEmbed.
-_TABLES = ("words.weight", "embedding.weight", "cases.weight", "E")
+# Tables of which a batch meets few rows: ours, and those of transformers; "E" is Thinc's HashEmbed.
+_TABLE = re.compile(r"^E$|(^|\.)(words|cases)\.weight$|embeddings?\.")
 
 
 class DecayingAdam(Optimizer):
@@ -21,7 +23,7 @@ class DecayingAdam(Optimizer):
 
     def __call__(self, key: Any, weights: Any, gradient: Any, *, lr_scale: float = 1.0) -> Any:
         """Update weights as Thinc's optimizer does. key: (id of the layer, name of the weights)."""
-        decays = weights.ndim > 1 and not str(key[1]).endswith(_TABLES)
+        decays = weights.ndim > 1 and not _TABLE.search(str(key[1]))
         decay = self.L2
         if not decays:
             self.L2 = 0.0
@@ -75,16 +77,17 @@ def clip_global_norm(max_norm: float) -> Callable[[Language], Language]:
     if not max_norm > 0.0:
         raise ValueError(f"max_norm must be above 0, got {max_norm}.")
 
-    def clip(model: Model[Any, Any], sgd: Optimizer) -> None:
-        gradients = [w.gradient for w in weights_of(model) if w.gradient is not None]
-        scale = max_norm / norms(gradients).norm().clamp(min=1e-12)
-        if scale < 1.0:
-            torch._foreach_mul_(gradients, float(scale))
-
     def install(nlp: Language) -> Language:
         for _, pipe in nlp.pipeline:
             if hasattr(pipe, "before_update"):
-                pipe.before_update.append(clip)
+                pipe.before_update.append(partial(_clip, max_norm))
         return nlp
 
     return install
+
+
+def _clip(max_norm: float, model: Model[Any, Any], sgd: Optimizer) -> None:
+    gradients = [weight.gradient for weight in weights_of(model) if weight.gradient is not None]
+    scale = max_norm / norms(gradients).norm().clamp(min=1e-12)
+    if scale < 1.0:
+        torch._foreach_mul_(gradients, float(scale))

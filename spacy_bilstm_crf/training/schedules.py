@@ -26,6 +26,7 @@ class Plateau(Iterator[float]):
         self.best: float | None = None
         self.n_worse = 0
         self.rate = 0.0
+        self.source: str | None = None
 
     def __next__(self) -> float:
         """The rate of the next step. After the end of the schedule below, its last one stays."""
@@ -36,8 +37,13 @@ class Plateau(Iterator[float]):
         scaled = self.rate * self.scale
         return max(scaled, min(self.min_rate, self.rate))
 
-    def report(self, score: float) -> None:
-        """Take in the score of an evaluation; higher is better. The component calls this."""
+    def report(self, score: float, source: str = "") -> None:
+        """Take in the score of an evaluation; higher is better. The component calls this, with its
+        name: of several components the first one to report counts."""
+        if self.source is None:
+            self.source = source
+        if source != self.source:
+            return
         if self.best is None or score > self.best + self.min_improvement:
             self.best, self.n_worse = score, 0
             return

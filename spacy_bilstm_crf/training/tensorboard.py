@@ -26,6 +26,8 @@ Log = tuple[Callable[[dict[str, Any] | None], None], Callable[[], None]]
 # A gradient that is so small or so large beside its weights (root mean square of both) does not
 # train them, or throws them about: seen in TensorBoard, and said once.
 _VANISHING, _EXPLODING = 1e-7, 1e2
+# Biases and fresh weights may be next to 0: gradients are compared with this then.
+_SMALLEST = 0.1
 
 
 def TensorBoardLogger(
@@ -140,6 +142,7 @@ class _Run:
         self.step, self.logged_step = 0, 0
         self.learn_rate: float | None = None
         self.warned: set[str] = set()
+        self.cannot_validate = False
         pipe.before_update.append(self.look)
 
     def look(self, model: Model[Any, Any], sgd: Optimizer) -> None:
@@ -154,8 +157,9 @@ class _Run:
             self._log_norms(weights)
         if "histograms" in due:
             for name, value, gradient in weights:
-                self.writer.add_histogram(f"weights/{name}", value, self.step)
-                self.writer.add_histogram(f"gradients/{name}", gradient, self.step)
+                tag = f"{self.pipe.name}/{name}"
+                self.writer.add_histogram(f"weights/{tag}", value, self.step)
+                self.writer.add_histogram(f"gradients/{tag}", gradient, self.step)
 
     def _log_norms(self, weights: list[Any]) -> None:
         sizes = [max(1, weight.value.numel()) ** 0.5 for weight in weights]
@@ -163,19 +167,21 @@ class _Run:
         values = norms([weight.value for weight in weights]).tolist()
         found: dict[str, list[str]] = {"vanishing": [], "exploding": []}
         for weight, norm, size, value in zip(weights, gradients, sizes, values):
-            self.writer.add_scalar(f"gradient_norm/{weight.name}", norm, self.step)
-            relative = (norm / size) / max(value / size, 1e-3)
+            self.writer.add_scalar(f"gradient_norm/{self.pipe.name}/{weight.name}", norm, self.step)
+            relative = (norm / size) / max(value / size, _SMALLEST)
             if relative < _VANISHING:
                 found["vanishing"].append(weight.name)
             elif not relative < _EXPLODING:  # not a number, too
                 found["exploding"].append(weight.name)
         total = sum(norm**2 for norm in gradients) ** 0.5
-        self.writer.add_scalar("gradient_norm_of_all", total, self.step)
+        self.writer.add_scalar(f"gradient_norm_of_all/{self.pipe.name}", total, self.step)
         for what, names in found.items():
-            self.writer.add_scalar(f"gradient_alarm/{what}", len(names), self.step)
+            self.writer.add_scalar(f"gradient_alarm/{self.pipe.name}/{what}", len(names), self.step)
             if names and what not in self.warned:
                 self.warned.add(what)
-                text = f"{what} gradients at step {self.step}: {', '.join(names)}"
+                text = (
+                    f"{what} gradients in {self.pipe.name} at step {self.step}: {', '.join(names)}"
+                )
                 self.writer.add_text("gradient_alarm", text, self.step)
                 msg.warn(text[0].upper() + text[1:])
 
@@ -187,12 +193,15 @@ class _Run:
             self.writer.add_scalar(f"loss/{self.pipe.name}/train", mean, info["step"])
         self.logged_step = self.step
         if self.learn_rate is not None:
-            self.writer.add_scalar("learn_rate", self.learn_rate, info["step"])
+            self.writer.add_scalar(f"learn_rate/{self.pipe.name}", self.learn_rate, info["step"])
 
     def close(self) -> None:
         """Log the transitions, and let the component alone."""
         self.pipe.before_update.remove(self.look)
-        crf = module_of(self.pipe.model.get_ref("crf")).crf
+        module = module_of(self.pipe.model.get_ref("crf"))
+        if module.settings["decoder"] != "crf":
+            return
+        crf = module.crf
         scores = crf.transitions.detach().cpu()
         names = tag_names(self.pipe.labels)
         self.writer.add_embedding(scores, metadata=names, tag=f"{self.pipe.name}/transitions")
@@ -205,7 +214,14 @@ class _Run:
 def _log_validation(
     writer: Any, nlp: Language, run: _Run, examples: list[Example], step: int
 ) -> None:
-    loss, accuracy = validate(nlp, run.pipe, examples)
+    if run.cannot_validate:
+        return
+    try:
+        loss, accuracy = validate(nlp, run.pipe, examples)
+    except ValueError as error:  # such as a label that the component does not have
+        run.cannot_validate = True
+        msg.warn(f"No loss on dev: {error}")
+        return
     for tag, value in [("loss/{}/dev", loss), ("token_accuracy/{}", accuracy)]:
         if value is not None:
             writer.add_scalar(tag.format(run.pipe.name), value, step)
@@ -244,7 +260,7 @@ def as_markdown(doc: Doc) -> str:
     any, after them."""
     pieces, end = [], 0
     for ent in doc.ents:
-        confidence = ent._.confidence
+        confidence = ent._.confidence if ent.has_extension("confidence") else None
         shown = ent.label_ if confidence is None else f"{ent.label_} {confidence:.2f}"
         pieces.append(doc.text[end : ent.start_char])
         pieces.append(f"**{ent.text.strip()}** `{shown}` ")

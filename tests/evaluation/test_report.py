@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+import spacy
 from spacy.tokens import Doc, DocBin, Span
 from typer.testing import CliRunner
 
@@ -114,3 +115,20 @@ def test_line_chart():
     assert chart.count("<polyline") == 2 and "b&lt;" in chart and "b<" not in chart
     assert 'points="56.0,220.0 616.0,12.0"' in chart
     assert "<svg" in line_chart({"a": [(3, 1.0)]}, x_name="step")  # no spread
+
+
+def test_labels_are_escaped():
+    vocab = spacy.blank("en").vocab
+    doc = Doc(vocab, words=["Anna", "left"])
+    doc.ents = [Span(doc, 0, 1, "<script>")]
+    nlp = spacy.blank("en")
+    page = render_report(nlp, [doc], [doc.copy()], title="x")
+    Checker().feed(page)
+    assert "&lt;script&gt;" in page
+
+
+def test_many_entities_are_compared_in_time():
+    vocab = spacy.blank("en").vocab
+    doc = Doc(vocab, words=["w", "x"] * 3000)
+    doc.ents = [Span(doc, i, i + 1, "A") for i in range(0, 6000, 2)]
+    assert analyze([doc], [doc.copy()])["kinds"]["correct"] == 3000

@@ -223,6 +223,19 @@ class TestSpanFeatures:
         (none,) = SpanFeatures(["LOC"], spans_key="other").predict([doc])
         assert none.shape == (5, 4) and not none.any()
 
+    def test_long_docs_keep_their_spans(self, monkeypatch):
+        """Docs that are read in pieces give what they give in one."""
+        tok2vec = {"@architectures": "spacy_bilstm_crf.SpanFeatures.v1", "labels": ["A"]}
+        nlp = fitted(steps=5, tok2vec=tok2vec)
+        model = nlp.get_pipe("ner").model
+        doc = Doc(nlp.vocab, words=["w"] * 3000)
+        doc.spans["ruler"] = [Span(doc, i, i + 2, "A") for i in range(0, 3000, 7)]
+        (whole,) = model.predict([doc])
+        monkeypatch.setattr("spacy_bilstm_crf.models.bilstm_crf.PIECE", 500)
+        monkeypatch.setattr("spacy_bilstm_crf.models.pieces.PIECE", 500)
+        (in_pieces,) = model.predict([doc])
+        assert np.allclose(whole, in_pieces, atol=1e-5)
+
     @pytest.mark.parametrize("labels", [[], ["A", "A"]])
     def test_errors(self, labels):
         with pytest.raises(ValueError, match="labels"):

@@ -1,6 +1,6 @@
 import pytest
 import spacy
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc, DocBin, Span
 
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 
@@ -63,3 +63,16 @@ def test_folders_and_limits(nlp, tmp_path):
 def test_impossible_settings_are_errors(arguments, match):
     with pytest.raises(ValueError, match=match):
         SentenceRuns(*arguments)
+
+
+def test_spans_that_are_known_to_be_wrong_are_kept(nlp, tmp_path):
+    words = "Anna left . Oslo is cold .".split()
+    doc = Doc(nlp.vocab, words=words, sent_starts=[1, 0, 0, 1, 0, 0, 0])
+    doc.spans["wrong"] = [Span(doc, 0, 2, "PER"), Span(doc, 3, 4, "ORG"), Span(doc, 2, 4, "LOC")]
+    DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / "train.spacy")
+    examples = SentenceRuns(tmp_path / "train.spacy", 1)(nlp)
+    found = [
+        [(span.start, span.end, span.label_) for span in eg.reference.spans["wrong"]]
+        for eg in examples
+    ]
+    assert found == [[(0, 2, "PER")], [(0, 1, "ORG")]]

@@ -1,6 +1,7 @@
 """Schedules and what optimizers do beside the step, next to torch's."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -169,7 +170,7 @@ def test_the_component_reports_its_score_once():
     nlp.initialize(lambda: examples)
     schedule = plateau(0.01, patience=1)
     reported = []
-    schedule.report = reported.append
+    schedule.report = lambda score, source: reported.append(score)
     optimizer = Optimizer(schedule, beta1=0.9, beta2=0.999)
     nlp.update(examples, sgd=optimizer)
     assert reported == []
@@ -179,3 +180,33 @@ def test_the_component_reports_its_score_once():
     assert reported == [score]
     assert registry.schedules.get("spacy_bilstm_crf.plateau.v1") is plateau
     assert math.isclose(optimizer.learn_rate, 0.01)
+
+
+def test_clipped_pipelines_can_be_pickled_and_loaded():
+    nlp = small_nlp()
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    clip_global_norm(0.5)(nlp)
+    pickle.loads(pickle.dumps(nlp.get_pipe("ner").before_update))
+
+
+def test_of_two_components_one_counts():
+    schedule = plateau(1.0, patience=2)
+    for _ in range(2):
+        schedule.report(0.5, "first")
+        schedule.report(0.1, "second")
+    assert next(schedule) == 1.0
+    schedule.report(0.5, "first")
+    assert next(schedule) == 0.5
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["embeddings.word_embeddings.weight", "chars.embedding.weight", "words.weight", "E"],
+)
+def test_tables_do_not_decay(name):
+    table = np.ones((3, 2), dtype="f")
+    optimizer = AdamW(0.1, L2=0.5)
+    assert np.array_equal(optimizer((1, name), table, np.zeros((3, 2), dtype="f"))[0], table)
+    decayed = optimizer((1, "W"), table.copy(), np.zeros((3, 2), dtype="f"))[0]
+    assert np.allclose(decayed, 0.95)

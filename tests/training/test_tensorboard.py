@@ -59,27 +59,27 @@ def test_scalars(run):
     _, events = run
     tags = set(events.Tags()["scalars"])
     for tag in (
-        "score", "loss/ner/train", "loss/ner/dev", "token_accuracy/ner", "learn_rate",
+        "score", "loss/ner/train", "loss/ner/dev", "token_accuracy/ner", "learn_rate/ner",
         "words_per_second", "scores/ents_f", "scores/ents_p", "scores/ents_r",
-        "scores/ents_per_type/PER/f", "scores/ents_per_type/LOC/r", "gradient_norm_of_all",
-        "gradient_alarm/vanishing", "gradient_alarm/exploding", "best_score",
-        "gradient_norm/crf/crf.transitions", "gradient_norm/linear/W",
-        "gradient_norm/bilstm/encoder.ahead.0.weight_hh_l0",
-        "gradient_norm/word_char_embed/words.weight",
+        "scores/ents_per_type/PER/f", "scores/ents_per_type/LOC/r", "gradient_norm_of_all/ner",
+        "gradient_alarm/ner/vanishing", "gradient_alarm/ner/exploding", "best_score",
+        "gradient_norm/ner/crf/crf.transitions", "gradient_norm/ner/linear/W",
+        "gradient_norm/ner/bilstm/encoder.ahead.0.weight_hh_l0",
+        "gradient_norm/ner/word_char_embed/words.weight",
     ):  # fmt: skip
         assert tag in tags, tag
-    assert steps(events, "loss/ner/dev") == steps(events, "learn_rate") == [0, 5, 10]
-    assert steps(events, "gradient_norm_of_all") == [2, 4, 6, 8, 10, 12]
+    assert steps(events, "loss/ner/dev") == steps(events, "learn_rate/ner") == [0, 5, 10]
+    assert steps(events, "gradient_norm_of_all/ner") == [2, 4, 6, 8, 10, 12]
     assert all(event.value > 0 for event in events.Scalars("words_per_second"))
-    assert events.Scalars("learn_rate")[0].value == pytest.approx(0.001)
+    assert events.Scalars("learn_rate/ner")[0].value == pytest.approx(0.001)
 
 
 def test_histograms_text_transitions_and_hyperparameters(run):
     folder, events = run
     tags = events.Tags()
-    assert "weights/linear/W" in tags["histograms"]
-    assert "gradients/crf/crf.transitions" in tags["histograms"]
-    assert [event.step for event in events.Histograms("weights/linear/W")] == [4, 8, 12]
+    assert "weights/ner/linear/W" in tags["histograms"]
+    assert "gradients/ner/crf/crf.transitions" in tags["histograms"]
+    assert [event.step for event in events.Histograms("weights/ner/linear/W")] == [4, 8, 12]
     assert "ner/transitions" in tags["images"]
     (sample, *_) = events.Tensors("sample/text_summary")
     assert b"Paris" in sample.tensor_proto.string_val[0]
@@ -151,7 +151,7 @@ def test_alarms(tmp_path, scale, alarm, capsys):
     train(nlp, examples, 2)
     finalize()
     output = capsys.readouterr().out
-    assert output.count(f"{alarm.title()} gradients at step 1") == 1
+    assert output.count(f"{alarm.title()} gradients in ner at step 1") == 1
     assert "encoder.back.0.weight_hh_l0" in output
 
 
@@ -169,3 +169,15 @@ def test_errors(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "torch.utils.tensorboard", None)
     with pytest.raises(ValueError, match="pip install"):
         TensorBoardLogger(str(tmp_path))
+
+
+def test_what_dev_has_alone_does_not_stop_training(trained, tmp_path, capsys):
+    examples = make_examples(trained, [("Oslo", {"entities": [(0, 4, "NEW")]})])
+    with pytest.raises(ValueError, match="NEW"):
+        validate(trained, trained.get_pipe("ner"), examples)
+    from spacy_bilstm_crf.training import tensorboard
+
+    run = tensorboard._Run(None, trained.get_pipe("ner"), 0, 0)
+    for step in range(2):
+        tensorboard._log_validation(None, trained, run, examples, step)
+    assert capsys.readouterr().out.count("No loss on dev") == 1
