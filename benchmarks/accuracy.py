@@ -8,15 +8,11 @@ tokens, with gold sentence starts, and on the same docs without any. A corpus in
 by the official score of its files.
 """
 
-import hashlib
 import json
 import os
 import platform
 import re
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +23,12 @@ from seqeval.metrics import f1_score
 from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
-from spacy.util import load_config
 from wasabi import msg
 
 from spacy_bilstm_crf.cli.predict import predict
 from spacy_bilstm_crf.corpora.brat_score import score_folders
 from spacy_bilstm_crf.training.corpus import without_annotation
+from spacy_bilstm_crf.training.runs import config_hash, train_run
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -86,14 +82,10 @@ def train_and_score(
 ) -> dict[str, Any]:
     """Train a config with a seed; the minutes, and the scores of the best pipeline."""
     with tempfile.TemporaryDirectory() as output:
-        command = [sys.executable, "-m", "spacy", "train", str(config), "--output", output]
         options = {"system.seed": seed, **settings}
         options |= {f"paths.{split}": str(corpus / f"{split}.spacy") for split in ("train", "dev")}
-        for key, value in options.items():
-            command += [f"--{key}", value]
-        start = time.time()
-        subprocess.run(command, check=True)
-        scores: dict[str, Any] = {"minutes": round((time.time() - start) / 60, 2)}
+        run = train_run(config, options, Path(output))
+        scores: dict[str, Any] = {"minutes": run["minutes"]}
         nlp = spacy.load(Path(output) / "model-best")
     if (corpus / "dev").is_dir():
         for split in ("dev", "test"):
@@ -151,14 +143,6 @@ def _score_files(nlp: spacy.Language, gold: Path) -> dict[str, Any]:
 
 def _iob(doc: Doc) -> list[str]:
     return [f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in doc]
-
-
-def config_hash(path: Path) -> str:
-    """What tells configs apart that train differently: not their loggers, paths or layout."""
-    config = load_config(path)
-    config.pop("paths")
-    config["training"].pop("logger")
-    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def machine() -> dict[str, Any]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import ablations, significance  # noqa: E402
-from benchmarks.accuracy import config_hash  # noqa: E402
+from spacy_bilstm_crf.training.runs import config_hash  # noqa: E402
 
 
 def test_bootstrap():

@@ -11,6 +11,7 @@ from .predict import predict_cli
 from .report import report_cli
 from .sample import sample_cli
 from .score import score_cli
+from .sweep import SETTINGS, sweep_cli
 from .try_it import try_cli
 from .vectors import vectors_cli
 
@@ -28,6 +29,7 @@ cli.command("predict")(predict_cli)
 cli.command("report")(report_cli)
 cli.command("sample")(sample_cli)
 cli.command("score")(score_cli)
+cli.command("sweep", context_settings=SETTINGS)(sweep_cli)
 cli.command("try")(try_cli)
 cli.command("vectors")(vectors_cli)
 app.add_typer(cli)

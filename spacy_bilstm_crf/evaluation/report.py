@@ -189,26 +189,41 @@ def _reliability(bins: list[dict[str, float]]) -> str:
     return line_chart(chart, x_name="confidence", low=0.0, high=1.0, markers=True)
 
 
-def _curves(history: Path) -> Iterator[tuple[str, str]]:
-    """Charts of what HistoryLogger wrote."""
+def read_scores(history: Path) -> dict[str, list[tuple[float, float]]]:
+    """The dev scores that HistoryLogger wrote.
+
+    RETURNS: for "F1", "precision" and "recall" the points (step, percent).
+    RAISES: ValueError if the file is no such log.
+    """
+    rows = _read(history)
+    return {
+        name: [
+            (row["step"], 100 * row["scores"][key])
+            for row in rows
+            if row["scores"].get(key) is not None
+        ]
+        for name, key in (("F1", "ents_f"), ("precision", "ents_p"), ("recall", "ents_r"))
+    }
+
+
+def _read(history: Path) -> list[dict[str, Any]]:
     try:
         rows = [json.loads(line) for line in history.read_text().splitlines()]
-        steps = [row["step"] for row in rows]
-        scores = {
-            name: [
-                (s, 100 * row["scores"][key])
-                for s, row in zip(steps, rows)
-                if row["scores"].get(key) is not None
-            ]
-            for name, key in (("F1", "ents_f"), ("precision", "ents_p"), ("recall", "ents_r"))
-        }
-        losses = {
-            name: [(s, row["losses"][name]) for s, row in zip(steps, rows)]
-            for name in (rows[0]["losses"] if rows else ())
-        }
-        rates = [(s, row["learn_rate"]) for s, row in zip(steps, rows) if "learn_rate" in row]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{history} is no log of HistoryLogger.v1: {error!r}") from error
+        if all({"step", "scores", "losses"} <= set(row) for row in rows):
+            return rows
+    except (ValueError, TypeError):
+        pass
+    raise ValueError(f"{history} is no log of HistoryLogger.v1.")
+
+
+def _curves(history: Path) -> Iterator[tuple[str, str]]:
+    """Charts of what HistoryLogger wrote."""
+    rows, scores = _read(history), read_scores(history)
+    losses = {
+        name: [(row["step"], row["losses"][name]) for row in rows if name in row["losses"]]
+        for name in (rows[0]["losses"] if rows else ())
+    }
+    rates = [(row["step"], row["learn_rate"]) for row in rows if "learn_rate" in row]
     for name, series in (
         ("Dev scores", {name: line[1:] or line for name, line in scores.items()}),
         ("Training loss", losses),

@@ -1,0 +1,61 @@
+"""Runs of `spacy train`, recorded so that none is done twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import srsly
+from spacy.util import load_config
+
+RECORD = "run.json"
+
+
+def config_hash(path: Path) -> str:
+    """What tells configs apart that train differently: not their loggers, paths or layout."""
+    config = load_config(path)
+    config.pop("paths", None)
+    config["training"].pop("logger", None)
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def train_run(config: Path, overrides: Mapping[str, Any], output: Path) -> dict[str, Any]:
+    """Train a config into a folder by `spacy train`, in a process of its own, which prints its
+    progress. A run that the folder has already, finished and with these settings, is not repeated.
+
+    overrides: values by their dotted names.
+    output: gets model-best, model-last and the record, run.json.
+    RETURNS: the record: the config's name and hash, the overrides, the minutes and, of model-best,
+        the performance in its meta.
+    RAISES: subprocess.CalledProcessError if training fails.
+    """
+    asked = {
+        "config": config.name,
+        "config_hash": config_hash(config),
+        "overrides": {name: str(value) for name, value in overrides.items()},
+    }
+    record = output / RECORD
+    if record.is_file():
+        found: dict[str, Any] = srsly.read_json(record)  # type: ignore[assignment]
+        if {key: found.get(key) for key in asked} == asked:
+            return found
+        record.unlink()
+    command = [sys.executable, "-m", "spacy", "train", str(config), "--output", str(output)]
+    for name, value in overrides.items():
+        command += [f"--{name}", value if isinstance(value, str) else json.dumps(value)]
+    start = time.time()
+    subprocess.run(command, check=True)
+    meta: dict[str, Any] = srsly.read_json(output / "model-best" / "meta.json")  # type: ignore
+    result = {
+        **asked,
+        "minutes": round((time.time() - start) / 60, 2),
+        "performance": meta["performance"],
+    }
+    srsly.write_json(record, result)
+    return result

@@ -1,0 +1,67 @@
+"""Runs with several settings."""
+
+import re
+from pathlib import Path
+
+import pytest
+import srsly
+from spacy.util import load_config
+from typer.testing import CliRunner
+
+from spacy_bilstm_crf.cli import cli
+
+run = CliRunner().invoke
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def arguments(tmp_path):
+    """A sweep over the sample, with runs of a few steps."""
+    run(cli, ["sample", str(tmp_path / "columns")])
+    run(cli, ["convert", str(tmp_path / "columns"), str(tmp_path / "binary")])
+    config = (ROOT / "configs" / "sample.cfg").read_text()
+    for key, value in (("total_steps", 20), ("eval_frequency", 10), ("hidden_width", 8)):
+        config = re.sub(rf"^{key} = \d+$", f"{key} = {value}", config, flags=re.MULTILINE)
+    (tmp_path / "small.cfg").write_text(config)
+    paths = [f"--paths.{s}={tmp_path / 'binary' / s}.spacy" for s in ("train", "dev")]
+    return ["sweep", str(tmp_path / "small.cfg"), str(tmp_path / "out"), *paths]
+
+
+def test_every_combination_is_trained_once_and_drawn(arguments, tmp_path):
+    options = ["--system.seed", "0,1", "--training.dropout", "0.5"]
+    result = run(cli, [*arguments, *options], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    records = {path.parent.name: path for path in (tmp_path / "out").glob("*/run.json")}
+    assert set(records) == {"seed=0", "seed=1"}
+    seed = load_config(records["seed=1"].parent / "model-best" / "config.cfg")["system"]["seed"]
+    assert seed == 1
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert page.count("<polyline") == 2
+    best = srsly.read_json(records["seed=0"])["performance"]["ents_f"]
+    assert f"{100 * best:.2f}" in page
+    # Again, with one more: what is there stays.
+    before = records["seed=0"].stat().st_mtime_ns
+    options[1] = "0,1,2"
+    assert run(cli, [*arguments, *options]).exit_code == 0
+    assert records["seed=0"].stat().st_mtime_ns == before
+    assert (tmp_path / "out" / "index.html").read_text().count("<polyline") == 3
+    # Other settings under the same name are trained anew.
+    options = ["--system.seed", "0,1", "--training.dropout", "0.4"]
+    assert run(cli, [*arguments, *options]).exit_code == 0
+    assert records["seed=0"].stat().st_mtime_ns != before
+
+
+def test_what_is_wrong_is_said(arguments, tmp_path):
+    result = run(cli, [*arguments, "--training.drop_out", "0.1,0.2"])
+    assert result.exit_code == 1
+    assert "Did you mean training.dropout?" in " ".join(result.output.split())
+    result = run(cli, [*arguments, "--training.dropout", "0.5,2.0"])
+    assert result.exit_code == 1
+    assert "dropout=2.0 failed" in result.output
+    assert (tmp_path / "out" / "dropout=0.5" / "run.json").exists()
+    assert not (tmp_path / "out" / "dropout=2.0" / "run.json").exists()
+    config = (tmp_path / "small.cfg").read_text().replace("history = null\n", "")
+    (tmp_path / "small.cfg").write_text(config)
+    result = run(cli, arguments)
+    assert result.exit_code == 1
+    assert "no [paths] history" in " ".join(result.output.split())
