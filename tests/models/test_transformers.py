@@ -1,4 +1,8 @@
-"""Over spacy-transformers: sub-words are the listener's business, everything else is as ever."""
+"""Over spacy-transformers: sub-words are the listener's business, everything else is as ever.
+
+They need the extra `transformers`, which `test` leaves out: where it is installed, every process
+that loads a pipeline imports it, which takes seconds.
+"""
 
 import os
 
