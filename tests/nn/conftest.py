@@ -1,16 +1,11 @@
 """Everything about the CRF holds with numba, with torch alone, and with Triton."""
 
 import importlib.util
-import os
 
 import pytest
 import torch
 
 from spacy_bilstm_crf.nn import compiled
-
-# Triton reads it when it is imported. Beside a GPU its kernels are compiled, and tested there.
-if not torch.cuda.is_available():
-    os.environ["TRITON_INTERPRET"] = "1"
 
 
 @pytest.fixture(autouse=True, params=["numba", "torch", "triton"])
