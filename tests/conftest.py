@@ -10,8 +10,8 @@ import torch
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
-# Triton reads it when it is first imported, by whichever test. Beside a GPU its kernels are compiled,
-# and tested there.
+# Triton reads it when it is first imported, by whichever test. Beside a GPU its kernels are
+# compiled, and tested there.
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"
 
