@@ -73,17 +73,29 @@ RULER: dict[str, Any] = {
         "patterns": {"@readers": "srsly.read_json.v1", "path": GAZETTEER}
     },
 }
+ADAMW = {
+    "@optimizers": "spacy_bilstm_crf.AdamW.v1",
+    "learn_rate": {
+        "@schedules": "warmup_linear.v1",
+        "initial_rate": 0.002,
+        "warmup_steps": 0,
+        "total_steps": 8000,
+    },
+}
+CLIPPING = {
+    f"{OPTIMIZER}.grad_clip": 0.0,
+    "nlp.after_pipeline_creation": {
+        "@callbacks": "spacy_bilstm_crf.clip_global_norm.v1",
+        "max_norm": 5.0,
+    },
+}
 OPTIONS = {
     "default": Row("default", {}),
     "no-memory": Row("`doc_memory = 0.0`", {f"{MODEL}.doc_memory": 0.0}),
-    "no-memory-no-join": Row(
-        "the same, `join = 0.0`", {f"{MODEL}.doc_memory": 0.0, f"{MODEL}.join": 0.0}
-    ),
     "softmax": Row('`decoder = "softmax"`', {f"{MODEL}.decoder": "softmax"}),
     "greedy": Row('`decoder = "greedy"`', {f"{MODEL}.decoder": "greedy"}),
     "char-lstm": Row('`char_encoder = "lstm"`', {f"{TOK2VEC}.char_encoder": "lstm"}),
     "no-chars": Row("`char_filters = 0`", {f"{TOK2VEC}.char_filters": 0}),
-    "no-case": Row("`case_width = 0`", {f"{TOK2VEC}.case_width": 0}),
     "affixes": Row("with `AffixEmbed`", _beside(affixes=AFFIXES)),
     "shapes": Row("with spaCy's NORM, PREFIX, SUFFIX, SHAPE", _beside(shapes=SHAPES)),
     "gazetteer": Row("with a gazetteer, by `SpanFeatures`", RULER | _beside(names=NAMES)),
@@ -92,12 +104,10 @@ OPTIONS = {
     "no-dropout": Row("`dropout = 0.0`", {"training.dropout": 0.0}),
     "depth-2": Row("`depth = 2`", {f"{MODEL}.depth": 2}),
     "depth-3": Row("`depth = 3`", {f"{MODEL}.depth": 3}),
-    "one-direction": Row("`bidirectional = false`", {f"{MODEL}.bidirectional": False}),
     "conv": Row("`conv_layers = 1`", {f"{MODEL}.conv_layers": 1}),
-    "width-256": Row("`hidden_width = 256`", {f"{MODEL}.hidden_width": 256}),
     "averages": Row("`use_averages = true`", {f"{OPTIMIZER}.use_averages": True}),
-    "weight-decay": Row("Adam, `L2 = 0.01`", {f"{OPTIMIZER}.L2": 0.01}),
-    "radam": Row("RAdam", {f"{OPTIMIZER}.@optimizers": "RAdam.v1"}),
+    "adamw": Row("AdamW, decay 0.01", {OPTIMIZER: ADAMW}),
+    "clip-global-norm": Row("`clip_global_norm`, 5", CLIPPING),
     "sgd": Row(
         "SGD, rate 0.1",
         {
