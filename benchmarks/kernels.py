@@ -39,6 +39,7 @@ def main(
     hardware = torch.cuda.get_device_name() if device == "cuda" else processor()
     result: dict[str, Any] = {
         "hardware": hardware,
+        "device": device,
         "threads": threads,
         "rounds": rounds,
         "versions": {"torch": torch.__version__},

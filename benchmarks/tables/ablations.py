@@ -1,12 +1,11 @@
 """What each option gives, and the rows of Huang et al. 2015."""
 
-import json
 import statistics
 from typing import Any
 
 from ..ablations import TABLES
-from ..accuracy import RESULTS
 from ..significance import gain_interval, read_counts
+from . import read_result
 from .accuracy import spread
 
 # Huang et al. 2015, https://arxiv.org/abs/1508.01991, table 2, CoNLL-2003: with random and with
@@ -72,5 +71,5 @@ def huang_table() -> str:
 
 
 def _runs(name: str) -> list[dict[str, Any]]:
-    path = RESULTS / f"accuracy-{name}.json"
-    return list(json.loads(path.read_text())["runs"].values()) if path.exists() else []
+    result = read_result(f"accuracy-{name}")
+    return list(result["runs"].values()) if result else []

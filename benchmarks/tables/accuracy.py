@@ -1,10 +1,9 @@
 """How right."""
 
-import json
 import statistics
 
-from ..accuracy import RESULTS
 from ..significance import f1_interval, read_counts
+from . import read_result
 
 NAMES = {
     "conll2003-fast": "`configs/conll2003-fast.cfg`, no outside data",
@@ -28,10 +27,9 @@ def accuracy_table() -> str:
     ]
     notes = set()
     for name, shown in NAMES.items():
-        path = RESULTS / f"accuracy-{name}.json"
-        if not path.exists():
+        result = read_result(f"accuracy-{name}")
+        if result is None:
             continue
-        result = json.loads(path.read_text())
         runs = result["runs"].values()
         dev, test, unmarked = (
             spread([run[key] for run in runs]) for key in ("dev_f", "test_f", "test_unmarked_f")
@@ -49,10 +47,9 @@ def rurebus_table() -> str:
     """Mean and standard deviation over the seeds, and the F1 of each type."""
     rows, notes = [], set()
     for name, shown in RUREBUS.items():
-        path = RESULTS / f"accuracy-{name}.json"
-        if not path.exists():
+        result = read_result(f"accuracy-{name}")
+        if result is None:
             continue
-        result = json.loads(path.read_text())
         runs = list(result["runs"].values())
         if not rows:
             types = list(runs[0]["dev_per_type"])
@@ -69,11 +66,11 @@ def rurebus_table() -> str:
 
 def ingredients_table() -> str:
     """One run each: what a part of the RuREBus recipe gives."""
-    path = RESULTS / "rurebus-ingredients.json"
-    if not path.exists():
+    result = read_result("rurebus-ingredients")
+    if result is None:
         return ""
     rows = ["| recipe | steps | dev |", "| --- | --- | --- |"]
-    for run in json.loads(path.read_text())["runs"]:
+    for run in result["runs"]:
         rows.append(f"| {run['recipe']} | {run['steps']:,} | {run['dev_f']:.2f} |")
     return "\n".join([*rows, ""])
 

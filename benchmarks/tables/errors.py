@@ -1,8 +1,8 @@
 """What the default gets wrong, from `bilstm-crf analyze`."""
 
-import json
+from spacy_bilstm_crf.evaluation.errors import confusion_rows
 
-from ..accuracy import RESULTS
+from . import read_result
 
 GROUPS = {
     "per_type": "",
@@ -13,10 +13,9 @@ GROUPS = {
 
 def errors_table() -> str:
     """Scores by type, length and known names; then the kinds of errors and the confusions."""
-    path = RESULTS / "errors-conll2003.json"
-    if not path.exists():
+    tables = read_result("errors-conll2003")
+    if tables is None:
         return ""
-    tables = json.loads(path.read_text())
     rows = ["| | P | R | F1 | gold | found |", "| --- | --- | --- | --- | --- | --- |"]
     for group, shown in GROUPS.items():
         for name, row in tables[group].items():
@@ -26,9 +25,8 @@ def errors_table() -> str:
     kinds = tables["kinds"]
     rows += ["", f"| {' | '.join(kinds)} |", "| --- " * len(kinds) + "|"]
     rows.append(f"| {' | '.join(f'{n:,}' for n in kinds.values())} |")
-    confusion = tables["confusion"]
-    columns = sorted({name for row in confusion.values() for name in row})
+    columns, counts = confusion_rows(tables["confusion"])
     rows += ["", f"| gold, found as | {' | '.join(columns)} |", "| --- " * (len(columns) + 1) + "|"]
-    for label, row in confusion.items():
-        rows.append(f"| {label} | {' | '.join(f'{row.get(c, 0):,}' for c in columns)} |")
+    for label, row in counts:
+        rows.append(f"| {label} | {' | '.join(f'{n:,}' for n in row)} |")
     return "\n".join([*rows, ""])

@@ -1,8 +1,6 @@
 """What probabilities give and cost."""
 
-import json
-
-from ..accuracy import RESULTS
+from . import read_result
 
 # For each feature of benchmarks/features.py: what it is, how it is asked for, and its test.
 FEATURES = {
@@ -44,8 +42,8 @@ GROWING = {
 
 def features_table() -> str:
     """What each probability costs, and which test shows it to be exact."""
-    path = RESULTS / "features-conll2003.json"
-    cost = json.loads(path.read_text())["cost_percent"] if path.exists() else {}
+    result = read_result("features-conll2003")
+    cost = result["cost_percent"] if result else {}
     rows = ["| feature | API | test | cost |", "| --- | --- | --- | --- |"]
     for key, (feature, api, test) in FEATURES.items():
         shown = f"{cost[key]['median']:+.1f}%" if key in cost else ""
@@ -55,10 +53,9 @@ def features_table() -> str:
 
 def calibration_table() -> str:
     """Expected calibration errors, and the oracle of n-best readings."""
-    path = RESULTS / "calibration-conll2003.json"
-    if not path.exists():
+    result = read_result("calibration-conll2003")
+    if result is None:
         return ""
-    result = json.loads(path.read_text())
     rows = [
         "| dev | entities found | right | mean confidence | expected calibration error |",
         "| --- | --- | --- | --- | --- |",
@@ -78,10 +75,10 @@ def calibration_table() -> str:
 
 def partial_table() -> str:
     """F1 with a share of the entities not annotated."""
-    path = RESULTS / "partial-labels-conll2003.json"
-    if not path.exists():
+    result = read_result("partial-labels-conll2003")
+    if result is None:
         return ""
-    runs = json.loads(path.read_text())["runs"]
+    runs = result["runs"]
     shares = sorted({name.split()[0] for name in runs}, key=float)
     rows = [
         "| entities not annotated | unknown, summed out | taken as no entities |",
@@ -99,10 +96,9 @@ def partial_table() -> str:
 
 def growing_table() -> str:
     """F1 of old labels and of a new one."""
-    path = RESULTS / "growing-conll2003.json"
-    if not path.exists():
+    result = read_result("growing-conll2003")
+    if result is None:
         return ""
-    result = json.loads(path.read_text())
     rows = [f"| | old labels | {result['label']} |", "| --- | --- | --- |"]
     for key, shown in GROWING.items():
         scores = result[key]

@@ -1,9 +1,8 @@
 """How fast."""
 
-import json
 from typing import Any
 
-from ..accuracy import RESULTS
+from . import read_result, read_results
 
 
 def speed_table() -> str:
@@ -13,8 +12,7 @@ def speed_table() -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     notes = set()
-    for path in sorted(RESULTS.glob("speed-*.json")):
-        result = json.loads(path.read_text())
+    for result in read_results("speed-*"):
         for name in result["prediction"]:
             cells = []
             for task in ("training", "prediction"):
@@ -42,14 +40,13 @@ def kernels_table() -> str:
         "| threads | batch, steps, tags | loss, gradient | no numba | decode | no numba |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for path in sorted(RESULTS.glob("kernels-*.json")):
-        result = json.loads(path.read_text())
+    for result in read_results("kernels-*"):
         for row in result["sizes"]:
             cells = [", ".join(map(str, row["size"]))]
             for task in ("loss", "decode"):
                 own = row[task]
                 cells += [f"{own['ours_ratio']}x, {own['ms']} ms", f"{own['torch_ratio']}x"]
-            where = "GPU" if path.stem == "kernels-gpu" else result["threads"]
+            where = "GPU" if result["device"] == "cuda" else result["threads"]
             rows.append(f"| {where} | {' | '.join(cells)} |")
     return "\n".join([*rows, ""])
 
@@ -57,8 +54,7 @@ def kernels_table() -> str:
 def stages_table() -> str:
     """Microseconds a word of each stage."""
     rows, sizes = [], []
-    for path in sorted(RESULTS.glob("stages-*.json")):
-        result = json.loads(path.read_text())
+    for result in read_results("stages-*"):
         for task in ("prediction", "training"):
             stages = dict(result[task])
             whole = stages.pop("whole")
@@ -71,10 +67,9 @@ def stages_table() -> str:
 
 def growth_table() -> str:
     """Speed and memory by length, labels, width and processes."""
-    path = RESULTS / "growth.json"
-    if not path.exists():
+    result = read_result("growth")
+    if result is None:
         return ""
-    result = json.loads(path.read_text())
     rows = ["| | words/s | memory, MB |", "| --- | --- | --- |"]
     for case in result["cases"]:
         if "labels" in case:
@@ -91,10 +86,9 @@ def growth_table() -> str:
 
 def loggers_table() -> str:
     """What TensorBoard's logger costs."""
-    path = RESULTS / "loggers.json"
-    if not path.exists():
+    result = read_result("loggers")
+    if result is None:
         return ""
-    result = json.loads(path.read_text())
     shown = {
         "off": "no TensorBoard",
         "gradients": "gradients every 50 steps",
