@@ -55,6 +55,13 @@ def _launch(kernel: Any, scores: Tensor, *others: Tensor) -> None:
 
 
 @triton.jit
+def _load_pairs(matrix, tags, n_tags, other):  # type: ignore[no-untyped-def]
+    real = tags < n_tags
+    pairs = tags[:, None] * n_tags + tags[None, :]
+    return tl.load(matrix + pairs, mask=real[:, None] & real[None, :], other=other)
+
+
+@triton.jit
 def _forward(  # type: ignore[no-untyped-def]
     emit,
     step,
@@ -68,8 +75,7 @@ def _forward(  # type: ignore[no-untyped-def]
     row = tl.program_id(0).to(tl.int64)
     tags = tl.arange(0, WIDTH)
     real = tags < n_tags
-    pairs = tags[:, None] * n_tags + tags[None, :]
-    weights = tl.load(step + pairs, mask=real[:, None] & real[None, :], other=0.0)
+    weights = _load_pairs(step, tags, n_tags, 0.0)
     length = tl.load(lengths + row)
     at = row * n_steps
     current = tl.load(emit + at * n_tags + tags, mask=real, other=0.0)
@@ -90,8 +96,7 @@ def _backward(  # type: ignore[no-untyped-def]
     row = tl.program_id(0).to(tl.int64)
     tags = tl.arange(0, WIDTH)
     real = tags < n_tags
-    pairs = tags[:, None] * n_tags + tags[None, :]
-    weights = tl.load(step + pairs, mask=real[:, None] & real[None, :], other=0.0)
+    weights = _load_pairs(step, tags, n_tags, 0.0)
     length = tl.load(lengths + row)
     at = row * n_steps
     # Made of the weights, so that the loop's value keeps their type.
@@ -119,9 +124,8 @@ def _viterbi(  # type: ignore[no-untyped-def]
     row = tl.program_id(0).to(tl.int64)
     tags = tl.arange(0, WIDTH)
     real = tags < n_tags
-    pairs = tags[:, None] * n_tags + tags[None, :]
     lowest = float("-inf")
-    gains = tl.load(steps + pairs, mask=real[:, None] & real[None, :], other=lowest)
+    gains = _load_pairs(steps, tags, n_tags, lowest)
     length = tl.load(lengths + row)
     at = row * n_steps
     best = tl.load(scores + at * n_tags + tags, mask=real, other=lowest)
