@@ -13,6 +13,7 @@ from tqdm import tqdm
 from wasabi import msg
 
 from ..evaluation import analyze, known_names
+from ..evaluation.errors import confusion_rows
 from ..training.corpus import without_annotation
 
 
@@ -92,10 +93,9 @@ def _print(tables: dict[str, Any]) -> None:
     msg.divider("Kinds of errors")
     msg.table(list(tables["kinds"].items()), aligns=("l", "r"))
     msg.divider("Gold in rows, found in columns")
-    confusion = tables["confusion"]
-    columns = sorted({name for row in confusion.values() for name in row})
+    columns, rows = confusion_rows(tables["confusion"])
     msg.table(
-        [(label, *(row.get(name, 0) for name in columns)) for label, row in confusion.items()],
+        [(label, *counts) for label, counts in rows],
         header=("", *columns),
         aligns=("l", *("r" for _ in columns)),
     )

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from jinja2 import Environment, PackageLoader
 from spacy.cli._util import parse_config_overrides
 from spacy.util import dict_to_dot, load_config
 from wasabi import msg
 
+from ..evaluation.pages import render_page
 from ..evaluation.report import read_scores
 from ..evaluation.svg import line_chart
 from ..training.runs import train_run
@@ -88,10 +88,8 @@ def _sorted(runs: dict[str, dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]
 
 def _write_page(config: Path, output: Path, runs: dict[str, dict[str, Any]]) -> None:
     charts = {name: read_scores(output / name / "history.jsonl")["F1"] for name, _ in _sorted(runs)}
-    environment = Environment(
-        loader=PackageLoader("spacy_bilstm_crf.evaluation"), autoescape=True, trim_blocks=True
-    )
-    page = environment.get_template("sweep.html").render(
+    page = render_page(
+        "sweep.html",
         title=f"{config.name}: {len(runs)} runs",
         chart=line_chart(charts, x_name="step"),
         runs=[

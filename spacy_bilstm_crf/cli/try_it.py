@@ -13,6 +13,8 @@ from spacy.tokens import Doc, Span
 from wasabi import msg
 from wasabi.util import color, supports_ansi
 
+from ..pipeline.reading import get_confidence
+
 _COLORS = ("cyan", "yellow", "magenta", "green", "blue", "red")
 
 
@@ -65,7 +67,7 @@ def mark(doc: Doc, ents: Sequence[Span]) -> str:
     labels = sorted({ent.label_ for ent in ents})
     pieces, end = [], 0
     for ent in ents:
-        confidence = ent._.confidence if ent.has_extension("confidence") else None
+        confidence = get_confidence(ent)
         shown = ent.label_ if confidence is None else f"{ent.label_} {confidence:.2f}"
         paint = _COLORS[labels.index(ent.label_) % len(_COLORS)]
         pieces.append(doc.text[end : ent.start_char])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from spacy.scorer import PRFScore
@@ -95,23 +95,30 @@ def known_names(docs: Iterable[Doc]) -> dict[str, set[str]]:
     return dict(names)
 
 
-def analyze(
-    golds: Sequence[Doc], predictions: Sequence[Doc], known: dict[str, set[str]] | None = None
+def compare_docs(golds: Sequence[Doc], predictions: Sequence[Doc]) -> list[list[Match]]:
+    """`compare` for many docs.
+
+    golds, predictions: the same texts in the same order.
+    RAISES: ValueError if the numbers of docs or their texts differ.
+    """
+    if len(golds) != len(predictions):
+        raise ValueError(f"There are {len(golds)} docs, but {len(predictions)} predicted ones.")
+    return [compare(gold, predicted) for gold, predicted in zip(golds, predictions)]
+
+
+def error_tables(
+    matches: Sequence[Match], known: dict[str, set[str]] | None = None
 ) -> dict[str, Any]:
     """Tables of the errors in docs.
 
-    golds, predictions: the same texts in the same order.
+    matches: from `compare` or `compare_docs`.
     known: the names that the training data has, from `known_names`.
     RETURNS: "per_type", "by_length" (in tokens) and, if names are known, "by_name" ("seen" in
         training with the label, seen with "another label", "unseen"): precision, recall and F1 from
         0 to 1, None where there is nothing to count, with the numbers of "gold" and "found"
         entities. "kinds": how many pairs are of each kind. "confusion": for each gold label how
         many of its entities were found as which label, "-" for none.
-    RAISES: ValueError if the numbers of docs or their texts differ.
     """
-    if len(golds) != len(predictions):
-        raise ValueError(f"There are {len(golds)} docs, but {len(predictions)} predicted ones.")
-    matches = [m for gold, doc in zip(golds, predictions) for m in compare(gold, doc)]
     kinds = Counter(match.kind for match in matches)
     confusion: dict[str, Counter[str]] = defaultdict(Counter)
     for gold, found, _ in matches:
@@ -126,6 +133,21 @@ def analyze(
     if known is not None:
         result["by_name"] = _scores(matches, lambda span: _acquaintance(span, known))
     return result
+
+
+def analyze(
+    golds: Sequence[Doc], predictions: Sequence[Doc], known: dict[str, set[str]] | None = None
+) -> dict[str, Any]:
+    """`error_tables` of docs that are compared with `compare_docs`."""
+    matches = [match for own in compare_docs(golds, predictions) for match in own]
+    return error_tables(matches, known)
+
+
+def confusion_rows(confusion: Mapping[str, Mapping[str, int]]) -> tuple[list[str], list[Any]]:
+    """The table that `error_tables` gives as "confusion": the names of its columns, and for each
+    row its label and counts."""
+    columns = sorted({name for row in confusion.values() for name in row})
+    return columns, [(label, [row.get(c, 0) for c in columns]) for label, row in confusion.items()]
 
 
 def _length(span: Span) -> str:

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from jinja2 import Environment, PackageLoader
 from spacy import displacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from ..models.torch_layer import module_of
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
+from ..pipeline.reading import get_confidence
 from ..tags import legal_transitions, tag_names
 from .calibration import calibration
-from .errors import CORRECT, Match, analyze, compare
+from .errors import CORRECT, Match, compare_docs, confusion_rows, error_tables
+from .pages import percent, render_page
 from .svg import line_chart
 
 # More labels than this make a table of transitions that nobody reads.
@@ -40,34 +41,30 @@ def render_report(
     """A self-contained HTML page.
 
     nlp: the pipeline; the CRF's transitions are those of its first bilstm_crf_ner.
-    golds, predictions: the same texts, as for `analyze`.
+    golds, predictions: the same texts, as for `compare_docs`.
     known: the names that the training data has, from `known_names`.
     history: what `HistoryLogger.v1` wrote; without it there are no curves.
     n_wrong, n_right: so many sentences with errors, those with most first, and without are shown.
     RAISES: ValueError if docs do not belong together, or the history is not one.
     """
-    tables = analyze(golds, predictions, known)
-    matches = [(gold, doc, compare(gold, doc)) for gold, doc in zip(golds, predictions)]
-    found = [match for *_, own in matches for match in own if match.found is not None]
-    pairs = [(_confidence(match.found), match.kind == CORRECT) for match in found]
+    matches = compare_docs(golds, predictions)
+    flat = [match for own in matches for match in own]
+    tables = error_tables(flat, known)
+    pairs = [(get_confidence(m.found), m.kind == CORRECT) for m in flat if m.found is not None]
     trust = calibration((p, right) for p, right in pairs if p is not None)
-    environment = Environment(
-        loader=PackageLoader("spacy_bilstm_crf.evaluation"),
-        autoescape=True,
-        trim_blocks=True,
-    )
-    environment.filters["percent"] = _percent
-    sentences = sorted(_sentences(matches), key=lambda text: -text.n_errors)
+    sentences = [text for each in zip(golds, predictions, matches) for text in _sentences(*each)]
+    sentences.sort(key=lambda text: -text.n_errors)
     wrong = [text for text in sentences if text.n_errors][:n_wrong]
     right = [text for text in sentences if not text.n_errors and text.matches][:n_right]
     colors = dict(zip(sorted(tables["per_type"]), _COLORS * (len(tables["per_type"]))))
     overall = tables["all"]
-    page: str = environment.get_template("report.html").render(
+    return render_page(
+        "report.html",
         title=title,
         subtitle=f"{len(golds):,} docs, {sum(map(len, golds)):,} tokens; pipeline "
         f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}",
         numbers=[
-            *((name, _percent(overall[key])) for name, key in _SCORES),
+            *((name, percent(overall[key])) for name, key in _SCORES),
             ("gold entities", f"{overall['gold']:,}"),
             ("found", f"{overall['found']:,}"),
         ],
@@ -82,21 +79,9 @@ def render_report(
         texts=[text.render(colors) for text in wrong + right],
         texts_note=_note(len(wrong), sum(bool(t.n_errors) for t in sentences), len(right)),
     )
-    return page
 
 
 _SCORES = (("F1", "f"), ("precision", "p"), ("recall", "r"))
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f}"
-
-
-def _confidence(span: Span | None) -> float | None:
-    if span is None or not span.has_extension("confidence"):
-        return None
-    confidence: float | None = span._.confidence
-    return confidence
 
 
 def _note(shown: int, wrong: int, right: int) -> str:
@@ -131,7 +116,7 @@ class _Text(NamedTuple):
     def _mark(self, spans: Sequence[Span | None], colors: dict[str, str]) -> str:
         ents, paint = [], {}
         for span in sorted((s for s in spans if s is not None), key=lambda s: s.start_char):
-            confidence = _confidence(span) if span.doc is self.found else None
+            confidence = get_confidence(span) if span.doc is self.found else None
             label = span.label_ if confidence is None else f"{span.label_} {confidence:.2f}"
             label = escape(label)  # displaCy escapes the text only
             paint[label] = colors.get(span.label_, "#d5dbe5")
@@ -148,31 +133,27 @@ class _Text(NamedTuple):
         return marked
 
 
-def _sentences(matches: Sequence[tuple[Doc, Doc, list[Match]]]) -> Iterator[_Text]:
-    """The sentences of docs, joined where an entity reaches across, with their entities."""
-    for gold, doc, own in matches:
-        if len(gold) == 0:
+def _sentences(gold: Doc, found: Doc, matches: list[Match]) -> Iterator[_Text]:
+    """The sentences of a doc, joined where an entity reaches across, with their entities."""
+    if len(gold) == 0:
+        return
+    sentences = list(gold.sents) if gold.has_annotation("SENT_START") else [gold[:]]
+    spans = [span for m in matches for span in (m.gold, m.found) if span is not None]
+    start, pending = 0, matches
+    for sentence in sentences:
+        end = sentence.end_char
+        if any(span.start_char < end < span.end_char for span in spans):
             continue
-        sentences = list(gold.sents) if gold.has_annotation("SENT_START") else [gold[:]]
-        spans = [span for m in own for span in (m.gold, m.found) if span is not None]
-        start, pending = 0, list(own)
-        for sentence in sentences:
-            end = sentence.end_char
-            if any(span.start_char < end < span.end_char for span in spans):
-                continue
-            inside = [m for m in pending if max(s.end_char for s in m[:2] if s is not None) <= end]
-            pending = [m for m in pending if m not in inside]
-            yield _Text(start, end, gold, doc, inside)
-            start = end
+        inside = [m for m in pending if max(s.end_char for s in m[:2] if s is not None) <= end]
+        pending = [m for m in pending if m not in inside]
+        yield _Text(start, end, gold, found, inside)
+        start = end
 
 
 def _heat(confusion: dict[str, dict[str, int]]) -> dict[str, Any]:
     """Counts with the share of their row, which colours them."""
-    columns = sorted({name for row in confusion.values() for name in row})
-    rows = []
-    for label, row in confusion.items():
-        total = sum(row.values()) or 1
-        rows.append((label, [(row.get(c, 0), round(row.get(c, 0) / total, 3)) for c in columns]))
+    columns, counts = confusion_rows(confusion)
+    rows = [(label, [(n, round(n / (sum(row) or 1), 3)) for n in row]) for label, row in counts]
     return {"columns": columns, "rows": rows}
 
 

@@ -12,6 +12,7 @@ from spacy.language import Language
 from spacy.training.loggers import console_logger_v3
 
 Log = tuple[Callable[[dict[str, Any] | None], None], Callable[[], None]]
+"""What spaCy calls at each step, and at the end."""
 
 
 def HistoryLogger(

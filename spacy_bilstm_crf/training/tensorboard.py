@@ -17,11 +17,11 @@ from wasabi import msg
 
 from ..models.torch_layer import module_of
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
+from ..pipeline.reading import get_confidence
 from ..tags import tag_names
 from .gradients import norms, weights_of
+from .history import Log
 from .validation import validate
-
-Log = tuple[Callable[[dict[str, Any] | None], None], Callable[[], None]]
 
 # A gradient that is so small or so large beside its weights (root mean square of both) does not
 # train them, or throws them about: seen in TensorBoard, and said once.
@@ -91,7 +91,7 @@ def TensorBoardLogger(
                 if validation:
                     _log_validation(writer, nlp, run, examples, info["step"])
             if sample_docs:
-                docs = [_copy(eg) for eg in examples[:sample_docs]]
+                docs = [eg.predicted.copy() for eg in examples[:sample_docs]]
                 text = "\n\n".join(as_markdown(doc) for doc in nlp.pipe(docs))
                 writer.add_text("sample", text, info["step"])
             writer.flush()
@@ -251,16 +251,12 @@ def _dev_examples(nlp: Language) -> list[Example]:
     return list(corpus(nlp))
 
 
-def _copy(eg: Example) -> Doc:
-    return eg.predicted.copy()
-
-
 def as_markdown(doc: Doc) -> str:
     """A doc's text with its entities in bold and their labels, and confidences where there are
     any, after them."""
     pieces, end = [], 0
     for ent in doc.ents:
-        confidence = ent._.confidence if ent.has_extension("confidence") else None
+        confidence = get_confidence(ent)
         shown = ent.label_ if confidence is None else f"{ent.label_} {confidence:.2f}"
         pieces.append(doc.text[end : ent.start_char])
         pieces.append(f"**{ent.text.strip()}** `{shown}` ")
