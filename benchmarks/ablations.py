@@ -3,7 +3,8 @@
     python -m benchmarks.ablations TABLE CORPUS [--seeds 0,1,2] [--only NAME] [--vectors VECTORS]
 
 TABLE is "options", which changes one thing of configs/conll2003.cfg in each row, "vectors", the
-same for configs/conll2003-best.cfg, or "huang2015" and "huang2015-vectors", the rows of that paper.
+same for configs/conll2003-best.cfg; "huang2015" and "huang2015-vectors", the rows of that paper; or
+"rurebus" and "rurebus-vectors", which train the recipes of those two configs on RuREBus.
 Each row is a result of its own, results/accuracy-TABLE/NAME.json, as `benchmarks.accuracy` records
 it: what is there already is not run again, so that several processes can share the work by --seeds
 or --only.
@@ -154,6 +155,15 @@ _HUANG = {
     "bilstm-crf": Row("BI-LSTM-CRF", {}),
     "gazetteer": Row("BI-LSTM-CRF, gazetteer", {**RULER, f"{TOK2VEC}.*.names": NAMES}),
 }
+# The recipes of the CoNLL configs, in the language of RuREBus, its tokens and lines. Its docs are
+# 20 times as long and stay cut into runs of 8 sentences.
+_RECIPE = {
+    "components.bilstm_crf_ner.threshold": None,
+    f"{OPTIMIZER}.learn_rate.total_steps": 8000,
+    f"{MODEL}.doc_memory": 0.5,
+}
+_PLAIN = {**_RECIPE, f"{OPTIMIZER}.use_averages": False}
+_BEST = {**_RECIPE, f"{MODEL}.hidden_width": 200}
 # Half as many steps as the configs have.
 _SHORT = {f"{OPTIMIZER}.learn_rate.total_steps": 4000}
 TABLES = {
@@ -161,6 +171,10 @@ TABLES = {
     "vectors": Table("conll2003-best", _SHORT, VECTORS),
     "huang2015": Table("conll2003-huang2015", {}, _HUANG),
     "huang2015-vectors": Table("conll2003-huang2015", {}, _HUANG),
+    "rurebus": Table("rurebus", {}, {"conll2003": Row("conll2003.cfg", _PLAIN)}),
+    "rurebus-vectors": Table(
+        "rurebus-vectors", {}, {"conll2003": Row("conll2003-best.cfg", _BEST)}
+    ),
 }
 
 

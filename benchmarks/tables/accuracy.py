@@ -16,6 +16,8 @@ NAMES = {
 RUREBUS = {
     "rurebus": "`configs/rurebus.cfg`, no outside data",
     "rurebus-vectors": "`configs/rurebus-vectors.cfg`, floret vectors of 544 unlabelled texts",
+    "rurebus/conll2003": "the recipe of `configs/conll2003.cfg`, no outside data",
+    "rurebus-vectors/conll2003": "the recipe of `configs/conll2003-best.cfg`, the floret vectors",
 }
 
 
