@@ -29,7 +29,7 @@ def AffixEmbed(
     if not sizes or min(sizes) < 1:
         raise ValueError(f"AffixEmbed needs affixes of at least one character, got {sizes}.")
     tables: list[Model[Any, Any]] = [
-        HashEmbed(width, rows, column=i) for i in range(2 * len(sizes))
+        HashEmbed(width, rows, column=i, seed=i) for i in range(2 * len(sizes))
     ]
     embed = tables[0] if len(tables) == 1 else concatenate(*tables)
     return chain(Model("affixes", partial(_affixes, sizes)), with_array(embed))

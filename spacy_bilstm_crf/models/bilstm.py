@@ -87,21 +87,22 @@ def BiLSTMTok2Vec(
         )
     has_memory = doc_memory > 0
     width = hidden_width * (1 + bidirectional) * (1 + has_memory) if depth > 0 else None
+    build = partial(
+        OnLayout,
+        hidden_width=hidden_width,
+        depth=depth,
+        conv_layers=conv_layers,
+        conv_window=conv_window,
+        bidirectional=bidirectional,
+        memory=has_memory,
+        doc_width=doc_width if has_memory else 0,
+    )
     encoder = torch_layer(
         "bilstm",
-        OnLayout,
+        build,
         convert_inputs=partial(_convert_inputs, precision == "bfloat16"),
         convert_outputs=_convert_outputs,
-        init=partial(
-            _init_encoder,
-            hidden_width=hidden_width,
-            depth=depth,
-            conv_layers=conv_layers,
-            conv_window=conv_window,
-            bidirectional=bidirectional,
-            memory=has_memory,
-            doc_width=doc_width if has_memory else 0,
-        ),
+        init=partial(_init_encoder, build),
         attrs={"dropout_rate": 0.0, "fixed_dropout": dropout},
         dims={"nI": None, "nO": width},
     )
@@ -182,7 +183,9 @@ def _forward(
     flat = model.ops.xp.concatenate(features)
     groups: tuple[Tensor | None, ...] = (None, None)
     if doc_memory > 0:
-        recalls = np.random.random(len(docs)) < (doc_memory if is_train else 1.0)
+        recalls = np.ones(len(docs), dtype=bool)
+        if is_train:
+            recalls = np.random.random(len(docs)) < doc_memory
         groups = tuple(torch.from_numpy(g).to(device) for g in _groups(docs, lengths, recalls))
     encoded, backprop_encoder = encoder((flat, layout, *groups), is_train)
 
@@ -228,14 +231,16 @@ def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> 
     model.set_dim("nO", encoder.get_dim("nO"), force=True)
 
 
-def _init_encoder(model: Model[Any, Any], X: Any = None, Y: Any = None, **settings: Any) -> None:
+def _init_encoder(
+    build: partial[OnLayout], model: Model[Any, Any], X: Any = None, Y: Any = None
+) -> None:
     width = model.maybe_get_dim("nI")
     if width is None:
         raise ValueError(
             "The width of the token features is unknown. Initialize with sample docs, or give "
             "the embedding layer a fixed width."
         )
-    module = OnLayout(input_width=width, **settings)
+    module = build(input_width=width)
     install(model, module)
     model.set_dim("nO", module.output_width, force=True)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
+from thinc.api import ArgsKwargs, Model, to_numpy, torch2xp, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor, nn
 
 from ..nn import Lattice, LinearChainCRF
-from ..tags import MISSING, legal_transitions, legalize
+from ..tags import MISSING, OUTSIDE, legal_transitions, legalize
 from .layout import Layout, join_sequences, make_layout, pad
 from .torch_layer import install, module_of, replace, torch_layer
 
@@ -34,12 +34,13 @@ def CRF(join: float = 0.0, max_length: int = 256, decoder: Decoder = "crf") -> M
     max_length: the longest that joined sequences get.
     decoder: see `BILUOCRF`.
     """
+    build = partial(BILUOCRF, decoder=decoder)
     return torch_layer(
         "crf",
-        BILUOCRF,
+        build,
         convert_inputs=_convert_inputs,
         convert_outputs=_convert_outputs,
-        init=partial(_init, decoder),
+        init=partial(_init, build),
         attrs={"join": partial(join_sequences, probability=join, max_length=max_length)},
         dims={"nO": None},
     )
@@ -82,11 +83,19 @@ def crf_decode(
         best = xp2torch(emissions, device=device).argmax(dim=1)
         first = np.zeros(len(emissions), dtype=bool)
         first[np.cumsum(lengths) - lengths] = True
-        return legalize(best.cpu().numpy(), first)
+        tags = legalize(best.cpu().numpy(), first)
+        while (barred := _barred(emissions, tags)).any():
+            tags = legalize(np.where(barred, OUTSIDE, tags), first)
+        return tags
     layout = make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS)
-    best = module_of(crf).decode(xp2torch(emissions, device=device), layout)
-    tags: NDArray[np.int64] = best.cpu().numpy()
-    return tags
+    decoded = module_of(crf).decode(xp2torch(emissions, device=device), layout)
+    return cast(NDArray[np.int64], decoded.cpu().numpy())
+
+
+def _barred(emissions: Floats2d, tags: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which tokens of entities have a tag that is ruled out. RETURNS: (tokens,)."""
+    scores: Any = to_numpy(emissions)
+    return (tags != OUTSIDE) & np.isneginf(scores[np.arange(len(tags)), tags])
 
 
 def crf_lattices(
@@ -175,8 +184,8 @@ class BILUOCRF(nn.Module):
         return layout.map(lambda x, lengths, mask: self.crf.viterbi(x, mask), emissions)
 
 
-def _init(decoder: Decoder, model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
-    install(model, BILUOCRF(num_tags=model.get_dim("nO"), decoder=decoder))
+def _init(build: partial[BILUOCRF], model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
+    install(model, build(num_tags=model.get_dim("nO")))
 
 
 def _convert_inputs(

@@ -100,7 +100,7 @@ class NotBuilt(nn.Module):
 
 def torch_layer(
     name: str,
-    build_module: Callable[..., nn.Module],
+    build_module: partial[Any],
     *,
     convert_inputs: Callable[..., Any],
     convert_outputs: Callable[..., Any],
@@ -111,8 +111,9 @@ def torch_layer(
     """What `thinc.api.PyTorchWrapper_v3` gives, with a module that is built by `build_module`, or
     from saved bytes.
 
-    build_module: makes the module from keyword arguments. The module keeps them in an attribute
-        `settings`; they are saved beside its state and rebuild it on loading.
+    build_module: makes the module from keyword arguments; those that the config gives are bound to
+        it. The module keeps all of them in an attribute `settings`; they are saved beside its state
+        and rebuild it on loading, where the bound ones must be the same again.
     convert_inputs, convert_outputs: as for `thinc.api.PyTorchWrapper_v3`.
     init: called as init(model, X, Y) by `Model.initialize`.
     dims: the layer's dimensions, None where they are not known yet. A layer that takes docs has no
@@ -183,11 +184,17 @@ def _serialize(module: nn.Module) -> bytes:
 
 
 def _deserialize(
-    build_module: Callable[..., nn.Module], module: nn.Module, data: bytes, device: torch.device
+    build_module: partial[Any], module: nn.Module, data: bytes, device: torch.device
 ) -> nn.Module:
     if not data:
         return NotBuilt()
     saved = torch.load(BytesIO(data), map_location=device, weights_only=True)
+    for name, value in build_module.keywords.items():
+        trained = saved["settings"].get(name, value)
+        if trained != value:
+            raise ValueError(
+                f"it was trained with {name} = {trained!r}, and the config says {value!r}"
+            )
     module = build_module(**saved["settings"])
     module.load_state_dict(saved["state"])
     return module.to(device)

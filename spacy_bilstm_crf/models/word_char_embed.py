@@ -78,7 +78,6 @@ def WordCharEmbed(
         )
     build = partial(
         WordCharEmbedding,
-        word_width=word_width,
         char_width=char_width,
         char_filters=char_filters,
         char_window=char_window,
@@ -90,7 +89,7 @@ def WordCharEmbed(
         build,
         convert_inputs=_convert_inputs,
         convert_outputs=_convert_outputs,
-        init=partial(_init, build, min_freq),
+        init=partial(_init, build, word_width, min_freq),
         attrs={
             "static_vectors": static_vectors,
             "vector_mode": None,
@@ -117,7 +116,8 @@ def offer_training_docs(model: Model[Any, Any], docs: Callable[[], Iterable[Doc]
 
 
 def _init(
-    build: Callable[..., WordCharEmbedding],
+    build: partial[WordCharEmbedding],
+    word_width: int,
     min_freq: int,
     model: Model[Any, Any],
     X: list[Doc] | None = None,
@@ -138,14 +138,13 @@ def _init(
             '`spacy init vectors`, or static_vectors to "none".'
         )
     sizes = {
+        "word_width": width if mode == "tuned" else word_width,
         "n_words": len(vocabulary.words) + 1,
         "n_chars": len(vocabulary.chars) + 2,
         "n_cases": N_CASES,
         "vector_width": width,
         "tuned": mode == "tuned",
     }
-    if mode == "tuned":
-        sizes["word_width"] = width
     module = build(**sizes)
     if mode == "tuned":
         values, found = lookup_vectors(vocab.vectors, keys)

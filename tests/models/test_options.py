@@ -54,6 +54,25 @@ def test_learns_and_is_the_same_after_loading(model, tmp_path):
     assert predictions(nlp) == EXPECTED
 
 
+@pytest.mark.parametrize(
+    "name,trained,other",
+    [("decoder", "crf", "greedy"), ("doc_width", 50, 0), ("char_window", 3, 5)],
+)
+def test_another_setting_than_in_training_is_refused(name, trained, other, tmp_path):
+    fitted(steps=1, doc_memory=0.5, tok2vec=WORD_CHAR).to_disk(tmp_path)
+    place = "components.ner.model" + (".tok2vec" if name == "char_window" else "")
+    with pytest.raises(ValueError, match=f"{name} = {trained!r}, and the config says {other!r}"):
+        spacy.load(tmp_path, config={f"{place}.{name}": other})
+
+
+def test_prediction_draws_no_random_numbers():
+    nlp = fitted(steps=1, doc_memory=0.5)
+    before = np.random.get_state()[1:3]
+    nlp("Anna saw Paris and Smith saw paris .")
+    after = np.random.get_state()[1:3]
+    assert before[1] == after[1] and np.array_equal(before[0], after[0])
+
+
 def test_one_direction_reads_no_token_ahead():
     model = fitted(steps=1, bidirectional=False).get_pipe("ner").model
     vocab = spacy.blank("en").vocab
@@ -98,6 +117,17 @@ class TestDecoder:
         emissions[2, OUTSIDE] = 5.0  # O I-A O
         assert crf_decode(self.models("greedy")[1], emissions, lengths).tolist() == [0, 4, 0]
         assert crf_decode(self.models("softmax")[1], emissions, lengths).tolist() == [0, 0, 0]
+
+    def test_greedy_begins_and_ends_no_entity_where_that_is_ruled_out(self):
+        # Two tokens of white space, which may stand within an entity only.
+        emissions = np.full((5, 9), -5.0, dtype="f")
+        emissions[:, 2] = 5.0  # I-A throughout
+        emissions[[0, 1, 4]] = -5.0
+        emissions[0, 2] = emissions[1, 2] = emissions[4, 2] = 5.0
+        for token in (0, 1, 4):
+            emissions[token, [1, 3, 4, 5, 7, 8]] = -np.inf
+        crf = self.models("greedy")[1]
+        assert crf_decode(crf, emissions, np.array([5])).tolist() == [0, 0, 1, 3, 0]
 
     def test_unknown(self):
         with pytest.raises(ValueError, match="decoder"):
