@@ -32,14 +32,14 @@ def HistoryLogger(
     def setup(nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr) -> Log:
         log_console, finalize = console_logger_v3(progress_bar=progress_bar)(nlp, stdout, stderr)
         rates: dict[str, float] = {}
-        last_step = -1
+        last_step, per_step = -1, batches_per_step(nlp)
 
         def look(model: Any, sgd: Any) -> None:
             rates["learn_rate"] = float(sgd.learn_rate)
 
         pipes = [pipe for _, pipe in nlp.pipeline if hasattr(pipe, "before_update")]
         for pipe in pipes:
-            pipe.before_update.append(look)
+            pipe.before_update.insert(0, look)
         if output_file:
             Path(output_file).parent.mkdir(parents=True, exist_ok=True)
             Path(output_file).write_text("")
@@ -49,10 +49,11 @@ def HistoryLogger(
             log_console(info)
             if info is None or not output_file:
                 return
-            steps = info["step"] - last_step
+            n_batches = (info["step"] - last_step) * per_step
             last_step = info["step"]
             row = {key: info[key] for key in ("step", "epoch", "score", "seconds")}
-            row["losses"] = {name: float(loss) / steps for name, loss in info["losses"].items()}
+            losses = info["losses"].items()
+            row["losses"] = {name: float(loss) / n_batches for name, loss in losses}
             row |= {"scores": info["other_scores"], **rates}
             with Path(output_file).open("a", encoding="utf8") as file:
                 file.write(json.dumps(row) + "\n")
@@ -65,3 +66,8 @@ def HistoryLogger(
         return log_step, close
 
     return setup
+
+
+def batches_per_step(nlp: Language) -> int:
+    """How many batches' losses spaCy adds up in a step: `[training] accumulate_gradient`."""
+    return int(nlp.config.interpolate()["training"]["accumulate_gradient"])

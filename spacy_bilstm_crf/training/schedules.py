@@ -48,7 +48,7 @@ class Plateau(Iterator[float]):
             self.best, self.n_worse = score, 0
             return
         self.n_worse += 1
-        if self.n_worse >= self.patience:
+        if self.n_worse > self.patience:
             self.scale *= self.factor
             self.n_worse = 0
 
@@ -61,23 +61,24 @@ def plateau(
     min_rate: float = 0.0,
 ) -> Plateau:
     """Multiply the learning rate whenever the dev score has not risen for some evaluations
-    (spacy_bilstm_crf.plateau.v1), as `torch.optim.lr_scheduler.ReduceLROnPlateau` does.
+    (spacy_bilstm_crf.plateau.v1), as `torch.optim.lr_scheduler.ReduceLROnPlateau` does with an
+    absolute threshold.
 
     Thinc's optimizer does not see scores. The component does, when it is evaluated, and reports
     its F1 to the schedules of the optimizer that it is next updated with.
 
     schedule: the rate, or another schedule that gives it, such as one that warms up.
     factor: what the rate is multiplied by.
-    patience: evaluations without a better score until it is; `[training] eval_frequency` says how
-        many steps lie between them.
+    patience: so many evaluations without a better score are let pass, and at the next one it is;
+        `[training] eval_frequency` says how many steps lie between them.
     min_improvement: how much better a score must be, from 0 to 1.
     min_rate: the rate does not fall below it.
     RAISES: ValueError if a number is out of its range.
     """
-    if not 0.0 < factor < 1.0 or patience < 1 or min_improvement < 0.0 or min_rate < 0.0:
+    if not 0.0 < factor < 1.0 or patience < 0 or min_improvement < 0.0 or min_rate < 0.0:
         raise ValueError(
-            "plateau needs a factor between 0 and 1, a patience of at least 1, and a "
-            "min_improvement and min_rate of at least 0; got "
+            "plateau needs a factor between 0 and 1, and a patience, a "
+            "min_improvement and a min_rate of at least 0; got "
             f"{factor}, {patience}, {min_improvement} and {min_rate}."
         )
     return Plateau(schedule, factor, patience, min_improvement, min_rate)  # type: ignore[arg-type]

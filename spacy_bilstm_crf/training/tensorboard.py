@@ -20,7 +20,7 @@ from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
 from ..pipeline.reading import get_confidence
 from ..tags import tag_names
 from .gradients import norms, weights_of
-from .history import Log
+from .history import Log, batches_per_step
 from .validation import validate
 
 # A gradient that is so small or so large beside its weights (root mean square of both) does not
@@ -72,7 +72,8 @@ def TensorBoardLogger(
     def setup(nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr) -> Log:
         writer = SummaryWriter(log_dir)
         pipes = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, BiLSTMCRFRecognizer)]
-        runs = [_Run(writer, pipe, gradients_every, histograms_every) for pipe in pipes]
+        n = batches_per_step(nlp)
+        runs = [_Run(writer, pipe, n, gradients_every, histograms_every) for pipe in pipes]
         losses = {
             pipe.name: ["Multiline", [f"loss/{pipe.name}/{on}" for on in ("train", "dev")]]
             for pipe in pipes
@@ -88,11 +89,13 @@ def TensorBoardLogger(
             progress.log(info)
             for run in runs:
                 run.log(info)
-                if validation:
+            averages = next((run.sgd.averages for run in runs if run.sgd is not None), None)
+            with nlp.use_params(averages):  # as spaCy scores and saves with `use_averages`
+                for run in runs if validation else ():
                     _log_validation(writer, nlp, run, examples, info["step"])
-            if sample_docs:
                 docs = [eg.predicted.copy() for eg in examples[:sample_docs]]
                 text = "\n\n".join(as_markdown(doc) for doc in nlp.pipe(docs))
+            if sample_docs:
                 writer.add_text("sample", text, info["step"])
             writer.flush()
             progress.begin = perf_counter()
@@ -135,20 +138,26 @@ class _Run:
     """One component in training: its losses, gradients, weights and transitions."""
 
     def __init__(
-        self, writer: Any, pipe: BiLSTMCRFRecognizer, gradients_every: int, histograms_every: int
+        self,
+        writer: Any,
+        pipe: BiLSTMCRFRecognizer,
+        batches_per_step: int,
+        gradients_every: int,
+        histograms_every: int,
     ) -> None:
-        self.writer, self.pipe = writer, pipe
+        self.writer, self.pipe, self.batches_per_step = writer, pipe, batches_per_step
         self.every = {"gradients": gradients_every, "histograms": histograms_every}
         self.step, self.logged_step = 0, 0
-        self.learn_rate: float | None = None
+        self.sgd: Optimizer | None = None
+        self.learn_rate = 0.0
         self.warned: set[str] = set()
         self.cannot_validate = False
-        pipe.before_update.append(self.look)
+        pipe.before_update.insert(0, self.look)  # before what clips gradients
 
     def look(self, model: Model[Any, Any], sgd: Optimizer) -> None:
         """Called before each update, when the gradients are there."""
         self.step += 1
-        self.learn_rate = float(sgd.learn_rate)
+        self.sgd, self.learn_rate = sgd, float(sgd.learn_rate)
         due = {what for what, every in self.every.items() if every and self.step % every == 0}
         if not due:
             return
@@ -157,9 +166,12 @@ class _Run:
             self._log_norms(weights)
         if "histograms" in due:
             for name, value, gradient in weights:
-                tag = f"{self.pipe.name}/{name}"
-                self.writer.add_histogram(f"weights/{tag}", value, self.step)
-                self.writer.add_histogram(f"gradients/{tag}", gradient, self.step)
+                self._log_histogram(f"weights/{self.pipe.name}/{name}", value)
+                self._log_histogram(f"gradients/{self.pipe.name}/{name}", gradient)
+
+    def _log_histogram(self, tag: str, values: Any) -> None:
+        if values.isfinite().all():  # else there are no bins, and there is an alarm
+            self.writer.add_histogram(tag, values, self.step)
 
     def _log_norms(self, weights: list[Any]) -> None:
         sizes = [max(1, weight.value.numel()) ** 0.5 for weight in weights]
@@ -187,12 +199,13 @@ class _Run:
 
     def log(self, info: dict[str, Any]) -> None:
         """Called after each evaluation."""
-        steps = self.step - self.logged_step  # spaCy sums the losses since the last evaluation
-        if steps > 0:
-            mean = float(info["losses"][self.pipe.name]) / steps
+        # spaCy sums the losses since the last evaluation.
+        n_batches = (self.step - self.logged_step) * self.batches_per_step
+        if n_batches > 0:
+            mean = float(info["losses"][self.pipe.name]) / n_batches
             self.writer.add_scalar(f"loss/{self.pipe.name}/train", mean, info["step"])
         self.logged_step = self.step
-        if self.learn_rate is not None:
+        if self.sgd is not None:
             self.writer.add_scalar(f"learn_rate/{self.pipe.name}", self.learn_rate, info["step"])
 
     def close(self) -> None:

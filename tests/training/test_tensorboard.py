@@ -9,6 +9,7 @@ from spacy.util import load_config
 from thinc.api import Optimizer
 
 from spacy_bilstm_crf.training.gradients import norms, weights_of
+from spacy_bilstm_crf.training.optimizers import clip_global_norm
 from spacy_bilstm_crf.training.tensorboard import TensorBoardLogger, as_markdown
 from spacy_bilstm_crf.training.validation import validate
 
@@ -25,7 +26,7 @@ def run(tmp_path_factory):
     docs = [eg.reference for eg in make_examples(blank)]
     DocBin(docs=docs).to_disk(folder / "corpus.spacy")
     nlp = spacy.blank("en")
-    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": SMALL})
+    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": {**SMALL, "doc_memory": 0.5}})
     config = nlp.config.copy()
     config["training"].update(
         max_steps=12,
@@ -132,7 +133,9 @@ def test_norms_and_names_of_gradients():
     assert norms([]).tolist() == []
 
 
-@pytest.mark.parametrize("scale,alarm", [(0.0, "vanishing"), (1e9, "exploding")])
+@pytest.mark.parametrize(
+    "scale,alarm", [(0.0, "vanishing"), (1e9, "exploding"), (float("nan"), "exploding")]
+)
 def test_alarms(tmp_path, scale, alarm, capsys):
     nlp = small_nlp()
     examples = make_examples(nlp)
@@ -144,15 +147,52 @@ def test_alarms(tmp_path, scale, alarm, capsys):
             if weight.name == "bilstm/encoder.back.0.weight_hh_l0":
                 weight.gradient.fill_(scale)
 
-    pipe.before_update.append(spoil)
     log_step, finalize = TensorBoardLogger(
-        str(tmp_path), gradients_every=1, validation=False, sample_docs=0
+        str(tmp_path), gradients_every=1, histograms_every=1, validation=False, sample_docs=0
     )(nlp)
-    train(nlp, examples, 2)
+    pipe.before_update.insert(0, spoil)
+    train(nlp, examples, 1 if scale != scale else 2)  # not a number ends the training
     finalize()
     output = capsys.readouterr().out
     assert output.count(f"{alarm.title()} gradients in ner at step 1") == 1
     assert "encoder.back.0.weight_hh_l0" in output
+
+
+def read(folder):
+    events = event_accumulator.EventAccumulator(str(folder), size_guidance={"tensors": 0})
+    events.Reload()
+    return events
+
+
+def test_norms_are_those_before_clipping(tmp_path):
+    nlp = clip_global_norm(0.5)(small_nlp())
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    pipe, norm = nlp.get_pipe("ner"), []
+    pipe.before_update.insert(
+        0, lambda model, sgd: norm.append(norms([w.gradient for w in weights_of(model)]).norm())
+    )
+    _, finalize = TensorBoardLogger(
+        str(tmp_path), gradients_every=1, validation=False, sample_docs=0
+    )(nlp)
+    train(nlp, examples, 1)
+    finalize()
+    (event,) = read(tmp_path).Scalars("gradient_norm_of_all/ner")
+    assert event.value == pytest.approx(float(norm[0]), rel=1e-5)
+    assert event.value > 0.5
+
+
+def test_dev_is_read_with_the_averages_that_are_saved(run, tmp_path):
+    folder, _ = run
+    config = load_config(folder / "config.cfg")
+    config["training"]["optimizer"]["use_averages"] = True
+    config["training"]["logger"]["logger2"]["log_dir"] = str(tmp_path / "log")
+    config["training"].update(max_steps=5)
+    config.to_disk(tmp_path / "config.cfg")
+    spacy_train(tmp_path / "config.cfg", tmp_path / "model")
+    nlp = spacy.load(tmp_path / "model" / "model-last")
+    loss, _ = validate(nlp, nlp.get_pipe("ner"), make_examples(nlp))
+    assert read(tmp_path / "log").Scalars("loss/ner/dev")[-1].value == pytest.approx(loss, rel=1e-4)
 
 
 def test_markdown(trained):
@@ -177,7 +217,7 @@ def test_what_dev_has_alone_does_not_stop_training(trained, tmp_path, capsys):
         validate(trained, trained.get_pipe("ner"), examples)
     from spacy_bilstm_crf.training import tensorboard
 
-    run = tensorboard._Run(None, trained.get_pipe("ner"), 0, 0)
+    run = tensorboard._Run(None, trained.get_pipe("ner"), 1, 0, 0)
     for step in range(2):
         tensorboard._log_validation(None, trained, run, examples, step)
     assert capsys.readouterr().out.count("No loss on dev") == 1
