@@ -1,6 +1,9 @@
 """Training runs with several settings, side by side."""
 
+import hashlib
 import itertools
+import json
+import re
 import subprocess
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -15,8 +18,9 @@ from wasabi import msg
 from ..evaluation.pages import render_page
 from ..evaluation.report import read_scores
 from ..evaluation.svg import line_chart
-from ..training.runs import train_run
+from ..training.runs import config_hash, train_run
 
+HISTORY = "history.jsonl"
 SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -24,12 +28,15 @@ def sweep_cli(
     ctx: typer.Context,
     config: Path = typer.Argument(..., help="Training config with HistoryLogger.v1"),
     output: Path = typer.Argument(..., help="Folder for the runs and their page"),
+    code: Path | None = typer.Option(None, "--code", "-c", help="As for `spacy train`"),
+    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
 ) -> None:
     """Train a config with every combination of settings and draw the runs together.
 
     Settings are given as to `spacy train`, several values separated by commas:
     --training.optimizer.learn_rate.initial_rate 0.001,0.002 --system.seed 0,1. A run that is there
-    is not done again. OUTPUT/index.html shows the dev scores of all runs, best first.
+    is not done again, nor replaced by one with other settings. A log_dir of TensorBoardLogger is
+    within each run's folder. OUTPUT/index.html shows the dev scores of these runs, best first.
     """
     try:
         settings = parse_config_overrides(ctx.args)
@@ -43,14 +50,18 @@ def sweep_cli(
                 raise ValueError(f"{config} has no setting {name}.{hint}")
     except (OSError, ValueError) as error:
         msg.fail("The sweep can't begin", str(error), exits=1)
+    options = ["--gpu-id", str(gpu_id), *(["--code", str(code)] if code else [])]
+    log_dirs = [k for k in known if k.startswith("training.logger.") and k.endswith(".log_dir")]
     runs: dict[str, dict[str, Any]] = {}
     combinations = list(_combinations(settings))
     for nth, (name, overrides) in enumerate(combinations, 1):
         msg.divider(f"Run {nth} of {len(combinations)}: {name}")
-        folder = output / name
-        history = folder / "history.jsonl"
+        folder = _folder(output, config, name, overrides)
+        logs = {"paths.history": str(folder / HISTORY)}
+        logs |= {log_dir: str(folder / "tensorboard") for log_dir in log_dirs}
         try:
-            runs[name] = train_run(config, {**overrides, "paths.history": str(history)}, folder)
+            run = train_run(config, {**overrides, **logs}, folder, options)
+            runs[name] = {**run, "overrides": overrides, "history": folder / HISTORY}
         except subprocess.CalledProcessError:
             msg.fail(f"{name} failed, see above; the other runs go on")
             continue
@@ -64,10 +75,7 @@ def sweep_cli(
 
 def _combinations(settings: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every combination of values, with a name made of those that differ."""
-    values = {
-        name: value.split(",") if isinstance(value, str) else [value]
-        for name, value in settings.items()
-    }
+    values = {name: _values(value) for name, value in settings.items()}
     for chosen in itertools.product(*values.values()):
         overrides = dict(zip(values, chosen))
         parts = [
@@ -75,7 +83,27 @@ def _combinations(settings: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any
             for name, value in overrides.items()
             if len(values[name]) > 1
         ]
-        yield "_".join(parts).replace("/", "-") or "run", overrides
+        yield ", ".join(parts) or "run", overrides
+
+
+def _values(value: Any) -> list[Any]:
+    """The values that an option lists: JSON values, or else strings, each once."""
+    if not isinstance(value, str):
+        return [value]
+    try:
+        values = json.loads(f"[{value}]")
+    except ValueError:
+        values = value.split(",")
+    return list({json.dumps(value): value for value in values}.values())
+
+
+def _folder(output: Path, config: Path, name: str, overrides: dict[str, Any]) -> Path:
+    """The folder of a run: the one that these settings have already, or else a new one with a
+    name for people."""
+    settings = json.dumps([config_hash(config), overrides], sort_keys=True)
+    key = hashlib.sha256(settings.encode()).hexdigest()[:8]
+    readable = re.sub(r"[^\w.=+-]+", "_", name)[:80]
+    return next(output.glob(f"*-{key}"), output / f"{readable}-{key}")
 
 
 def _best(run: dict[str, Any]) -> float:
@@ -87,7 +115,7 @@ def _sorted(runs: dict[str, dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]
 
 
 def _write_page(config: Path, output: Path, runs: dict[str, dict[str, Any]]) -> None:
-    charts = {name: read_scores(output / name / "history.jsonl")["F1"] for name, _ in _sorted(runs)}
+    charts = {name: read_scores(run["history"])["F1"] for name, run in _sorted(runs)}
     page = render_page(
         "sweep.html",
         title=f"{config.name}: {len(runs)} runs",

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,26 @@ RECORD = "run.json"
 
 
 def config_hash(path: Path) -> str:
-    """What tells configs apart that train differently: not their loggers, paths or layout."""
+    """What tells configs apart that train differently: not their loggers or layout, and of their
+    paths those that they give."""
     config = load_config(path)
-    config.pop("paths", None)
+    paths = config.pop("paths", {})
+    given = {k: v for k, v in paths.items() if v is not None and k != "history"}
+    if given:
+        config["paths"] = given
     config["training"].pop("logger", None)
     return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def train_run(config: Path, overrides: Mapping[str, Any], output: Path) -> dict[str, Any]:
+def train_run(
+    config: Path, overrides: Mapping[str, Any], output: Path, options: Sequence[str] = ()
+) -> dict[str, Any]:
     """Train a config into a folder by `spacy train`, in a process of its own, which prints its
     progress. A run that the folder has already, finished and with these settings, is not repeated.
 
     overrides: values by their dotted names.
     output: gets model-best, model-last and the record, run.json.
+    options: further ones of `spacy train`, such as --gpu-id 0.
     RETURNS: the record: the config's name and hash, the overrides, the minutes and, of model-best,
         the performance in its meta.
     RAISES: subprocess.CalledProcessError if training fails.
@@ -47,6 +54,7 @@ def train_run(config: Path, overrides: Mapping[str, Any], output: Path) -> dict[
             return found
         record.unlink()
     command = [sys.executable, "-m", "spacy", "train", str(config), "--output", str(output)]
+    command += options
     for name, value in overrides.items():
         command += [f"--{name}", value if isinstance(value, str) else json.dumps(value)]
     start = time.time()

@@ -9,9 +9,11 @@ from spacy.util import load_config
 from typer.testing import CliRunner
 
 from spacy_bilstm_crf.cli import cli
+from spacy_bilstm_crf.cli.sweep import _combinations, _folder
 
 run = CliRunner().invoke
 ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "configs" / "sample.cfg"
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def arguments(tmp_path):
     """A sweep over the sample, with runs of a few steps."""
     run(cli, ["sample", str(tmp_path / "columns")])
     run(cli, ["convert", str(tmp_path / "columns"), str(tmp_path / "binary")])
-    config = (ROOT / "configs" / "sample.cfg").read_text()
+    config = CONFIG.read_text()
     for key, value in (("total_steps", 20), ("eval_frequency", 10), ("hidden_width", 8)):
         config = re.sub(rf"^{key} = \d+$", f"{key} = {value}", config, flags=re.MULTILINE)
     (tmp_path / "small.cfg").write_text(config)
@@ -31,7 +33,8 @@ def test_every_combination_is_trained_once_and_drawn(arguments, tmp_path):
     options = ["--system.seed", "0,1", "--training.dropout", "0.5"]
     result = run(cli, [*arguments, *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    records = {path.parent.name: path for path in (tmp_path / "out").glob("*/run.json")}
+    found = (tmp_path / "out").glob("*/run.json")
+    records = {path.parent.name.rsplit("-", 1)[0]: path for path in found}
     assert set(records) == {"seed=0", "seed=1"}
     seed = load_config(records["seed=1"].parent / "model-best" / "config.cfg")["system"]["seed"]
     assert seed == 1
@@ -45,10 +48,41 @@ def test_every_combination_is_trained_once_and_drawn(arguments, tmp_path):
     assert run(cli, [*arguments, *options]).exit_code == 0
     assert records["seed=0"].stat().st_mtime_ns == before
     assert (tmp_path / "out" / "index.html").read_text().count("<polyline") == 3
-    # Other settings under the same name are trained anew.
-    options = ["--system.seed", "0,1", "--training.dropout", "0.4"]
+    # Other settings get folders of their own, and a value more of another setting, too.
+    options = ["--system.seed", "0", "--training.dropout", "0.5,0.4"]
     assert run(cli, [*arguments, *options]).exit_code == 0
-    assert records["seed=0"].stat().st_mtime_ns != before
+    assert records["seed=0"].stat().st_mtime_ns == before
+    assert len(list((tmp_path / "out").glob("*/run.json"))) == 4
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert page.count("<polyline") == 2 and "dropout=0.4" in page
+
+
+def test_values():
+    settings = {"a": '["x","y"],["z"]', "b": "true,null,-1,-1", "c": "v/x,v-x", "d": 0.5}
+    combinations = [overrides for _, overrides in _combinations(settings)]
+    assert [one["a"] for one in combinations[::6]] == [["x", "y"], ["z"]]
+    assert [one["b"] for one in combinations[:6:2]] == [True, None, -1]
+    assert [one["c"] for one in combinations[:2]] == ["v/x", "v-x"]
+    folders = {_folder(Path("out"), CONFIG, *each) for each in _combinations(settings)}
+    assert len(folders) == len(combinations) == 12
+
+
+def test_runs_log_for_tensorboard_in_their_own_folders(arguments, tmp_path):
+    pytest.importorskip("tensorboard")
+    config = load_config(tmp_path / "small.cfg")
+    config["training"]["logger"] = {
+        "@loggers": "spacy.ChainLogger.v1",
+        "logger1": dict(config["training"]["logger"]),
+        "logger2": {
+            "@loggers": "spacy_bilstm_crf.TensorBoardLogger.v1",
+            "log_dir": str(tmp_path / "together"),
+        },
+    }
+    config.to_disk(tmp_path / "small.cfg")
+    result = run(cli, [*arguments, "--system.seed", "0,1"])
+    assert result.exit_code == 0, result.output
+    assert len(list((tmp_path / "out").glob("*/tensorboard/events*"))) == 2
+    assert not (tmp_path / "together").exists()
 
 
 def test_what_is_wrong_is_said(arguments, tmp_path):
@@ -58,8 +92,8 @@ def test_what_is_wrong_is_said(arguments, tmp_path):
     result = run(cli, [*arguments, "--training.dropout", "0.5,2.0"])
     assert result.exit_code == 1
     assert "dropout=2.0 failed" in result.output
-    assert (tmp_path / "out" / "dropout=0.5" / "run.json").exists()
-    assert not (tmp_path / "out" / "dropout=2.0" / "run.json").exists()
+    assert len(list((tmp_path / "out").glob("dropout=0.5-*/run.json"))) == 1
+    assert not list((tmp_path / "out").glob("dropout=2.0-*/run.json"))
     config = (tmp_path / "small.cfg").read_text().replace("history = null\n", "")
     (tmp_path / "small.cfg").write_text(config)
     result = run(cli, arguments)
