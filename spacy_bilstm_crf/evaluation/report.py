@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -138,16 +139,20 @@ def _sentences(gold: Doc, found: Doc, matches: list[Match]) -> Iterator[_Text]:
     if len(gold) == 0:
         return
     sentences = list(gold.sents) if gold.has_annotation("SENT_START") else [gold[:]]
-    spans = [span for m in matches for span in (m.gold, m.found) if span is not None]
-    start, pending = 0, matches
+    spans = [[span for span in match[:2] if span is not None] for match in matches]
+    within = np.zeros(len(gold.text) + 1, dtype=bool)
+    for span in chain.from_iterable(spans):
+        within[span.start_char + 1 : span.end_char] = True
+    start = first = 0
     for sentence in sentences:
         end = sentence.end_char
-        if any(span.start_char < end < span.end_char for span in spans):
+        if within[end]:
             continue
-        inside = [m for m in pending if max(s.end_char for s in m[:2] if s is not None) <= end]
-        pending = [m for m in pending if m not in inside]
-        yield _Text(start, end, gold, found, inside)
-        start = end
+        last = first
+        while last < len(matches) and spans[last][0].start_char < end:
+            last += 1
+        yield _Text(start, end, gold, found, matches[first:last])
+        start, first = end, last
 
 
 def _heat(confusion: dict[str, dict[str, int]]) -> dict[str, Any]:
