@@ -99,8 +99,8 @@ OPTIONS = {
     "no-chars": Row("`char_filters = 0`", {f"{TOK2VEC}.char_filters": 0}),
     "affixes": Row("with `AffixEmbed`", _beside(affixes=AFFIXES)),
     "shapes": Row("with spaCy's NORM, PREFIX, SUFFIX, SHAPE", _beside(shapes=SHAPES)),
+    "multi-hash": Row("these alone, no `WordCharEmbed`", {TOK2VEC: {**SHAPES, "width": 128}}),
     "gazetteer": Row("with a gazetteer, by `SpanFeatures`", RULER | _beside(names=NAMES)),
-    "multi-hash": Row("these instead of `WordCharEmbed`", {TOK2VEC: {**SHAPES, "width": 128}}),
     "no-word-dropout": Row("`word_dropout = 0.0`", {f"{TOK2VEC}.word_dropout": 0.0}),
     "no-dropout": Row("`dropout = 0.0`", {"training.dropout": 0.0}),
     "depth-2": Row("`depth = 2`", {f"{MODEL}.depth": 2}),
@@ -114,7 +114,8 @@ OPTIONS = {
         {
             OPTIMIZER: {
                 "@optimizers": "SGD.v1",
-                "grad_clip": 5.0,
+                "grad_clip": 1.0,
+                "use_averages": False,
                 "learn_rate": {
                     "@schedules": "warmup_linear.v1",
                     "initial_rate": 0.1,
@@ -132,12 +133,16 @@ VECTORS = {
         {f"{TOK2VEC}.static_vectors": "frozen", f"{TOK2VEC}.word_width": 50},
     ),
     "mapped": Row(
-        "frozen and mapped by spaCy's `MultiHashEmbed`, beside the default's features",
+        "frozen and mapped by spaCy's `MultiHashEmbed`, with NORM, PREFIX, SUFFIX, SHAPE, beside "
+        "`WordCharEmbed`",
         {
             TOK2VEC: {
                 "@layers": "concatenate.v1",
                 "*": {
-                    "words": {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1"},
+                    "words": {
+                        "@architectures": "spacy_bilstm_crf.WordCharEmbed.v1",
+                        "word_dropout": 4.0,
+                    },
                     "vectors": {**SHAPES, "include_static_vectors": True},
                 },
             }
@@ -147,8 +152,8 @@ VECTORS = {
 }
 # The rows of Huang et al. 2015, table 2: what stands above the features.
 _HUANG = {
-    "lstm": Row("LSTM", {f"{MODEL}.bidirectional": False, f"{MODEL}.decoder": "softmax"}),
-    "bilstm": Row("BI-LSTM", {f"{MODEL}.decoder": "softmax"}),
+    "lstm": Row("LSTM", {f"{MODEL}.bidirectional": False, f"{MODEL}.decoder": "greedy"}),
+    "bilstm": Row("BI-LSTM", {f"{MODEL}.decoder": "greedy"}),
     "crf": Row("CRF", {f"{MODEL}.depth": 0}),
     "conv-crf": Row("Conv-CRF", {f"{MODEL}.depth": 0, f"{MODEL}.conv_layers": 1}),
     "lstm-crf": Row("LSTM-CRF", {f"{MODEL}.bidirectional": False}),

