@@ -27,8 +27,8 @@ def analyze_cli(
     """Tag a part of a corpus and count the errors: by type, by length, by whether the training set
     has the name, by kind (type, boundary, missed, spurious), and which type was taken for which.
     """
-    setup_gpu(gpu_id, silent=True)
     try:
+        setup_gpu(gpu_id, silent=True)
         nlp = spacy.load(model)
         gold, predicted = tag_split(nlp, corpus, split)
         tables = analyze(gold, predicted, names_in_training(nlp, corpus))
@@ -61,8 +61,13 @@ def names_in_training(nlp: Language, corpus: Path) -> dict[str, set[str]] | None
 
 def tag_split(nlp: Language, corpus: Path, split: str) -> tuple[list[Doc], list[Doc]]:
     """The gold docs of a part of a corpus, and the same docs tagged: in columns with gold tokens
-    and sentences, in brat from raw text."""
+    and sentences, in brat from raw text.
+
+    RAISES: ValueError if the corpus does not have it, or it has no text.
+    """
     gold = read_split(nlp, corpus, split)
+    if not any(len(doc) for doc in gold):
+        raise ValueError(f"{corpus / split}.spacy has no text to tag.")
     is_brat = (corpus / split).is_dir()
     texts = [doc.text if is_brat else without_annotation(doc) for doc in gold]
     tagged = nlp.pipe(texts)  # type: ignore[call-overload]

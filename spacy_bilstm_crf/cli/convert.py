@@ -47,7 +47,10 @@ def convert_cli(
     ),
     lang: str = typer.Option("en", "--lang", "-l", help="Language code, if there is no config"),
     dev_share: float = typer.Option(
-        0.1, help="Brat: share of the sources to set aside for dev where there is no folder dev"
+        0.1,
+        min=0.0,
+        max=1.0,
+        help="Brat: share of the sources to set aside for dev where there is no folder dev",
     ),
 ) -> None:
     """Convert a corpus to spaCy's binary format.
@@ -64,7 +67,7 @@ def convert_cli(
             convert_columns(input_dir, output_dir, nlp, unit=unit)  # type: ignore[arg-type]
         else:
             convert_brat(input_dir, output_dir, nlp, dev_share=dev_share)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:  # a language is imported
         msg.fail("The corpus can't be converted", str(error), exits=1)
 
 

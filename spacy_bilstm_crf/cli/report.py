@@ -23,10 +23,10 @@ def report_cli(
 ) -> None:
     """Tag a part of a corpus and write a page on it: curves of training, scores by type, length and
     name, confusions, calibration, transitions, and the texts with their errors."""
-    setup_gpu(gpu_id, silent=True)
     if split is None:
         split = "test" if (corpus / "test.spacy").is_file() else "dev"
     try:
+        setup_gpu(gpu_id, silent=True)
         nlp = spacy.load(model)
         gold, predicted = tag_split(nlp, corpus, split)
         page = render_report(

@@ -1,5 +1,6 @@
 """A trained pipeline on texts that one types."""
 
+import sys
 import tempfile
 import webbrowser
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from wasabi.util import color, supports_ansi
 
 from ..pipeline.reading import get_confidence
 
-_COLORS = ("cyan", "yellow", "magenta", "green", "blue", "red")
+_COLORS = ("cyan", "yellow", "pink", "green", "blue", "red")
 
 
 def try_cli(
@@ -33,12 +34,13 @@ def try_cli(
         msg.fail(f"Can't load {model}", str(error), exits=1)
     if n_best < 1:
         msg.fail("--n-best must be at least 1", exits=1)
+    labels = sorted(set().union(*nlp.pipe_labels.values()))
     docs = []
     for line in [text] if text is not None else _typed():
         doc = nlp(line)
-        print(mark(doc, doc.ents))
+        print(mark(doc, doc.ents, labels))
         if n_best > 1:
-            _print_readings(nlp, doc, n_best)
+            _print_readings(nlp, doc, n_best, labels)
         if n_best > 1 and not any(hasattr(pipe, "n_best") for _, pipe in nlp.pipeline):
             msg.warn("No component of this pipeline gives several readings")
         docs.append(doc)
@@ -50,6 +52,9 @@ def try_cli(
 
 
 def _typed() -> Iterator[str]:
+    if not sys.stdin.isatty():
+        yield from (line.strip() for line in sys.stdin if line.strip())
+        return
     msg.info("Type a text and press Enter; an empty line ends")
     while True:
         try:
@@ -61,15 +66,15 @@ def _typed() -> Iterator[str]:
         yield line
 
 
-def mark(doc: Doc, ents: Sequence[Span]) -> str:
+def mark(doc: Doc, ents: Sequence[Span], labels: Sequence[str]) -> str:
     """A text with its entities in brackets, in the colour of their label, and, where they are
-    known, their confidences."""
-    labels = sorted({ent.label_ for ent in ents})
+    known, their confidences. labels: those of the pipeline, in the order of their colours."""
     pieces, end = [], 0
     for ent in ents:
         confidence = get_confidence(ent)
         shown = ent.label_ if confidence is None else f"{ent.label_} {confidence:.2f}"
-        paint = _COLORS[labels.index(ent.label_) % len(_COLORS)]
+        nth = labels.index(ent.label_) if ent.label_ in labels else 0
+        paint = _COLORS[nth % len(_COLORS)]
         pieces.append(doc.text[end : ent.start_char])
         if supports_ansi():
             pieces.append(f"[{color(ent.text, bold=True)} {color(shown, fg=paint)}]")
@@ -79,7 +84,7 @@ def mark(doc: Doc, ents: Sequence[Span]) -> str:
     return "".join([*pieces, doc.text[end:]])
 
 
-def _print_readings(nlp: Language, doc: Doc, k: int) -> None:
+def _print_readings(nlp: Language, doc: Doc, k: int, labels: Sequence[str]) -> None:
     for name, pipe in nlp.pipeline:
         if hasattr(pipe, "n_best"):
             msg.divider(f"The {k} most probable readings of {name}")
@@ -87,4 +92,4 @@ def _print_readings(nlp: Language, doc: Doc, k: int) -> None:
             for _, other in nlp.pipeline[: nlp.pipe_names.index(name)]:
                 bare = other(bare)
             for probability, ents in pipe.n_best(bare, k):
-                print(f"{probability:.3f}  {mark(bare, ents)}")
+                print(f"{probability:.3f}  {mark(bare, ents, labels)}")

@@ -1,11 +1,14 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from typer.testing import CliRunner
+from wasabi.util import COLORS
 
 from spacy_bilstm_crf.cli import cli
+from spacy_bilstm_crf.cli.try_it import mark
 from spacy_bilstm_crf.corpora.sample import SPLITS
 
 run = CliRunner().invoke
@@ -66,12 +69,21 @@ def test_try_with_confidences_readings_and_html(trained, tmp_path, monkeypatch):
 
 def test_try_asks_for_texts(trained, tmp_path):
     trained.to_disk(tmp_path / "model")
-    texts = "Nobody saw Jordan\nParis is far from here .\n\nnot read\n"
+    texts = "Nobody saw Jordan\n\nParis is far from here .\n"
     result = run(cli, ["try", str(tmp_path / "model")], input=texts)
     assert result.exit_code == 0
-    assert "Jordan" in result.output and "LOC" in result.output and "not read" not in result.output
+    assert "Jordan" in result.output and "LOC" in result.output
+    assert len(result.output.splitlines()) == 2  # no prompt to a file
     assert run(cli, ["try", str(tmp_path / "model")], input="").exit_code == 0
     assert run(cli, ["try", str(tmp_path / "model"), "Anna", "-n", "0"]).exit_code == 1
+
+
+def test_colours_of_labels_stay(trained, monkeypatch):
+    monkeypatch.setattr("spacy_bilstm_crf.cli.try_it.supports_ansi", lambda: True)
+    for text, colour in (("Nobody saw Jordan", "yellow"), ("Paris is far from here .", "cyan")):
+        doc = trained(text)
+        colours = re.findall(r"\x1b\[38;5;(\w+)m", mark(doc, doc.ents, ["LOC", "PER"]))
+        assert colours == [str(COLORS[colour])]
 
 
 def test_fetch_reports_what_is_wrong(tmp_path):
