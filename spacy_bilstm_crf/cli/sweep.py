@@ -66,9 +66,10 @@ def sweep_cli(
             msg.fail(f"{name} failed, see above; the other runs go on")
             continue
         _write_page(config, output, runs)
-    rows = [(name, f"{_best(run):.2f}", run["minutes"]) for name, run in _sorted(runs)]
+    rows = _rows(runs) + [(name, "failed", "") for name, _ in combinations if name not in runs]
     msg.table(rows, header=("run", "dev F1", "minutes"), aligns=("l", "r", "r"))
-    msg.info(str(output / "index.html"))
+    if runs:
+        msg.info(str(output / "index.html"))
     if len(runs) < len(combinations):
         raise typer.Exit(1)
 
@@ -114,15 +115,25 @@ def _sorted(runs: dict[str, dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]
     return sorted(runs.items(), key=lambda item: -_best(item[1]))
 
 
+def _rows(runs: dict[str, dict[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(name, f"{_best(run):.2f}", f"{run['minutes']:.1f}") for name, run in _sorted(runs)]
+
+
 def _write_page(config: Path, output: Path, runs: dict[str, dict[str, Any]]) -> None:
     charts = {name: read_scores(run["history"])["F1"] for name, run in _sorted(runs)}
     page = render_page(
         "sweep.html",
-        title=f"{config.name}: {len(runs)} runs",
+        title=f"{config.name}: {len(runs)} run{'s' if len(runs) > 1 else ''}",
+        common=", ".join(_common(runs)),
         chart=line_chart(charts, x_name="step"),
-        runs=[
-            (name, f"{_best(run):.2f}", run["minutes"], run["overrides"])
-            for name, run in _sorted(runs)
-        ],
+        runs=_rows(runs),
     )
     (output / "index.html").write_text(page, encoding="utf8")
+
+
+def _common(runs: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The settings that were given and that all runs share."""
+    settings = [run["overrides"] for run in runs.values()]
+    for name, value in settings[0].items():
+        if all(other[name] == value for other in settings):
+            yield f"{name} = {value}"

@@ -231,10 +231,11 @@ def _transitions(nlp: Language) -> dict[str, Any] | None:
     legal = legal_transitions(len(pipe.labels)).pairs
     low, high = scores[legal].min(), scores[legal].max()
     share = (scores - low) / max(float(high - low), 1e-9)
+    shown = scores.round(1) + 0.0  # no -0.0
     rows = []
     for i, name in enumerate(names):
         cells = [
-            (f"{scores[i, j]:.1f}", round(float(share[i, j]), 3)) if legal[i, j] else ("·", 0)
+            (f"{shown[i, j]:.1f}", round(float(share[i, j]), 3)) if legal[i, j] else ("·", 0)
             for j in range(len(names))
         ]
         rows.append((name, cells))

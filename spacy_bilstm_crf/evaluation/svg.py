@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -10,8 +11,8 @@ Points = Sequence[tuple[float, float]]
 # Lines that the page's style colours.
 N_COLORS = 6
 
-_WIDTH, _HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 12, 40
+_WIDTH, _HEIGHT = 480, 250
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 12, 44
 
 
 def line_chart(
@@ -26,8 +27,8 @@ def line_chart(
 
     series: for each name its points (x, y).
     x_name: what the x axis shows.
-    low, high: the ends of the y axis; by default the points'.
-    markers: whether to draw the points.
+    low, high: the ends of the y axis; by default round numbers around the points.
+    markers: whether to draw the points; a point alone is drawn anyway.
     RETURNS: an <svg> element, "" if there are no points.
     """
     points = [point for line in series.values() for point in line]
@@ -35,8 +36,9 @@ def line_chart(
         return ""
     xs, ys = [x for x, _ in points], [y for _, y in points]
     x_low, x_high = min(xs), max(xs)
-    y_low = min(ys) if low is None else low
-    y_high = max(ys) if high is None else high
+    y_step = _step(min(ys) if low is None else low, max(ys) if high is None else high)
+    y_low = math.floor(min(ys) / y_step) * y_step if low is None else low
+    y_high = math.ceil(max(ys) / y_step) * y_step if high is None else high
     x_span, y_span = (x_high - x_low) or 1.0, (y_high - y_low) or 1.0
 
     def place(x: float, y: float) -> tuple[float, float]:
@@ -47,15 +49,14 @@ def line_chart(
         )
 
     parts = [f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">']
-    for i in range(5):
-        value = y_low + y_span * i / 4
+    for value in _ticks(y_low, y_high, y_step):
         _, y = place(x_low, value)
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y}" y2="{y}"/>')
-        parts.append(f'<text x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{value:.4g}</text>')
-        x, _ = place(x_low + x_span * i / 4, y_low)
-        shown = f"{x_low + x_span * i / 4:,.4g}"
+        parts.append(f'<text x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{value:,.10g}</text>')
+    for value in _ticks(x_low, x_high, _step(x_low, x_high)):
+        x, _ = place(value, y_low)
         parts.append(
-            f'<text x="{x}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{shown}</text>'
+            f'<text x="{x}" y="{_HEIGHT - _BOTTOM + 18}" text-anchor="middle">{value:,.10g}</text>'
         )
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
     parts.append(
@@ -67,7 +68,7 @@ def line_chart(
         path = " ".join(f"{x},{y}" for x, y in places)
         parts.append(f'<polyline class="line-{n}" points="{path}"><title>{escape(name)}</title>')
         parts.append("</polyline>")
-        if markers:
+        if markers or len(line) == 1:
             parts += [f'<circle class="line-{n}" cx="{x}" cy="{y}" r="3"/>' for x, y in places]
     parts.append("</svg>")
     if len(series) > 1:
@@ -77,3 +78,16 @@ def line_chart(
         )
         parts.append(f'<p class="legend">{" ".join(names)}</p>')
     return "".join(parts)
+
+
+def _step(low: float, high: float) -> float:
+    """A round distance between ticks, of which four to ten lie between two values."""
+    rough = (high - low) / 5 or abs(high) / 5 or 1.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= 0.999 * rough)
+
+
+def _ticks(low: float, high: float, step: float) -> list[float]:
+    """The multiples of a step from low to high."""
+    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
+    return [float(f"{n * step:.6g}") for n in range(first, last + 1)]
