@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import spacy
 import yaml
-from spacy.util import load_config
+from spacy.util import load_config, load_model_from_config
 from thinc.api import Config
 from typer.testing import CliRunner
 
@@ -58,14 +58,24 @@ def ini(text):
     return block
 
 
+def replaced(block, **training):
+    """The sample's config with the sections of a block in the place of its own."""
+    shown = Config().from_str("[nlp]\n[training]\n" + block, interpolate=False)
+    config = load_config(ROOT / "configs" / "sample.cfg")
+    for section, own in shown.items():
+        config[section].update(own)
+    config["training"].update(training)
+    return load_model_from_config(config, auto_fill=True).config.interpolate()
+
+
 def test_the_logger_is_as_shown(tmp_path):
-    shown = Config().from_str("[training]\n" + ini("TensorBoardLogger"))
-    shown["training"]["logger"]["logger2"]["log_dir"] = str(tmp_path)
-    assert callable(spacy.registry.resolve(shown["training"])["logger"])
+    config = replaced(ini("TensorBoardLogger"))
+    config["training"]["logger"]["logger2"]["log_dir"] = str(tmp_path)
+    assert callable(spacy.registry.resolve(config["training"])["logger"])
 
 
 def test_the_optimizer_is_as_shown():
-    shown = Config().from_str("[nlp]\n[training]\n" + ini("plateau"))
+    shown = replaced(ini("plateau"), max_steps=100)
     optimizer = spacy.registry.resolve(shown["training"])["optimizer"]
     assert optimizer.L2 == 0.01 and optimizer.learn_rate == 0.0
     optimizer.step_schedules()
