@@ -117,8 +117,6 @@ def test_line_chart():
     assert chart.count("<circle") == 1  # a point alone
     chart = line_chart({"a": [(0, 66.49), (3000, 93.5)]}, x_name="")
     ticks = re.findall(r">([\d.,]+)</text>", chart)
-        r">([\d.,]+)</text>", line_chart({"a": [(0, 66.49), (3000, 93.5)]}, x_name="")
-    )
     assert ticks == ["60", "70", "80", "90", "100", "0", "1,000", "2,000", "3,000"]
     assert "<svg" in line_chart({"a": [(3, 1.0)]}, x_name="step")  # no spread
 
