@@ -4,8 +4,8 @@
 
 CORPUS is a folder that `python -m spacy bilstm-crf convert` wrote. A seed that is recorded already
 is not run again. The pipeline with the best dev score is tested. A corpus in columns: on gold
-tokens, with gold sentence starts, and on the same docs without any. A corpus in brat: on raw text,
-by the official score of its files.
+tokens, with gold sentence starts; on the same docs without any ("unmarked"); and on each sentence
+as a doc of its own ("alone"). A corpus in brat: on raw text, by the official score of its files.
 """
 
 import json
@@ -98,6 +98,8 @@ def train_and_score(
         scores |= {f"{split}_{key}": value for key, value in _score(docs, gold).items()}
         scores[f"{split}_counts"] = _counts(docs, gold)
         scores[f"{split}_unmarked_f"] = _score(_tag(nlp, gold, sentences=False), gold)["f"]
+        alone = [sentence.as_doc() for doc in gold for sentence in doc.sents]
+        scores[f"{split}_alone_f"] = _score(_tag(nlp, alone, sentences=True), alone)["f"]
     return scores
 
 
