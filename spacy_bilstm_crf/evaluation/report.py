@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import chain
@@ -107,11 +108,11 @@ class _Text(NamedTuple):
 
     def render(self, colors: dict[str, str]) -> dict[str, str]:
         """The marked texts by displaCy, and the kinds of its errors."""
-        kinds = [match.kind for match in self.matches if match.kind != CORRECT]
+        kinds = Counter(match.kind for match in self.matches if match.kind != CORRECT)
         return {
             "gold": self._mark([m.gold for m in self.matches], colors),
             "found": self._mark([m.found for m in self.matches], colors),
-            "errors": ", ".join(kinds),
+            "errors": ", ".join(f"{n} {kind}" for kind, n in kinds.most_common()),
         }
 
     def _mark(self, spans: Sequence[Span | None], colors: dict[str, str]) -> str:
