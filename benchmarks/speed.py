@@ -3,8 +3,8 @@
     OMP_NUM_THREADS=1 python -m benchmarks.speed CORPUS --model MODEL [--flair PYTHON] [--rounds 5]
 
 CORPUS is a folder with train.spacy and test.spacy, MODEL a pipeline that our config has trained,
-PYTHON an interpreter that has Flair (`flair_worker` says what it runs). Docs are runs of 8
-sentences, as in our config; training batches have 3 of them. Every system sees the same docs in the
+PYTHON an interpreter that has Flair (`flair_worker` says what it runs). Docs are whole documents,
+and training batches have about 350 words, as in our config. Every system sees the same docs in the
 same batches, one system after the other in every round; the figure is the median of the rounds, the
 ratio is ours to the other's, round by round. spaCy's `ner` has the config that `spacy init config
 --optimize efficiency` gives. Prediction starts from docs, and ends with entities (and in ours their
@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ import torch
 import typer
 from spacy.cli.init_config import init_config
 from spacy.language import Language
-from spacy.training import Example
-from spacy.util import load_config, load_model_from_config, minibatch
+from spacy.training import Example, minibatch_by_words
+from spacy.util import load_config, load_model_from_config
 from thinc.api import fix_random_seed
 from wasabi import msg
 
@@ -66,7 +67,7 @@ def main(
     }
     tasks["prediction"]["spaCy ner"] = _prediction(theirs, corpus)
     words = {
-        "training": _words(_examples(ours, corpus, "train")[: 3 * batches]),
+        "training": sum(map(_words, _batches(_examples(ours, corpus, "train"), batches))),
         "prediction": _words(_examples(ours, corpus)),
     }
     with tempfile.TemporaryDirectory() as folder:
@@ -110,7 +111,11 @@ def _summary(seconds: dict[str, list[float]], name: str, words: int) -> dict[str
 
 
 def _examples(nlp: Language, corpus: Path, split: str = "test") -> list[Example]:
-    return list(SentenceRuns(corpus / f"{split}.spacy", max_sentences=8)(nlp))
+    return list(SentenceRuns(corpus / f"{split}.spacy", max_sentences=1000)(nlp))
+
+
+def _batches(examples: list[Example], n: int) -> list[list[Example]]:
+    return list(islice(minibatch_by_words(examples, size=350), n))
 
 
 def _words(examples: list[Example]) -> int:
@@ -124,7 +129,7 @@ def _training(nlp: Language, corpus: Path, batches: int) -> Task:
 
     def run() -> float:
         start = time.perf_counter()
-        for batch in minibatch(examples[: 3 * batches], 3):
+        for batch in _batches(examples, batches):
             nlp.update(batch, sgd=optimizer, drop=0.1)
         return time.perf_counter() - start
 
@@ -147,7 +152,7 @@ def _prediction(nlp: Language, corpus: Path) -> Task:
 def _start_flair(
     python: Path, folder: Path, nlp: Language, corpus: Path, batches: int
 ) -> subprocess.Popen[str]:
-    train = list(minibatch(_examples(nlp, corpus, "train")[: 3 * batches], 3))
+    train = _batches(_examples(nlp, corpus, "train"), batches)
     paths = []
     for name, groups in (("train", train), ("test", [_examples(nlp, corpus)])):
         sentences = [

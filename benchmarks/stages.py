@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python -m benchmarks.stages MODEL CORPUS [--rounds 7]
 
-Prediction: from texts to entities, on test, in batches of 8,000 tokens.
+Prediction: from texts to entities, on test, in batches of 4,000 tokens.
 Training: steps of 3 docs of 8 sentences each. Every stage is timed by itself, in turn; what is
 left of the whole is the way between the stages. "LSTM" is the time inside `torch.lstm`.
 """
@@ -109,7 +109,7 @@ def _prediction(nlp: Language, examples: list[Example]) -> Timed:
     lengths = sequence_lengths(docs)
     spans = ids_to_spans(crf_decode(crf, emissions, lengths))
     readings = pipe.predict(docs)
-    batches = [[eg.predicted for eg in batch] for batch in minibatch_by_words(examples, size=8000)]
+    batches = [[eg.predicted for eg in batch] for batch in minibatch_by_words(examples, size=4000)]
     return {
         "tokenisation": lambda: [nlp.make_doc(text) for text in texts],
         "features": lambda: [embed.predict(batch) for batch in batches],

@@ -43,7 +43,7 @@ from .settings import check_settings
 
 # About how many tokens are read at once: what bounds the memory that a batch of any size takes. The
 # arrays of many more would go back to the system after each use, and come anew page by page.
-_PART = 8000
+_PART = 4000
 
 
 class BiLSTMCRFRecognizer(TrainablePipe):
