@@ -185,7 +185,7 @@ TABLES = {
 
 def main(
     table: str = typer.Argument(..., help=f"One of {', '.join(TABLES)}"),
-    corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
+    corpus: Path = typer.Argument(..., exists=True, help="Folder that `convert` wrote"),
     seeds: str = typer.Option("0,1,2", help="Comma-separated seeds"),
     only: str = typer.Option("", help="Names of rows, separated by commas"),
     vectors: str = typer.Option("", help="Pipeline with word vectors"),

@@ -35,8 +35,8 @@ RESULTS = Path(__file__).parent / "results"
 
 def main(
     name: str = typer.Argument(..., help="Name of the result, results/accuracy-NAME.json"),
-    config: Path = typer.Argument(..., help="Training config"),
-    corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
+    config: Path = typer.Argument(..., exists=True, help="Training config"),
+    corpus: Path = typer.Argument(..., exists=True, help="Folder that `convert` wrote"),
     seeds: str = typer.Option("0,1,2", help="Comma-separated seeds"),
     override: list[str] = typer.Option([], help="Config override KEY=VALUE; may be repeated"),
 ) -> None:
