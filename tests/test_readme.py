@@ -190,6 +190,6 @@ def test_what_the_best_config_changes():
     plain["training"]["dropout"] = 0.4
     model = plain["components"]["bilstm_crf_ner"]["model"]
     model["hidden_width"] = 200
-    model["tok2vec"]["word_dropout"] = 4.0
+    model["tok2vec"].update(word_dropout=4.0, static_vectors="tuned")
     plain["training"]["optimizer"]["use_averages"] = True
     assert plain == vectors
