@@ -74,15 +74,14 @@ RULER: dict[str, Any] = {
         "patterns": {"@readers": "srsly.read_json.v1", "path": GAZETTEER}
     },
 }
-ADAMW = {
-    "@optimizers": "spacy_bilstm_crf.AdamW.v1",
-    "learn_rate": {
-        "@schedules": "warmup_linear.v1",
-        "initial_rate": 0.002,
-        "warmup_steps": 0,
-        "total_steps": 8000,
-    },
-}
+
+
+def _optimizer(name: str, rate: float, **settings: Any) -> dict[str, Any]:
+    """An optimizer with a rate that falls linearly, as the default's."""
+    schedule = {"@schedules": "warmup_linear.v1", "initial_rate": rate, "warmup_steps": 0}
+    return {OPTIMIZER: {"@optimizers": name, **settings, "learn_rate": schedule}}
+
+
 CLIPPING = {
     f"{OPTIMIZER}.grad_clip": 0.0,
     "nlp.after_pipeline_creation": {
@@ -107,24 +106,9 @@ OPTIONS = {
     "depth-3": Row("`depth = 3`", {f"{MODEL}.depth": 3}),
     "conv": Row("`conv_layers = 1`", {f"{MODEL}.conv_layers": 1}),
     "averages": Row("`use_averages = true`", {f"{OPTIMIZER}.use_averages": True}),
-    "adamw": Row("AdamW, decay 0.01", {OPTIMIZER: ADAMW}),
+    "adamw": Row("AdamW, decay 0.01", _optimizer("spacy_bilstm_crf.AdamW.v1", 0.002)),
     "clip-global-norm": Row("`clip_global_norm`, 5", CLIPPING),
-    "sgd": Row(
-        "SGD, rate 0.1",
-        {
-            OPTIMIZER: {
-                "@optimizers": "SGD.v1",
-                "grad_clip": 1.0,
-                "use_averages": False,
-                "learn_rate": {
-                    "@schedules": "warmup_linear.v1",
-                    "initial_rate": 0.1,
-                    "warmup_steps": 0,
-                    "total_steps": 8000,
-                },
-            }
-        },
-    ),
+    "sgd": Row("SGD, rate 0.1", _optimizer("SGD.v1", 0.1, grad_clip=1.0, use_averages=False)),
 }
 VECTORS = {
     "default": Row("as it is: tuned", {}),
