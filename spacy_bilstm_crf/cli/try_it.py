@@ -14,7 +14,7 @@ from spacy.tokens import Doc, Span
 from wasabi import msg
 from wasabi.util import color, supports_ansi
 
-from ..pipeline.reading import get_confidence
+from ..pipeline.reading import label_and_confidence
 
 _COLORS = ("cyan", "yellow", "pink", "green", "blue", "red")
 
@@ -71,8 +71,7 @@ def mark(doc: Doc, ents: Sequence[Span], labels: Sequence[str]) -> str:
     known, their confidences. labels: those of the pipeline, in the order of their colours."""
     pieces, end = [], 0
     for ent in ents:
-        confidence = get_confidence(ent)
-        shown = ent.label_ if confidence is None else f"{ent.label_} {confidence:.2f}"
+        shown = label_and_confidence(ent)
         nth = labels.index(ent.label_) if ent.label_ in labels else 0
         paint = _COLORS[nth % len(_COLORS)]
         pieces.append(doc.text[end : ent.start_char])

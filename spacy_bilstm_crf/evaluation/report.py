@@ -17,7 +17,7 @@ from spacy.tokens import Doc, Span
 
 from ..models.torch_layer import module_of
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
-from ..pipeline.reading import get_confidence
+from ..pipeline.reading import get_confidence, label_and_confidence
 from ..tags import legal_transitions, tag_names
 from .calibration import calibration
 from .errors import CORRECT, Match, compare_docs, confusion_rows, error_tables
@@ -118,8 +118,7 @@ class _Text(NamedTuple):
     def _mark(self, spans: Sequence[Span | None], colors: dict[str, str]) -> str:
         ents, paint = [], {}
         for span in sorted((s for s in spans if s is not None), key=lambda s: s.start_char):
-            confidence = get_confidence(span) if span.doc is self.found else None
-            label = span.label_ if confidence is None else f"{span.label_} {confidence:.2f}"
+            label = label_and_confidence(span) if span.doc is self.found else span.label_
             label = escape(label)  # displaCy escapes the text only
             paint[label] = colors.get(span.label_, "#d5dbe5")
             place = (span.start_char - self.start, span.end_char - self.start)

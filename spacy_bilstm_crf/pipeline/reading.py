@@ -102,6 +102,12 @@ def get_confidence(span: Span) -> float | None:
     return confidence if label == span.label_ else None
 
 
+def label_and_confidence(span: Span) -> str:
+    """What people read beside an entity: its label and, where it is known, its confidence."""
+    confidence = get_confidence(span)
+    return span.label_ if confidence is None else f"{span.label_} {confidence:.2f}"
+
+
 def set_confidence(span: Span, confidence: float | None) -> None:
     """Set `span._.confidence`, for this place and label."""
     if confidence is None:

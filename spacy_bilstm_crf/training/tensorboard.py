@@ -17,7 +17,7 @@ from wasabi import msg
 
 from ..models.torch_layer import module_of
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
-from ..pipeline.reading import get_confidence
+from ..pipeline.reading import label_and_confidence
 from ..tags import tag_names
 from .gradients import norms, weights_of
 from .history import Log, batches_per_step
@@ -269,9 +269,7 @@ def as_markdown(doc: Doc) -> str:
     any, after them."""
     pieces, end = [], 0
     for ent in doc.ents:
-        confidence = get_confidence(ent)
-        shown = ent.label_ if confidence is None else f"{ent.label_} {confidence:.2f}"
         pieces.append(doc.text[end : ent.start_char])
-        pieces.append(f"**{ent.text.strip()}** `{shown}` ")
+        pieces.append(f"**{ent.text.strip()}** `{label_and_confidence(ent)}` ")
         end = ent.end_char
     return " ".join(("".join(pieces) + doc.text[end:]).split())
