@@ -84,18 +84,13 @@ def crf_decode(
         first = np.zeros(len(emissions), dtype=bool)
         first[np.cumsum(lengths) - lengths] = True
         tags = legalize(best.cpu().numpy(), first)
-        while (barred := _barred(emissions, tags)).any():
+        ruled_out = np.isneginf(to_numpy(emissions))
+        while (barred := (tags != OUTSIDE) & ruled_out[np.arange(len(tags)), tags]).any():
             tags = legalize(np.where(barred, OUTSIDE, tags), first)
         return tags
     layout = make_layout(lengths, device, step_in_rows=_STEP_IN_ROWS)
     decoded = module_of(crf).decode(xp2torch(emissions, device=device), layout)
     return cast(NDArray[np.int64], decoded.cpu().numpy())
-
-
-def _barred(emissions: Floats2d, tags: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which tokens of entities have a tag that is ruled out. RETURNS: (tokens,)."""
-    scores: Any = to_numpy(emissions)
-    return (tags != OUTSIDE) & np.isneginf(scores[np.arange(len(tags)), tags])
 
 
 def crf_lattices(
