@@ -3,6 +3,7 @@ import pytest
 import spacy
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
+from spacy.training.initialize import convert_vectors
 
 from spacy_bilstm_crf.models import WordCharEmbed
 from spacy_bilstm_crf.models.torch_layer import module_of
@@ -101,6 +102,30 @@ def test_frozen_vectors_are_features():
     assert model.get_dim("nO") == 6 + 5 + 2 + 4
     (output,) = model.predict(make_docs("Paris London nowhere", nlp=nlp))
     assert output[:, -4:].tolist() == [[1] * 4, [2] * 4, [0] * 4]
+
+
+WORDS = "paris 1 1 1 1\nLondon 2 2 2 2\n0000 3 3 3 3\n"
+# The buckets of one word are all alike, so that its vector is known whatever its hashes are.
+FLORET = "4 4 2 3 2 2166136261 < >\n" + "".join(f"{i} 2 2 2 2\n" for i in range(4))
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "expected"),
+    [
+        pytest.param(WORDS, "default", [1, 2, 3], id="GloVe"),
+        pytest.param("3 4\n" + WORDS, "default", [1, 2, 3], id="word2vec and fastText"),
+        pytest.param(FLORET, "floret", [2, 2, 2], id="floret"),
+    ],
+)
+def test_vectors_by_spacy_init_vectors(text, mode, expected, tmp_path):
+    (tmp_path / "vectors.txt").write_text(text)
+    nlp = spacy.blank("en")
+    convert_vectors(nlp, tmp_path / "vectors.txt", truncate=0, prune=-1, mode=mode)
+    for static_vectors, columns in [("tuned", slice(0, 4)), ("frozen", slice(-4, None))]:
+        model = initialized(nlp, "Paris 2001", static_vectors=static_vectors)
+        (output,) = model.predict(make_docs("Paris London 1996", nlp=nlp))
+        expected_rows = np.repeat([expected], 4, axis=0).T
+        np.testing.assert_allclose(output[:, columns], expected_rows, rtol=1e-6)
 
 
 def test_auto_vectors():
