@@ -1,6 +1,7 @@
 """Train the variants of a config that the tables of docs/accuracy.md compare.
 
     python -m benchmarks.ablations TABLE CORPUS [--seeds 0,1,2] [--only NAME] [--vectors VECTORS]
+        [--gpu-id 0]
 
 TABLE is "options", which changes one thing of configs/conll2003.cfg in each row, "vectors", the
 same for configs/conll2003-best.cfg; "huang2015" and "huang2015-vectors", the rows of that paper; or
@@ -100,7 +101,7 @@ OPTIONS = {
     "affixes": Row("with `AffixEmbed`", _beside(affixes=AFFIXES)),
     "shapes": Row("with spaCy's NORM, PREFIX, SUFFIX, SHAPE", _beside(shapes=SHAPES)),
     "multi-hash": Row("these alone, no `WordCharEmbed`", {TOK2VEC: {**SHAPES, "width": 128}}),
-    "gazetteer": Row("with a gazetteer, by `SpanFeatures`", RULER | _beside(names=NAMES)),
+    "gazetteer": Row("with outside lists as a gazetteer, by `SpanFeatures`", RULER | _beside(names=NAMES)),
     "no-word-dropout": Row("`word_dropout = 0.0`", {f"{TOK2VEC}.word_dropout": 0.0}),
     "no-dropout": Row("`dropout = 0.0`", {"training.dropout": 0.0}),
     "depth-2": Row("`depth = 2`", {f"{MODEL}.depth": 2}),
@@ -174,20 +175,23 @@ def main(
     seeds: str = typer.Option("0,1,2", help="Comma-separated seeds"),
     only: str = typer.Option("", help="Names of rows, separated by commas"),
     vectors: str = typer.Option("", help="Pipeline with word vectors"),
+    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
 ) -> None:
     """Train the rows of a table that are not recorded yet."""
     if table not in TABLES:
         msg.fail(f"There is no table {table!r}, only {', '.join(TABLES)}", exits=1)
     config, common, rows = TABLES[table]
-    for name, (shown, settings) in rows.items():
-        if only and name not in only.split(","):
-            continue
+    chosen = only.split(",") if only else list(rows)
+    if unknown := [name for name in chosen if name not in rows]:
+        msg.fail(f"{table} has no rows {unknown}, only {', '.join(rows)}", exits=1)
+    for name in chosen:
+        shown, settings = rows[name]
         msg.divider(f"{table}: {shown}")
         override = [f"paths.vectors={vectors}"] if vectors else []
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{config}.cfg"
             derive(CONFIGS / f"{config}.cfg", {**settings, **common}).to_disk(path)
-            accuracy.main(f"{table}/{name}", path, corpus, seeds, override)
+            accuracy.main(f"{table}/{name}", path, corpus, seeds, override, gpu_id)
 
 
 def derive(path: Path, settings: Mapping[str, Any]) -> Config:

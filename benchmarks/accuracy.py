@@ -1,6 +1,7 @@
 """Train a config over several seeds and record what it reaches.
 
     python -m benchmarks.accuracy NAME CONFIG CORPUS [--seeds 0,1,2] [--override KEY=VALUE ...]
+        [--gpu-id 0]
 
 CORPUS is a folder that `python -m spacy bilstm-crf convert` wrote. A seed that is recorded already
 is not run again. The pipeline with the best dev score is tested. A corpus in columns: on gold
@@ -24,11 +25,12 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from wasabi import msg
+from weasel.util import get_checksum
 
 from spacy_bilstm_crf.cli.predict import predict
 from spacy_bilstm_crf.corpora.brat_score import score_folders
 from spacy_bilstm_crf.training.corpus import without_annotation
-from spacy_bilstm_crf.training.runs import config_hash, train_run
+from spacy_bilstm_crf.training.runs import check_overrides, config_hash, train_run
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -39,35 +41,37 @@ def main(
     corpus: Path = typer.Argument(..., exists=True, help="Folder that `convert` wrote"),
     seeds: str = typer.Option("0,1,2", help="Comma-separated seeds"),
     override: list[str] = typer.Option([], help="Config override KEY=VALUE; may be repeated"),
+    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
 ) -> None:
     """Train and test a config with several seeds."""
-    setting = machine()
     path = RESULTS / f"accuracy-{name}.json"
     settings = dict(pair.split("=", 1) for pair in override)
-    shown = {key: Path(value).name if "/" in value else value for key, value in settings.items()}
-    result = {
-        "name": name,
+    try:
+        wanted = [str(int(seed)) for seed in seeds.split(",")]
+        check_overrides(config, settings)
+    except ValueError as error:
+        msg.fail("Nothing was trained", str(error), exits=1)
+    what = {
         "config": config.name,
         "config_hash": config_hash(config),
-        "overrides": shown,
+        "overrides": {key: recorded_value(value) for key, value in settings.items()},
         "corpus": corpus.name,
-        **setting,
-        "versions": {"spacy": spacy.__version__, "torch": torch.__version__},
-        "runs": {},
     }
+    result = {"name": name, **what, "runs": {}}
     if (corpus / "dev").is_dir():
         result["dev_files"] = sorted(file.stem for file in (corpus / "dev").glob("*.txt"))
     if path.exists():
         earlier = json.loads(path.read_text())
-        same = all(earlier[key] == result[key] for key in ("config_hash", "overrides", "corpus"))
-        if not same:
-            msg.fail(f"{path} is of another config or corpus; remove it first", exits=1)
+        other = [f"{k}: {earlier[k]}, now {what[k]}" for k in what if earlier[k] != what[k]]
+        if other:
+            msg.fail(f"{path} is of something else; remove it first", "\n".join(other), exits=1)
         result["runs"] = earlier["runs"]
-    for seed in seeds.split(","):
+    setting = machine(gpu_id)
+    for seed in wanted:
         if seed in result["runs"]:
             msg.info(f"Seed {seed} is recorded already")
             continue
-        run = train_and_score(config, corpus, seed, settings)
+        run = setting | train_and_score(config, corpus, seed, settings, gpu_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():  # another process may have recorded other seeds
             result["runs"] |= json.loads(path.read_text())["runs"]
@@ -77,14 +81,22 @@ def main(
         msg.good(f"Seed {seed}: dev {run['dev_f']}, test {run.get('test_f', 'none')}")
 
 
+def recorded_value(value: str) -> str:
+    """Word vectors by what they are, other paths by their names."""
+    vectors = Path(value) / "vocab" / "vectors"
+    if vectors.is_file():
+        return f"vectors, md5 {get_checksum(vectors)}"
+    return Path(value).name if "/" in value else value
+
+
 def train_and_score(
-    config: Path, corpus: Path, seed: str, settings: dict[str, str]
+    config: Path, corpus: Path, seed: str, settings: dict[str, str], gpu_id: int
 ) -> dict[str, Any]:
     """Train a config with a seed; the minutes, and the scores of the best pipeline."""
     with tempfile.TemporaryDirectory() as output:
         options = {"system.seed": seed, **settings}
         options |= {f"paths.{split}": str(corpus / f"{split}.spacy") for split in ("train", "dev")}
-        run = train_run(config, options, Path(output))
+        run = train_run(config, options, Path(output), ["--gpu-id", str(gpu_id)])
         scores: dict[str, Any] = {"minutes": run["minutes"]}
         nlp = spacy.load(Path(output) / "model-best")
     if (corpus / "dev").is_dir():
@@ -147,12 +159,16 @@ def _iob(doc: Doc) -> list[str]:
     return [f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in doc]
 
 
-def machine() -> dict[str, Any]:
-    """Let torch use as many threads as OMP_NUM_THREADS says. RETURNS: for the record of a result,
-    the hardware and the threads."""
+def machine(gpu_id: int = -1) -> dict[str, Any]:
+    """Let torch use as many threads as OMP_NUM_THREADS says, and spaCy the GPU, if one is given.
+    RETURNS: for the record of a result, the hardware, the threads and the versions."""
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
     hardware = f"{processor()}, {os.cpu_count()} cores"
-    return {"hardware": hardware, "threads": torch.get_num_threads()}
+    if gpu_id >= 0:
+        spacy.require_gpu(gpu_id)
+        hardware += f", {torch.cuda.get_device_name(gpu_id)}"
+    versions = {"spacy": spacy.__version__, "torch": torch.__version__}
+    return {"hardware": hardware, "threads": torch.get_num_threads(), "versions": versions}
 
 
 def processor() -> str:

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import spacy
-import torch
 import typer
 from spacy.cli.init_config import init_config
 from spacy.language import Language
@@ -89,7 +88,6 @@ def main(
         "config": config.name,
         **setting,
         "rounds": rounds,
-        "versions": {"spacy": spacy.__version__, "torch": torch.__version__},
         "test_f": {name: round(100 * score["ents_f"], 3) for name, score in scores.items()},
     }
     for task, by_name in seconds.items():

@@ -1,16 +1,18 @@
 """The figures of the benchmarks that are computed, not timed."""
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import spacy
 from spacy.util import load_config, load_model_from_config
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import ablations, significance  # noqa: E402
+from benchmarks import ablations, accuracy, significance  # noqa: E402
 from spacy_bilstm_crf.training.runs import config_hash  # noqa: E402
 
 
@@ -43,13 +45,58 @@ def test_f1_is_the_mean_over_seeds():
 @pytest.mark.parametrize("table", list(ablations.TABLES))
 def test_every_row_is_a_config(table, tmp_path):
     config, common, rows = ablations.TABLES[table]
-    hashes = set()
+    hashes = {}
     for name, (shown, settings) in rows.items():
         path = tmp_path / f"{name}.cfg"
         ablations.derive(ROOT / "configs" / f"{config}.cfg", {**settings, **common}).to_disk(path)
         assert shown and load_model_from_config(load_config(path), auto_fill=True).pipe_names
-        hashes.add(config_hash(path))
-    assert len(hashes) == len(rows)
+        hashes[name] = config_hash(path)
+    assert len(set(hashes.values())) == len(rows)
+    recorded = (accuracy.RESULTS / f"accuracy-{table}").glob("*.json")
+    found = {path.stem: json.loads(path.read_text())["config_hash"] for path in recorded}
+    assert found.items() <= hashes.items()
+
+
+@pytest.mark.parametrize("path", sorted(accuracy.RESULTS.glob("accuracy-*.json")), ids=str)
+def test_recorded_configs_are_the_present_ones(path):
+    result = json.loads(path.read_text())
+    assert result["config_hash"] == config_hash(ROOT / "configs" / result["config"])
+
+
+def test_what_cannot_be_recorded_is_not_trained(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(accuracy, "RESULTS", tmp_path)
+
+    def printed():
+        return " ".join(capsys.readouterr().out.split())
+
+    config = ROOT / "configs" / "conll2003.cfg"
+    with pytest.raises(SystemExit):
+        ablations.main("options", tmp_path, seeds="0", only="default,none", vectors="", gpu_id=-1)
+    assert "no rows ['none']" in printed()
+    for seeds, override, error in [
+        ("0,one", [], "'one'"),
+        ("0", ["training.dropuot=0.1"], "Did you mean training.dropout?"),
+    ]:
+        with pytest.raises(SystemExit):
+            accuracy.main("x", config, tmp_path, seeds, override, -1)
+        assert error in printed()
+    (tmp_path / "accuracy-x.json").write_text(
+        json.dumps({"config": "a.cfg", "config_hash": "0", "overrides": {}, "corpus": "c"})
+    )
+    with pytest.raises(SystemExit):
+        accuracy.main("x", config, tmp_path, "0", [], -1)
+    assert "config: a.cfg, now conll2003.cfg" in printed()
+
+
+def test_vectors_are_recorded_by_what_they_are(tmp_path):
+    recorded = []
+    for name, value in [("a", 1.0), ("b", 1.0), ("c", 2.0)]:
+        nlp = spacy.blank("en")
+        nlp.vocab.set_vector("word", np.full(3, value, dtype="f"))
+        nlp.to_disk(tmp_path / name)
+        recorded.append(accuracy.recorded_value(str(tmp_path / name)))
+    assert recorded[0] == recorded[1] != recorded[2]
+    assert [accuracy.recorded_value(v) for v in ("200", "/models/roberta")] == ["200", "roberta"]
 
 
 def test_the_hash_is_of_what_trains(tmp_path):

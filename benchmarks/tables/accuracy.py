@@ -1,6 +1,7 @@
 """How right."""
 
 import statistics
+from typing import Any
 
 from ..significance import f1_interval, read_counts
 from . import read_result
@@ -8,10 +9,8 @@ from . import read_result
 NAMES = {
     "conll2003-fast": "`configs/conll2003-fast.cfg`, no outside data",
     "conll2003": "`configs/conll2003.cfg`, no outside data",
-    "conll2003-no-memory": "the same with `doc_memory = 0.0`",
     "conll2003-softmax": "`configs/conll2003-softmax.cfg`, no outside data",
     "conll2003-best": "`configs/conll2003-best.cfg`, GloVe 6B 50d",
-    "conll2003-glove-no-memory": "the same vectors, `conll2003.cfg` with 200 units, no memory",
     "conll2003-transformer": "`configs/conll2003-transformer.cfg`, with MiniLM (22M, uncased)",
 }
 
@@ -45,7 +44,7 @@ def accuracy_table() -> str:
         minutes = statistics.mean(run["minutes"] for run in runs)
         cells = [shown, len(runs), dev, test, interval, unmarked, f"{minutes:.0f}"]
         rows.append(f"| {' | '.join(map(str, cells))} |")
-        notes.add(f"{result['threads']} thread a run, {result['hardware']}, both cores busy")
+        notes |= {_setting(run) for run in runs}
     return "\n".join([*rows, "", *sorted(notes), ""])
 
 
@@ -66,8 +65,12 @@ def rurebus_table() -> str:
         cells += [f"{value:.1f}" for value in per_type]
         minutes = statistics.mean(run["minutes"] for run in runs)
         rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
-        notes.add(f"{result['threads']} thread a run, {result['hardware']}, both cores busy")
+        notes |= {_setting(run) for run in runs}
     return "\n".join([*rows, "", *sorted(notes), ""]) if rows else ""
+
+
+def _setting(run: dict[str, Any]) -> str:
+    return f"{run['threads']} thread a run, {run['hardware']}, both cores busy"
 
 
 def ingredients_table() -> str:

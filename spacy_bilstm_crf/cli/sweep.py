@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from wasabi import msg
 from ..evaluation.pages import render_page
 from ..evaluation.report import read_scores
 from ..evaluation.svg import line_chart
-from ..training.runs import config_hash, train_run
+from ..training.runs import check_overrides, config_hash, train_run
 
 HISTORY = "history.jsonl"
 SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -43,11 +42,7 @@ def sweep_cli(
         known = dict_to_dot(load_config(config))
         if "paths.history" not in known:
             raise ValueError(f"{config} has no [paths] history: see HistoryLogger.v1.")
-        for name in settings:
-            if name not in known:  # spaCy would train, and ignore it
-                near = get_close_matches(name, known, n=1)
-                hint = f" Did you mean {near[0]}?" if near else ""
-                raise ValueError(f"{config} has no setting {name}.{hint}")
+        check_overrides(config, settings)
     except (OSError, ValueError) as error:
         msg.fail("The sweep can't begin", str(error), exits=1)
     options = ["--gpu-id", str(gpu_id), *(["--code", str(code)] if code else [])]

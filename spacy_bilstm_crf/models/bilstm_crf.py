@@ -47,7 +47,8 @@ def BiLSTMCRF(
         bidirectional, doc_memory, doc_width: as for `BiLSTMTok2Vec`.
     decoder: "crf", or without scores of transitions "softmax", which takes the best legal tag
         sequence, or "greedy", which takes the best tag of each token and reads what is illegal as
-        the conlleval script does.
+        the conlleval script does. Where the component has a threshold, probabilities choose the
+        entities, and "greedy" is as "softmax".
     nO: the number of tags, 4 * labels + 1. The component sets it from the labels.
     RAISES: ValueError if a setting is out of its range.
     """

@@ -7,12 +7,13 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import srsly
-from spacy.util import load_config
+from spacy.util import dict_to_dot, load_config
 
 RECORD = "run.json"
 
@@ -27,6 +28,20 @@ def config_hash(path: Path) -> str:
         config["paths"] = given
     config["training"].pop("logger", None)
     return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def check_overrides(config: Path, names: Iterable[str]) -> None:
+    """Check that a config has these settings: spaCy would train without a word about others.
+
+    names: dotted, such as "training.dropout".
+    RAISES: ValueError if it lacks one.
+    """
+    known = dict_to_dot(load_config(config))
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise ValueError(f"{config} has no setting {name}.{hint}")
 
 
 def train_run(
