@@ -101,7 +101,9 @@ OPTIONS = {
     "affixes": Row("with `AffixEmbed`", _beside(affixes=AFFIXES)),
     "shapes": Row("with spaCy's NORM, PREFIX, SUFFIX, SHAPE", _beside(shapes=SHAPES)),
     "multi-hash": Row("these alone, no `WordCharEmbed`", {TOK2VEC: {**SHAPES, "width": 128}}),
-    "gazetteer": Row("with outside lists as a gazetteer, by `SpanFeatures`", RULER | _beside(names=NAMES)),
+    "gazetteer": Row(
+        "with outside lists as a gazetteer, by `SpanFeatures`", RULER | _beside(names=NAMES)
+    ),
     "no-word-dropout": Row("`word_dropout = 0.0`", {f"{TOK2VEC}.word_dropout": 0.0}),
     "no-dropout": Row("`dropout = 0.0`", {"training.dropout": 0.0}),
     "depth-2": Row("`depth = 2`", {f"{MODEL}.depth": 2}),

@@ -34,7 +34,8 @@ def compare(gold: Doc, predicted: Doc) -> list[Match]:
     """Pair the entities of two docs of the same text, which may be tokenized differently.
 
     The same places are paired first, then entities that overlap, those of one label and those that
-    share more characters first. Each entity stands in one pair.
+    share more characters first. Each entity stands in one pair, so that of two gold ones that were
+    found as one, one is missed.
 
     RETURNS: pairs in the order of the text.
     RAISES: ValueError if the texts differ.

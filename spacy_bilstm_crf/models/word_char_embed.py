@@ -51,7 +51,8 @@ def WordCharEmbed(
     min_freq: words seen less often in training have no row of their own.
     word_dropout: how readily words become unknown in training: a word seen n times does with
         probability word_dropout / (word_dropout + n), so half of the time for 1.0 and n = 1
-        (Kiperwasser and Goldberg 2016, section 4, https://arxiv.org/abs/1603.04351).
+        (Kiperwasser and Goldberg 2016, section 4, https://arxiv.org/abs/1603.04351). With tuned
+        vectors, such a word has the vector that it began with.
     static_vectors: the pipeline's word vectors. "none" leaves them aside; "frozen" adds them as
         features; "tuned" starts the word table from them, and uses them as they are for words that
         the training data lacks; "auto" is "tuned" if there are vectors, else "none". Words are
