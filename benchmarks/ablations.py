@@ -112,7 +112,7 @@ OPTIONS = {
     "averages": Row("`use_averages = true`", {f"{OPTIMIZER}.use_averages": True}),
     "adamw": Row("AdamW, decay 0.01", _optimizer("spacy_bilstm_crf.AdamW.v1", 0.002)),
     "clip-global-norm": Row("`clip_global_norm`, 5", CLIPPING),
-    "sgd": Row("SGD, rate 0.1", _optimizer("SGD.v1", 0.1, grad_clip=1.0, use_averages=False)),
+    "sgd": Row("SGD, rate 0.5", _optimizer("SGD.v1", 0.5, grad_clip=1.0, use_averages=False)),
 }
 VECTORS = {
     "default": Row("as it is: tuned", {}),

@@ -11,7 +11,7 @@ NAMES = {
     "conll2003": "`configs/conll2003.cfg`, no outside data",
     "conll2003-softmax": "`configs/conll2003-softmax.cfg`, no outside data",
     "conll2003-best": "`configs/conll2003-best.cfg`, GloVe 6B 50d",
-    "conll2003-transformer": "`configs/conll2003-transformer.cfg`, with MiniLM (22M, uncased)",
+    "conll2003-transformer": "`configs/conll2003-transformer.cfg`, MiniLM-L6 (22M), 600 steps",
 }
 
 RUREBUS = {
