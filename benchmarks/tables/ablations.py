@@ -32,7 +32,7 @@ def vectors_table() -> str:
 
 def _ablations(table: str) -> str:
     rows = [
-        "| | seeds | dev | test | beside the first row, 95% interval | test, no sentence marks |",
+        "| | seeds | dev | test | beside the first row, 95% interval | test, unmarked |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     base = None

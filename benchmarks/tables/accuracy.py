@@ -25,7 +25,7 @@ RUREBUS = {
 def accuracy_table() -> str:
     """Mean and standard deviation over the seeds of each system."""
     rows = [
-        "| | seeds | dev | test | 95% interval | no sentence marks | minutes a run | on two threads |",
+        "| | seeds | dev | test | 95% interval | unmarked | minutes a run | on two threads |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     notes = set()
