@@ -16,7 +16,7 @@ from spacy_bilstm_crf.cli import cli
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-# The pages train on a handful of sentences, which few seeds in many do not learn.
+# The pages train on a handful of sentences: what is learned depends on the seed.
 SEEDED = "from spacy.util import fix_random_seed\nfix_random_seed(0)\n"
 
 
