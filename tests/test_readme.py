@@ -48,7 +48,7 @@ def test_the_page_on_probabilities(tmp_path):
         "True True",
         "()",
         "['Maria Holt', 'Oslo'] True",
-        "('Holt', 'STREET')",
+        "['Holt']",
         "True",
         "['DAY']",
     ]
