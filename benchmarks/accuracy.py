@@ -14,6 +14,7 @@ import os
 import platform
 import re
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ import spacy
 import torch
 import typer
 from seqeval.metrics import f1_score
+from spacy.language import Language
 from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
+from thinc.api import require_gpu
 from wasabi import msg
 from weasel.util import get_checksum
 
@@ -51,13 +54,13 @@ def main(
         check_overrides(config, settings)
     except ValueError as error:
         msg.fail("Nothing was trained", str(error), exits=1)
-    what = {
+    what: dict[str, Any] = {
         "config": config.name,
         "config_hash": config_hash(config),
         "overrides": {key: recorded_value(value) for key, value in settings.items()},
         "corpus": corpus.name,
     }
-    result = {"name": name, **what, "runs": {}}
+    result: dict[str, Any] = {"name": name, **what, "runs": {}}
     if (corpus / "dev").is_dir():
         result["dev_files"] = sorted(file.stem for file in (corpus / "dev").glob("*.txt"))
     if path.exists():
@@ -115,7 +118,7 @@ def train_and_score(
     return scores
 
 
-def _tag(nlp: spacy.Language, gold: list[Doc], *, sentences: bool) -> list[Doc]:
+def _tag(nlp: Language, gold: list[Doc], *, sentences: bool) -> list[Doc]:
     docs = [without_annotation(doc, sentences=sentences) for doc in gold]
     return list(nlp.pipe(docs))
 
@@ -144,7 +147,7 @@ def _score(docs: list[Doc], gold: list[Doc]) -> dict[str, float]:
     }
 
 
-def _score_files(nlp: spacy.Language, gold: Path) -> dict[str, Any]:
+def _score_files(nlp: Language, gold: Path) -> dict[str, Any]:
     """Precision, recall and F1 of .ann files tagged from raw text, and F1 per type, in percent."""
     with tempfile.TemporaryDirectory() as predicted:
         predict(nlp, gold, Path(predicted))
@@ -165,9 +168,9 @@ def machine(gpu_id: int = -1) -> dict[str, Any]:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
     hardware = f"{processor()}, {os.cpu_count()} cores"
     if gpu_id >= 0:
-        spacy.require_gpu(gpu_id)
+        require_gpu(gpu_id)
         hardware += f", {torch.cuda.get_device_name(gpu_id)}"
-    versions = {"spacy": spacy.__version__, "torch": torch.__version__}
+    versions = {"spacy": version("spacy"), "torch": torch.__version__}
     return {"hardware": hardware, "threads": torch.get_num_threads(), "versions": versions}
 
 

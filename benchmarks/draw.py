@@ -14,6 +14,7 @@ from wasabi import msg
 matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "spacy-bilstm-crf"  # the same file each time
 from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
 
 from .accuracy import RESULTS  # noqa: E402
 
@@ -35,7 +36,7 @@ def main() -> None:
             msg.good(f"{IMAGES / name}.svg")
 
 
-def calibration(result: dict[str, Any]) -> plt.Figure:
+def calibration(result: dict[str, Any]) -> Figure:
     """How often entities of a confidence are right, in bins with at least ten of them; and
     precision and recall by threshold."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4))
@@ -67,7 +68,7 @@ def calibration(result: dict[str, Any]) -> plt.Figure:
     return figure
 
 
-def growth(result: dict[str, Any]) -> plt.Figure:
+def growth(result: dict[str, Any]) -> Figure:
     """Words per second and memory by the length of docs."""
     cases = [case for case in result["cases"] if not {"labels", "hidden", "processes"} & set(case)]
     lengths = [case["length"] for case in cases]
@@ -81,7 +82,7 @@ def growth(result: dict[str, Any]) -> plt.Figure:
     return figure
 
 
-def speed(result: dict[str, Any]) -> plt.Figure:
+def speed(result: dict[str, Any]) -> Figure:
     """Words per second of every system."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 2.2), sharey=True)
     for axis, task in zip(axes, ("training", "prediction")):

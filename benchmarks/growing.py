@@ -9,8 +9,6 @@ none, or unknown. Both without and with `nlp.rehearse` on the raw text of the ot
 
 import json
 import random
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import cycle, islice
@@ -21,17 +19,17 @@ import spacy
 import typer
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
-from spacy.training import Example
-from spacy.util import minibatch
+from spacy.training import Example, minibatch_by_words
 from thinc.api import fix_random_seed
 from tqdm import tqdm
 from wasabi import msg
 
 from spacy_bilstm_crf.training.corpus import SentenceRuns
+from spacy_bilstm_crf.training.runs import config_hash, train_run
 
 from .accuracy import RESULTS, machine
 
-BATCH = 3  # docs of up to eight sentences: about 350 words
+WORDS = 350  # of a batch, as the config has
 
 
 def main(
@@ -47,6 +45,7 @@ def main(
     result: dict[str, Any] = {
         "corpus": corpus.name,
         "config": config.name,
+        "config_hash": config_hash(config),
         "label": label,
         "steps": steps,
         "updates": updates,
@@ -57,11 +56,10 @@ def main(
         folder = Path(name)
         for split in ("train", "dev"):
             _without(label, corpus / f"{split}.spacy", folder / f"{split}.spacy")
-        command = [sys.executable, "-m", "spacy", "train", str(config), "--output", name]
-        command += ["--paths.train", str(folder / "train.spacy"), "--system.seed", str(seed)]
-        command += ["--paths.dev", str(folder / "dev.spacy")]
-        command += ["--training.optimizer.learn_rate.total_steps", str(steps)]
-        subprocess.run(command, check=True)
+        settings = {f"paths.{split}": str(folder / f"{split}.spacy") for split in ("train", "dev")}
+        settings |= {"system.seed": str(seed)}
+        settings |= {"training.optimizer.learn_rate.total_steps": str(steps)}
+        train_run(config, settings, folder)
         nlp = spacy.load(folder / "model-best")
         result["before"] = _score(nlp, corpus, label)
         msg.good(f"before: {result['before']}")
@@ -89,7 +87,7 @@ def _learn(
 ) -> None:
     fix_random_seed(seed)
     nlp.get_pipe("bilstm_crf_ner").add_label(label)  # type: ignore[attr-defined]
-    examples = list(SentenceRuns(corpus / "train.spacy")(nlp))
+    examples = _read(nlp, corpus / "train.spacy")
     random.Random(seed).shuffle(examples)
     size = len(examples) // 10
     for eg in examples[:size]:
@@ -98,7 +96,7 @@ def _learn(
         missing = others if rest == "unknown" else []
         eg.reference.set_ents(ents, missing=missing, default="outside")
     raw = [Example(eg.predicted, eg.predicted.copy()) for eg in examples[size:]]
-    new, old = (minibatch(cycle(egs), BATCH) for egs in (examples[:size], raw))
+    new, old = (iter(minibatch_by_words(cycle(egs), WORDS)) for egs in (examples[:size], raw))
     optimizer = nlp.resume_training()
     for batch in tqdm(islice(new, updates), total=updates, unit=" updates", disable=None):
         nlp.update(batch, sgd=optimizer, drop=0.5)
@@ -123,8 +121,13 @@ def _score(nlp: Language, corpus: Path, label: str) -> dict[str, float]:
     return scores
 
 
+def _read(nlp: Language, path: Path) -> list[Example]:
+    """Whole documents, which a memory needs."""
+    return list(SentenceRuns(path, max_sentences=1000)(nlp))
+
+
 def _tagged(nlp: Language, corpus: Path) -> Iterator[tuple[Doc, Doc]]:
-    examples = list(SentenceRuns(corpus / "test.spacy")(nlp))
+    examples = _read(nlp, corpus / "test.spacy")
     return zip(nlp.pipe(eg.predicted.copy() for eg in examples), [e.reference for e in examples])
 
 

@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def main(
         if flair:
             worker = _start_flair(flair, Path(folder), ours, corpus, batches)
             for task, request in (("training", "train"), ("prediction", "predict")):
-                tasks[task]["Flair"] = lambda request=request: _ask(worker, request)
+                tasks[task]["Flair"] = partial(_ask, worker, request)
         seconds: dict[str, dict[str, list[float]]] = {
             task: {name: [] for name in runs} for task, runs in tasks.items()
         }

@@ -84,7 +84,9 @@ def main(
 def _lstm_seconds() -> Iterator[list[float]]:
     """The seconds of each call of torch.lstm, forward passes only."""
     calls: list[float] = []
-    original = torch.lstm
+    module: Any = torch.nn.modules.rnn
+    functions = module._VF
+    original = functions.lstm
 
     def timed(*args: Any) -> Any:
         start = time.perf_counter()
@@ -92,11 +94,11 @@ def _lstm_seconds() -> Iterator[list[float]]:
         calls.append(time.perf_counter() - start)
         return output
 
-    torch.nn.modules.rnn._VF.lstm = timed
+    functions.lstm = timed
     try:
         yield calls
     finally:
-        torch.nn.modules.rnn._VF.lstm = original
+        functions.lstm = original
 
 
 def _prediction(nlp: Language, examples: list[Example]) -> Timed:
@@ -105,7 +107,7 @@ def _prediction(nlp: Language, examples: list[Example]) -> Timed:
     texts = [eg.reference.text for eg in examples]
     encoder = pipe.model.get_ref("encoder")
     embed, crf = encoder.get_ref("embed"), pipe.model.get_ref("crf")
-    emissions = np.concatenate(pipe.model.predict(docs))
+    emissions: Any = np.concatenate(pipe.model.predict(docs))
     lengths = sequence_lengths(docs)
     spans = ids_to_spans(crf_decode(crf, emissions, lengths))
     readings = pipe.predict(docs)
@@ -125,7 +127,8 @@ def _training(nlp: Language, examples: list[Example]) -> Timed:
     pipe: Any = nlp.get_pipe("bilstm_crf_ner")
     optimizer = nlp.resume_training()
     batches = list(minibatch(examples, 3))
-    crf, losses = pipe.model.get_ref("crf"), []
+    crf = pipe.model.get_ref("crf")
+    losses: list[Any] = []
     for batch in batches:
         docs = [eg.predicted for eg in batch]
         emissions = np.concatenate(pipe.model.predict(docs))

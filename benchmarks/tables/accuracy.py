@@ -50,7 +50,8 @@ def accuracy_table() -> str:
 
 def rurebus_table() -> str:
     """Mean and standard deviation over the seeds, and the F1 of each type."""
-    rows, notes = [], set()
+    rows: list[str] = []
+    notes = set()
     for name, shown in RUREBUS.items():
         result = read_result(f"accuracy-{name}")
         if result is None:
