@@ -18,7 +18,7 @@ lint: .venv/installed
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv corpus training predictions metrics reports packages vectors assets/sample assets/sample_brat project.lock
+	rm -rf .venv corpus training predictions metrics reports packages vectors runs sweeps assets/sample assets/sample_brat project.lock
 
 # Built aside and marked when done, so that an interrupted install starts anew.
 .venv/installed: setup.cfg pyproject.toml constraints.txt

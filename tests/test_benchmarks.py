@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import spacy
+from spacy.tokens import DocBin, Span
 from spacy.util import load_config, load_model_from_config
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import ablations, accuracy, significance  # noqa: E402
+from benchmarks import ablations, accuracy, partial_labels, significance  # noqa: E402
 from spacy_bilstm_crf.training.runs import config_hash  # noqa: E402
 
 
@@ -61,6 +62,27 @@ def test_every_row_is_a_config(table, tmp_path):
 def test_recorded_configs_are_the_present_ones(path):
     result = json.loads(path.read_text())
     assert result["config_hash"] == config_hash(ROOT / "configs" / result["config"])
+
+
+def test_annotation_is_left_out(tmp_path):
+    nlp = spacy.blank("en")
+    doc = nlp.make_doc("Anna and Lena met Peter , and Maria met Lucy , in Oslo and Bergen .")
+    names = {"Anna", "Lena", "Peter", "Maria", "Lucy", "Oslo", "Bergen"}
+    doc.set_ents([Span(doc, t.i, t.i + 1, "NAME") for t in doc if t.text in names])
+    DocBin(docs=[doc] * 60).to_disk(tmp_path / "train.spacy")
+    kept = {}
+    for name, row in partial_labels.ROWS.items():
+        partial_labels.leave_out(tmp_path / "train.spacy", tmp_path / "out.spacy", row)
+        docs = list(DocBin().from_disk(tmp_path / "out.spacy").get_docs(nlp.vocab))
+        tokens = [token for each in docs for token in each]
+        kept[name] = {token.ent_iob_ for token in tokens if token.text in names}
+        share = sum(len(each.ents) for each in docs) / (60 * len(names))
+        assert share == pytest.approx(1 - row.share, abs=0.08)
+        others = [token.ent_iob_ == "" for token in tokens if token.text not in names]
+        expected = row.share if row.tokens else 0.0
+        assert sum(others) / len(others) == pytest.approx(expected, abs=0.08)
+    for name, row in partial_labels.ROWS.items():
+        assert kept[name] == ({"B", ""} if row.unknown else {"B", "O"})
 
 
 def test_what_cannot_be_recorded_is_not_trained(tmp_path, monkeypatch, capsys):

@@ -57,15 +57,15 @@ def _ablations(table: str) -> str:
 def huang_table() -> str:
     """The paper's table 2 and ours."""
     rows = [
-        "| | random, theirs | ours | SENNA, theirs | GloVe 50d, ours |",
-        "| --- | --- | --- | --- | --- |",
+        "| | random, theirs | ours | seeds | SENNA, theirs | GloVe 50d, ours | seeds |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, (shown, _) in TABLES["huang2015"].rows.items():
         cells = []
         for table, published in zip(("huang2015", "huang2015-vectors"), PUBLISHED[name]):
             runs = _runs(f"{table}/{name}")
             ours = spread([run["test_f"] for run in runs]) if runs else ""
-            cells += ["" if published is None else f"{published:.2f}", ours]
+            cells += ["" if published is None else f"{published:.2f}", ours, str(len(runs) or "")]
         rows.append(f"| {shown} | {' | '.join(cells)} |")
     return "\n".join([*rows, ""])
 

@@ -18,7 +18,8 @@ RUREBUS = {
     "rurebus": "`configs/rurebus.cfg`, no outside data",
     "rurebus-vectors": "`configs/rurebus-vectors.cfg`, floret vectors of 544 unlabelled texts",
     "rurebus/conll2003": "the recipe of `configs/conll2003.cfg`, no outside data",
-    "rurebus-vectors/conll2003": "the recipe of `configs/conll2003-best.cfg`, the floret vectors",
+    "rurebus-vectors/conll2003": "the recipe of `configs/conll2003-best.cfg`, floret vectors of "
+    "these and the training texts",
 }
 
 

@@ -94,7 +94,7 @@ def loggers_table() -> str:
         "gradients": "gradients every 50 steps",
         "histograms": "and histograms every 50 steps",
     }
-    rows = ["| | training, words/s | time |", "| --- | --- | --- |"]
+    rows = ["| | training, words/s, median | time, median of the ratios |", "| --- | --- | --- |"]
     for name, words in result["words_per_second"].items():
         times = result["times_the_time"][name]
         rows.append(f"| {shown[name]} | {words:,} | {times:.2f}x |")

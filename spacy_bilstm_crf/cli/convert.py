@@ -14,7 +14,7 @@ from tqdm import tqdm
 from wasabi import msg
 
 from ..corpora.brat import Unfit, count_unfit, find_files, find_texts, read_doc
-from ..corpora.columns import Unit, read_columns
+from ..corpora.columns import DOCSTART, Unit, marks_documents, read_columns
 from ..corpora.rurebus import unpack
 from ..corpora.split import split_by_source
 from ..corpora.untrained import untrained_pipeline
@@ -87,6 +87,12 @@ def convert_columns(
         )
     readers = {name: read_columns(input_dir / f"{name}.txt", nlp.vocab, unit) for name in SPLITS}
     _write(output_dir, readers)
+    if unit == "auto" and not marks_documents(input_dir / "train.txt"):
+        msg.info(
+            f"Every sentence is a doc: train.txt does not begin with {DOCSTART}",
+            "Put such a line before each document, if you know where they begin: a model with "
+            "`doc_memory` needs whole documents.",
+        )
 
 
 def convert_brat(

@@ -42,14 +42,19 @@ def read_columns(path: str | Path, vocab: Vocab, unit: Unit = "auto") -> Iterato
     if unit not in get_args(Unit):
         raise ValueError(f"unit must be one of {get_args(Unit)}, got {unit!r}.")
     if unit == "auto":
-        first = next((line for line in _lines(Path(path)) if line.strip()), "")
-        unit = "document" if first.startswith(DOCSTART) else "sentence"
+        unit = "document" if marks_documents(path) else "sentence"
     for sentences in read_documents(path, need_marks=unit == "document"):
         if unit == "document":
             yield _make_doc(vocab, sentences)
         else:
             for sentence in sentences:
                 yield _make_doc(vocab, [sentence])
+
+
+def marks_documents(path: str | Path) -> bool:
+    """Whether a column file begins with a -DOCSTART- line."""
+    first = next((line for line in _lines(Path(path)) if line.strip()), "")
+    return first.startswith(DOCSTART)
 
 
 def read_documents(path: str | Path, *, need_marks: bool = False) -> Iterator[list[Sentence]]:

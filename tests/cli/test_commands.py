@@ -40,6 +40,17 @@ def test_convert_reports_what_is_wrong(tmp_path):
     assert run(cli, ["convert", str(tmp_path), str(tmp_path / "out"), "-u", "page"]).exit_code != 0
 
 
+def test_convert_says_what_became_a_doc(tmp_path):
+    for begins, said in [("-DOCSTART- O\n\n", False), ("", True)]:
+        for split in SPLITS:
+            (tmp_path / f"{split}.txt").write_text(f"{begins}a O\n\nb O\n")
+        result = run(cli, ["convert", str(tmp_path), str(tmp_path / "binary")])
+        assert result.exit_code == 0
+        assert ("Every sentence is a doc" in " ".join(result.output.split())) == said
+    chosen = run(cli, ["convert", str(tmp_path), str(tmp_path / "binary"), "-u", "sentence"])
+    assert "Every sentence" not in chosen.output
+
+
 def test_try(trained, tmp_path):
     trained.to_disk(tmp_path / "model")
     result = run(cli, ["try", str(tmp_path / "model"), "Anna Smith lives in Paris ."])
