@@ -58,7 +58,12 @@ def test_every_row_is_a_config(table, tmp_path):
     assert found.items() <= hashes.items()
 
 
-@pytest.mark.parametrize("path", sorted(accuracy.RESULTS.glob("accuracy-*.json")), ids=str)
+OF_A_CONFIG = ("accuracy-*.json", "accuracy-partial-labels/*.json", "growing-*.json")
+
+
+@pytest.mark.parametrize(
+    "path", [path for kind in OF_A_CONFIG for path in sorted(accuracy.RESULTS.glob(kind))], ids=str
+)
 def test_recorded_configs_are_the_present_ones(path):
     result = json.loads(path.read_text())
     assert result["config_hash"] == config_hash(ROOT / "configs" / result["config"])

@@ -1,6 +1,7 @@
 """What probabilities give and cost."""
 
 from . import read_result
+from .accuracy import spread
 
 # For each feature of benchmarks/features.py: what it is, how it is asked for, and its test.
 FEATURES = {
@@ -75,23 +76,23 @@ def calibration_table() -> str:
 
 def partial_table() -> str:
     """F1 with a share of the entities not annotated."""
-    result = read_result("partial-labels-conll2003")
-    if result is None:
-        return ""
-    runs = result["runs"]
-    shares = sorted({name.split()[0] for name in runs}, key=float)
     rows = [
         "| entities not annotated | unknown, summed out | taken as no entities |",
         "| --- | --- | --- |",
+        # The same config and steps.
+        f"| 0% | {_test_f('options/default')} |  |",
     ]
-    for share in shares:
-        cells = [runs.get(f"{share} {way}") for way in ("unknown", "none")]
-        shown = [f"{run['test_f']:.2f}" if run else "" for run in cells]
-        rows.append(f"| {float(share):.0%} | {' | '.join(shown)} |")
-    half = runs.get("0.5 half of all tokens")
-    if half:
-        rows.append(f"| 50%, and half of the tokens between them | {half['test_f']:.2f} | |")
+    for share in (25, 50, 75):
+        cells = [_test_f(f"partial-labels/{share}-{way}") for way in ("unknown", "none")]
+        rows.append(f"| {share}% | {' | '.join(cells)} |")
+    half = _test_f("partial-labels/half-of-all-tokens")
+    rows.append(f"| 50%, and half of the tokens between them | {half} |  |")
     return "\n".join([*rows, ""])
+
+
+def _test_f(name: str) -> str:
+    result = read_result(f"accuracy-{name}")
+    return spread([run["test_f"] for run in result["runs"].values()]) if result else ""
 
 
 def growing_table() -> str:
