@@ -1,6 +1,7 @@
 """How right."""
 
 import statistics
+from collections.abc import Iterable
 from typing import Any
 
 from ..significance import f1_interval, read_counts
@@ -40,7 +41,7 @@ def accuracy_table() -> str:
         )
         _, low, high = f1_interval(read_counts(name))
         interval = f"{low:.2f} to {high:.2f}"
-        minutes = statistics.mean(run["minutes"] for run in runs)
+        minutes = mean_minutes(runs)
         alone = read_result(f"accuracy-{name}-2-threads")
         alone_minutes = f"{alone['runs']['0']['minutes']:.0f}" if alone else ""
         cells = [shown, len(runs), dev, test, interval, unmarked, f"{minutes:.0f}", alone_minutes]
@@ -65,7 +66,7 @@ def rurebus_table() -> str:
         per_type = [statistics.mean(run["dev_per_type"][label] for run in runs) for label in types]
         cells = [str(len(runs)), spread([run["dev_f"] for run in runs])]
         cells += [f"{value:.1f}" for value in per_type]
-        minutes = statistics.mean(run["minutes"] for run in runs)
+        minutes = mean_minutes(runs)
         rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
         notes |= {_setting(run) for run in runs}
     return "\n".join([*rows, "", *sorted(notes), ""]) if rows else ""
@@ -84,6 +85,11 @@ def ingredients_table() -> str:
     for run in result["runs"]:
         rows.append(f"| {run['recipe']} | {run['steps']:,} | {run['dev_f']:.2f} |")
     return "\n".join([*rows, ""])
+
+
+def mean_minutes(runs: Iterable[dict[str, Any]]) -> float:
+    """Of the runs whose time is known: one that was stopped in between has none."""
+    return statistics.mean(run["minutes"] for run in runs if run["minutes"] is not None)
 
 
 def spread(values: list[float]) -> str:
