@@ -183,10 +183,7 @@ def main(
     if table not in TABLES:
         msg.fail(f"There is no table {table!r}, only {', '.join(TABLES)}", exits=1)
     config, common, rows = TABLES[table]
-    chosen = only.split(",") if only else list(rows)
-    if unknown := [name for name in chosen if name not in rows]:
-        msg.fail(f"{table} has no rows {unknown}, only {', '.join(rows)}", exits=1)
-    for name in chosen:
+    for name in accuracy.choose_rows(only, rows, table):
         shown, settings = rows[name]
         msg.divider(f"{table}: {shown}")
         override = [f"paths.vectors={vectors}"] if vectors else []

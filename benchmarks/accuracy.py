@@ -14,6 +14,7 @@ import os
 import platform
 import re
 import tempfile
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,16 @@ def main(
         result["runs"] = dict(sorted(result["runs"].items()))
         path.write_text(json.dumps(result, indent=2) + "\n")
         msg.good(f"Seed {seed}: dev {run['dev_f']}, test {run.get('test_f', 'none')}")
+
+
+def choose_rows(only: str, rows: Iterable[str], of: str) -> list[str]:
+    """The names of rows that a comma-separated list asks for, all if it is empty. Exits with a
+    message if `of` has no such rows."""
+    known = list(rows)
+    chosen = only.split(",") if only else known
+    if unknown := [name for name in chosen if name not in known]:
+        msg.fail(f"{of} has no rows {unknown}, only {', '.join(known)}", exits=1)
+    return chosen
 
 
 def recorded_value(value: str) -> str:

@@ -47,11 +47,8 @@ def main(
     gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
 ) -> None:
     """Train with entities left out, as unknown and as none."""
-    chosen = only.split(",") if only else list(ROWS)
-    if unknown := [name for name in chosen if name not in ROWS]:
-        msg.fail(f"There are no rows {unknown}, only {', '.join(ROWS)}", exits=1)
     override = [f"training.optimizer.learn_rate.total_steps={steps}"]
-    for name in chosen:
+    for name in accuracy.choose_rows(only, ROWS, "The table"):
         msg.divider(name)
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / corpus.name

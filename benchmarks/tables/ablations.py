@@ -1,10 +1,8 @@
 """What each option gives, and the rows of Huang et al. 2015."""
 
-from typing import Any
-
 from ..ablations import TABLES
 from ..significance import gain_interval, read_counts
-from . import read_result
+from . import read_runs
 from .accuracy import spread
 
 # Huang et al. 2015, https://arxiv.org/abs/1508.01991, table 2, CoNLL-2003: with random and with
@@ -37,7 +35,7 @@ def _ablations(table: str) -> str:
     ]
     base = None
     for name, (shown, _) in TABLES[table].rows.items():
-        runs = _runs(f"{table}/{name}")
+        runs = read_runs(f"{table}/{name}")
         if not runs:
             continue
         counts = read_counts(f"{table}/{name}")
@@ -63,13 +61,8 @@ def huang_table() -> str:
     for name, (shown, _) in TABLES["huang2015"].rows.items():
         cells = []
         for table, published in zip(("huang2015", "huang2015-vectors"), PUBLISHED[name]):
-            runs = _runs(f"{table}/{name}")
+            runs = read_runs(f"{table}/{name}")
             ours = spread([run["test_f"] for run in runs]) if runs else ""
             cells += ["" if published is None else f"{published:.2f}", ours, str(len(runs) or "")]
         rows.append(f"| {shown} | {' | '.join(cells)} |")
     return "\n".join([*rows, ""])
-
-
-def _runs(name: str) -> list[dict[str, Any]]:
-    result = read_result(f"accuracy-{name}")
-    return list(result["runs"].values()) if result else []

@@ -1,6 +1,6 @@
 """What probabilities give and cost."""
 
-from . import read_result
+from . import read_result, read_runs
 from .accuracy import spread
 
 # For each feature of benchmarks/features.py: what it is, how it is asked for, and its test.
@@ -91,8 +91,8 @@ def partial_table() -> str:
 
 
 def _test_f(name: str) -> str:
-    result = read_result(f"accuracy-{name}")
-    return spread([run["test_f"] for run in result["runs"].values()]) if result else ""
+    runs = read_runs(name)
+    return spread([run["test_f"] for run in runs]) if runs else ""
 
 
 def growing_table() -> str:
