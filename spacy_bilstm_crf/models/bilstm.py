@@ -18,7 +18,6 @@ from ..nn.groups import group_means
 from .layout import Layout, join_sequences, make_layout, sequence_lengths
 from .torch_layer import install, module_of, torch_layer
 
-
 def BiLSTMTok2Vec(
     embed: Model[list[Doc], list[Floats2d]],
     hidden_width: int = 128,
@@ -134,20 +133,25 @@ class OnLayout(nn.Module):
             **settings, "input_width": input_width, "memory": memory, "doc_width": doc_width
         }  # fmt: skip
         self.output_width = self.encoder.output_width * (1 + memory)
-        self.in_half = False
 
     def forward(
-        self, flat: Tensor, layout: Layout, doc_of: Tensor | None, word_of: Tensor | None
+        self,
+        flat: Tensor,
+        layout: Layout,
+        doc_of: Tensor | None,
+        word_of: Tensor | None,
+        in_half: bool = False,
     ) -> Tensor:
         """flat: (tokens, input_width). doc_of, word_of: (tokens,) for a memory: which doc a token
-        is of, and which of all docs' words it is, from 0. RETURNS: (tokens, output_width)."""
+        is of, and which of all docs' words it is, from 0. in_half: whether to multiply in bfloat16.
+        RETURNS: (tokens, output_width)."""
         if len(flat) == 0:
             return flat[:, :1].expand(0, self.output_width)
         if self.summary is not None and doc_of is not None:
             means = self.encoder.dropout(group_means(flat, doc_of).unsqueeze(0)).squeeze(0)
             summary = torch.tanh(self.summary(means))
             flat = torch.cat([flat, summary.index_select(0, doc_of)], dim=1)
-        if self.in_half:
+        if in_half:
             with torch.autocast(flat.device.type, dtype=torch.bfloat16):
                 encoded = layout.map(self._encode, flat.bfloat16()).float()
         else:
@@ -260,19 +264,21 @@ def _convert_inputs(
     is_train: bool,
 ) -> tuple[ArgsKwargs, Callable[..., Any]]:
     flat, layout, doc_of, word_of = inputs
-    fixed = model.attrs["fixed_dropout"]
-    rate = _check_dropout(model.attrs["dropout_rate"] if fixed is None else fixed)
-    for module in module_of(model).modules():
-        if isinstance(module, LockedDropout):
-            module.rate = rate
+    if is_train:
+        fixed = model.attrs["fixed_dropout"]
+        rate = _check_dropout(model.attrs["dropout_rate"] if fixed is None else fixed)
+        for module in module_of(model).modules():
+            if isinstance(module, LockedDropout):
+                module.rate = rate
     device = model.shims[0].device  # type: ignore[attr-defined]
-    module_of(model).in_half = bfloat16 and not is_train and _has_bfloat16(device)
+    in_half = bfloat16 and not is_train and _has_bfloat16(device)
     tensor = xp2torch(flat, requires_grad=is_train, device=device)
 
     def convert_gradients(d_inputs: ArgsKwargs) -> Floats2d:
         return cast(Floats2d, torch2xp(d_inputs.args[0]))
 
-    return ArgsKwargs(args=(tensor, layout, doc_of, word_of), kwargs={}), convert_gradients
+    args = (tensor, layout, doc_of, word_of, in_half)
+    return ArgsKwargs(args=args, kwargs={}), convert_gradients
 
 
 def _convert_outputs(

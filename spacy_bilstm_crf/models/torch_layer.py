@@ -3,90 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from typing import Any
 
 import torch
 from spacy.errors import Errors
-from thinc.api import Model, Optimizer, PyTorchShim, PyTorchWrapper_v3, torch2xp, xp2torch
+from thinc.api import Model, PyTorchWrapper_v3
 from torch import nn
 
-from .row_updates import RowUpdates, lets_rows_rest
-
-
-class TorchShim(PyTorchShim):
-    """A PyTorchShim with three differences.
-
-    It takes the optimizer's averages (`use_averages`): Thinc's own looks for them under other keys
-    than its optimizer stores them, finds none, and says nothing. And tables that the module names
-    in `met_rows` are updated row by row where that comes to the same. And `nlp.rehearse` reaches
-    the weights: it gathers gradients first and applies them later, when Thinc's own has cleared
-    them.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._row_updates: dict[str, RowUpdates] = {}
-        self._all_rows = False
-
-    def finish_update(self, optimizer: Optimizer) -> None:
-        """Update the module's weights with the gradients that have gathered, and clear those."""
-        if not isinstance(optimizer, Optimizer):
-            self._hand_over(optimizer)
-            return
-        tables = {}
-        for name, met in getattr(self._model, "met_rows", {}).items():
-            table = self._model.get_parameter(name)
-            updates = self._updates_of(name, table, optimizer)
-            if met and updates is not None and lets_rows_rest(optimizer, table):
-                updates.update(optimizer, (self.id, name), met)
-                tables[table], table.grad = table.grad, None
-            met.clear()
-        super().finish_update(optimizer)
-        for table, cleared in tables.items():
-            table.grad = cleared
-
-    def _updates_of(
-        self, name: str, table: nn.Parameter, optimizer: Optimizer
-    ) -> RowUpdates | None:
-        """The updates of a table's rows by an optimizer; None if another has updated it, too."""
-        updates = self._row_updates.get(name)
-        if updates is None or updates.table is not table:
-            updates = None
-            if optimizer.nr_update[self.id, name] == 0:  # it starts here
-                updates = self._row_updates[name] = RowUpdates(table, optimizer)
-        elif updates.optimizer != id(optimizer):
-            self._all_rows = True
-        return None if self._all_rows else updates
-
-    def _hand_over(self, gather: Callable[..., Any]) -> None:
-        for name, parameter in self._model.named_parameters():
-            if parameter.grad is not None:
-                gather((self.id, name), torch2xp(parameter.data), torch2xp(parameter.grad))
-                parameter.grad = None
-        for met in getattr(self._model, "met_rows", {}).values():
-            met.clear()
-        self._all_rows = True  # rows are updated elsewhere, too: which rest is not known here
-
-    @contextmanager
-    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
-        """Let the module have the weights that `params` has under (shim id, name) for a while."""
-        own = {
-            name: parameter
-            for name, parameter in self._model.named_parameters()
-            if (self.id, name) in params
-        }
-        backup = {name: parameter.data for name, parameter in own.items()}
-        for name, parameter in own.items():
-            parameter.data = xp2torch(params[self.id, name], device=parameter.device)
-        try:
-            yield
-        finally:
-            for name, parameter in own.items():
-                parameter.data = backup[name]
+from .shim import TorchShim
 
 
 class NotBuilt(nn.Module):
@@ -161,7 +88,7 @@ def module_of(model: Model[Any, Any]) -> Any:
 def install(model: Model[Any, Any], module: nn.Module) -> None:
     """Put a built module in its place, on the device of Thinc's current ops."""
     shim = model.shims[0]
-    shim._model = module.to(shim.device)  # type: ignore[attr-defined]
+    shim._model = module.to(shim.device).eval()  # type: ignore[attr-defined]
 
 
 def replace(model: Model[Any, Any], module: nn.Module) -> None:
@@ -169,7 +96,7 @@ def replace(model: Model[Any, Any], module: nn.Module) -> None:
     optimizers do not take their state of the old weights for it."""
     old = model.shims[0]
     model.shims[0] = TorchShim(
-        module.to(old.device),  # type: ignore[attr-defined]
+        module.to(old.device).eval(),  # type: ignore[attr-defined]
         serialize_model=old._serialize_model,  # type: ignore[attr-defined]
         deserialize_model=old._deserialize_model,  # type: ignore[attr-defined]
     )
@@ -197,4 +124,4 @@ def _deserialize(
             )
     module = build_module(**saved["settings"])
     module.load_state_dict(saved["state"])
-    return module.to(device)
+    return module.to(device).eval()

@@ -1,7 +1,6 @@
 """A bidirectional LSTM whose output for a sequence does not depend on its batch company."""
 
 from itertools import zip_longest
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -94,9 +93,6 @@ class BiLSTMEncoder(nn.Module):
         mirror = torch.where(steps < ends, ends - 1 - steps, steps)
         rows = torch.arange(x.size(0), device=x.device).unsqueeze(1) * x.size(1)
         mirror = (rows + mirror).flatten()
-        for lstm in (*self.ahead, *self.back):
-            # Optimizers may have replaced the weights that cuDNN wants in one piece.
-            cast(nn.LSTM, lstm).flatten_parameters()
         if self.settings["conv_layers"] > 0:
             x = self.cnn(self.dropout(x), steps < ends)
         for ahead, back in zip_longest(self.ahead, self.back):

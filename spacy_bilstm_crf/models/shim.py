@@ -1,0 +1,121 @@
+"""Thinc's bridge to a torch module: prediction, updates, averages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from thinc.api import ArgsKwargs, Optimizer, PyTorchShim, torch2xp, xp2torch
+from torch import nn
+
+from .row_updates import RowUpdates, lets_rows_rest
+
+
+def _predict(self: PyTorchShim, inputs: ArgsKwargs) -> Any:
+    """Run the module in evaluation mode, and leave it there: `begin_update` sets training mode
+    itself. Thinc's own method sets training mode when it is done, in which another thread's
+    prediction then runs, with dropout."""
+    if self._model.training:
+        # The whole last: a thread that finds it in evaluation mode finds its parts there, too.
+        for part in reversed(list(self._model.modules())):
+            part.training = False
+    with torch.no_grad(), torch.autocast(device_type="cuda", enabled=self._mixed_precision):
+        return self._model(*inputs.args, **inputs.kwargs)
+
+
+# For all of Thinc's shims: a transformer that the component listens to has one of its own.
+PyTorchShim.predict = _predict  # type: ignore[method-assign]
+
+
+class TorchShim(PyTorchShim):
+    """A PyTorchShim with four differences.
+
+    Its module is in training mode within `begin_update` only, so that threads may predict at once.
+    It takes the optimizer's averages (`use_averages`): Thinc's own looks for them under other keys
+    than its optimizer stores them, finds none, and says nothing. And tables that the module names
+    in `met_rows` are updated row by row where that comes to the same. And `nlp.rehearse` reaches
+    the weights: it gathers gradients first and applies them later, when Thinc's own has cleared
+    them.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._row_updates: dict[str, RowUpdates] = {}
+        self._all_rows = False
+
+    def begin_update(self, inputs: ArgsKwargs) -> tuple[Any, Callable[..., Any]]:
+        """Run the module in training mode. RETURNS: its output, and the function to backpropagate
+        with."""
+        try:
+            output, backprop = super().begin_update(inputs)
+        finally:
+            self._model.eval()
+        return output, backprop
+
+    def finish_update(self, optimizer: Optimizer) -> None:
+        """Update the module's weights with the gradients that have gathered, and clear those."""
+        if not isinstance(optimizer, Optimizer):
+            self._hand_over(optimizer)
+            return
+        tables = {}
+        for name, met in getattr(self._model, "met_rows", {}).items():
+            table = self._model.get_parameter(name)
+            updates = self._updates_of(name, table, optimizer)
+            if met and updates is not None and lets_rows_rest(optimizer, table):
+                updates.update(optimizer, (self.id, name), met)
+                tables[table], table.grad = table.grad, None
+            met.clear()
+        super().finish_update(optimizer)
+        for table, cleared in tables.items():
+            table.grad = cleared
+        _flatten(self._model)
+
+    def _updates_of(
+        self, name: str, table: nn.Parameter, optimizer: Optimizer
+    ) -> RowUpdates | None:
+        """The updates of a table's rows by an optimizer; None if another has updated it, too."""
+        updates = self._row_updates.get(name)
+        if updates is None or updates.table is not table:
+            updates = None
+            if optimizer.nr_update[self.id, name] == 0:  # it starts here
+                updates = self._row_updates[name] = RowUpdates(table, optimizer)
+        elif updates.optimizer != id(optimizer):
+            self._all_rows = True
+        return None if self._all_rows else updates
+
+    def _hand_over(self, gather: Callable[..., Any]) -> None:
+        for name, parameter in self._model.named_parameters():
+            if parameter.grad is not None:
+                gather((self.id, name), torch2xp(parameter.data), torch2xp(parameter.grad))
+                parameter.grad = None
+        for met in getattr(self._model, "met_rows", {}).values():
+            met.clear()
+        self._all_rows = True  # rows are updated elsewhere, too: which rest is not known here
+
+    @contextmanager
+    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
+        """Let the module have the weights that `params` has under (shim id, name) for a while."""
+        own = {
+            name: parameter
+            for name, parameter in self._model.named_parameters()
+            if (self.id, name) in params
+        }
+        backup = {name: parameter.data for name, parameter in own.items()}
+        for name, parameter in own.items():
+            parameter.data = xp2torch(params[self.id, name], device=parameter.device)
+        _flatten(self._model)
+        try:
+            yield
+        finally:
+            for name, parameter in own.items():
+                parameter.data = backup[name]
+            _flatten(self._model)
+
+
+def _flatten(module: nn.Module) -> None:
+    """Put the weights of LSTMs that were replaced in one piece again, as cuDNN wants them."""
+    for part in module.modules():
+        if isinstance(part, nn.RNNBase):
+            part.flatten_parameters()
