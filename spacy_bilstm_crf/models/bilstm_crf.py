@@ -12,6 +12,7 @@ from thinc.types import Floats2d
 from .bilstm import BiLSTMTok2Vec
 from .crf import CRF, Decoder, grow_crf
 from .pieces import PIECE, pieces
+from .seal import SealedModel
 
 # How far below the scores of old tags those of new ones start.
 _IMPROBABLE = 5.0
@@ -73,7 +74,7 @@ def BiLSTMCRF(
     crf = CRF(join, max_length, decoder)
     if nO is not None:
         crf.set_dim("nO", nO)
-    return Model(
+    return SealedModel(
         "bilstm_crf",
         partial(_forward, max_length, max_length - 2 * overlap),
         init=_init,

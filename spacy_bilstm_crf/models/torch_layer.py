@@ -13,6 +13,7 @@ from spacy.errors import Errors
 from thinc.api import Model, PyTorchWrapper_v3
 from torch import nn
 
+from .seal import seal, unseal
 from .shim import TorchShim
 
 
@@ -107,7 +108,7 @@ def _serialize(module: nn.Module) -> bytes:
         return b""
     buffer = BytesIO()
     torch.save({"settings": module.settings, "state": module.state_dict()}, buffer)
-    return buffer.getvalue()
+    return seal(buffer.getvalue())
 
 
 def _deserialize(
@@ -115,13 +116,17 @@ def _deserialize(
 ) -> nn.Module:
     if not data:
         return NotBuilt()
-    saved = torch.load(BytesIO(data), map_location=device, weights_only=True)
+    # torch does not look at the checksums of its archives.
+    saved = torch.load(BytesIO(unseal(data)), map_location=device, weights_only=True)
     for name, value in build_module.keywords.items():
         trained = saved["settings"].get(name, value)
         if trained != value:
             raise ValueError(
                 f"it was trained with {name} = {trained!r}, and the config says {value!r}"
             )
+    broken = [name for name, weight in saved["state"].items() if not weight.isfinite().all()]
+    if broken:
+        raise ValueError(f"weights that are not finite numbers: {', '.join(broken)}")
     module = build_module(**saved["settings"])
     module.load_state_dict(saved["state"])
     return module.to(device).eval()

@@ -21,6 +21,7 @@ from thinc.types import Floats2d
 
 from ..models.bilstm_crf import grow, listens, n_trained_tags
 from ..models.crf import crf_decode, crf_loss
+from ..models.finite import check_finite
 from ..models.layout import sequence_lengths
 from ..models.torch_layer import NotBuilt, module_of
 from ..models.word_char_embed import offer_training_docs
@@ -188,6 +189,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         """The scores of the docs' tokens, -inf for tags that a token can't have."""
         xp = self.model.ops.xp
         emissions: Floats2d = xp.concatenate(self.model.predict(docs))
+        check_finite(self.model, emissions, docs)
         barred = barred_tags(docs, self.labels, keep_ents=not self.cfg["overwrite_ents"])
         if barred is not None:
             emissions[xp.asarray(barred)] = -np.inf

@@ -1,0 +1,54 @@
+"""Numbers that are not finite: found before they become entities."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from spacy.tokens import Doc
+from thinc.api import Model, PyTorchShim, to_numpy
+from thinc.types import Floats2d
+
+from .torch_layer import module_of
+
+
+def check_finite(model: Model[Any, Any], emissions: Floats2d, docs: Sequence[Doc]) -> None:
+    """Check the scores that tags and probabilities are read from: a NaN among them is greater and
+    less than nothing, and would quietly give no entities, or any.
+
+    model: a BiLSTMCRF.
+    emissions: (tokens, tags) what it gives for docs.
+    RAISES: ValueError if an emission, or a score of the CRF's transitions, is not a finite number.
+        The message says which weights or vectors are to blame, or else at which token it begins.
+    """
+    rows = to_numpy(emissions).sum(axis=1, dtype=np.float64)
+    if np.isfinite(rows).all() and not _broken_weights(model.get_ref("crf")):
+        return
+    broken = _broken_weights(model)
+    if broken:
+        cause = f"weights of the model are not finite numbers ({', '.join(broken)})"
+    elif not np.isfinite(to_numpy(docs[0].vocab.vectors.data)).all():
+        cause = "the word vectors of the pipeline have values that are not finite numbers"
+    else:
+        place = int(np.flatnonzero(~np.isfinite(rows))[0])
+        nth = int(np.searchsorted(np.cumsum([len(doc) for doc in docs]), place, side="right"))
+        token = docs[nth][place - sum(len(doc) for doc in docs[:nth])]
+        cause = f"the scores of {token.text!r} (token {token.i} of doc {nth}) are not finite"
+    raise ValueError(
+        f"The entities can't be predicted: {cause}. Is the pipeline damaged, or was it trained "
+        "until its weights overflowed? Copy or train it again."
+    )
+
+
+def _broken_weights(model: Model[Any, Any]) -> list[str]:
+    return [name for name, is_finite in _weights(model) if not is_finite]
+
+
+def _weights(model: Model[Any, Any]) -> Iterator[tuple[str, bool]]:
+    for node in model.walk():
+        if any(isinstance(shim, PyTorchShim) for shim in node.shims):
+            for name, weight in module_of(node).named_parameters():
+                yield f"{node.name}/{name}", bool(weight.isfinite().all())
+        for name in node.param_names:
+            if node.has_param(name):
+                weights = to_numpy(node.get_param(name))
+                yield f"{node.name}/{name}", bool(np.isfinite(weights).all())
