@@ -1,7 +1,7 @@
 """Token features of prefixes and suffixes."""
 
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,8 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from thinc.api import HashEmbed, Model, chain, concatenate, with_array
 from thinc.types import Floats2d, Ints2d
+
+from .word_cache import cached_for_words
 
 
 def AffixEmbed(
@@ -46,7 +48,7 @@ def _affixes(
     return keys, lambda d_keys: []
 
 
-@lru_cache(maxsize=2**17)
+@cached_for_words
 def _keys(text: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(
         get_string_id(affix) for size in sizes for affix in (text[:size] + "-", "-" + text[-size:])

@@ -18,6 +18,10 @@ from ..nn.groups import group_means
 from .layout import Layout, join_sequences, make_layout, sequence_lengths
 from .torch_layer import install, module_of, torch_layer
 
+# Tokens of a window: more would not fit into memory.
+_LONGEST = 1_000_000
+
+
 def BiLSTMTok2Vec(
     embed: Model[list[Doc], list[Floats2d]],
     hidden_width: int = 128,
@@ -66,8 +70,8 @@ def BiLSTMTok2Vec(
         for none.
     RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width), half as wide if not
         bidirectional, twice as wide with doc_memory.
-    RAISES: ValueError if max_length is not more than twice the overlap, join is no probability, or
-        precision is unknown.
+    RAISES: ValueError if max_length is not more than twice the overlap, or above a million, join is
+        no probability, or precision is unknown.
     """
     if precision not in ("float32", "bfloat16"):
         raise ValueError(f"precision must be 'float32' or 'bfloat16', got {precision!r}.")
@@ -79,10 +83,10 @@ def BiLSTMTok2Vec(
         raise ValueError(f"doc_width must be at least 0, got {doc_width}.")
     if not 0.0 <= doc_memory <= 1.0:
         raise ValueError(f"doc_memory must be a share from 0 to 1, got {doc_memory}.")
-    if overlap < 0 or max_length <= 2 * overlap:
+    if overlap < 0 or not 2 * overlap < max_length <= _LONGEST:
         raise ValueError(
-            f"max_length ({max_length}) must be more than twice the overlap ({overlap}), "
-            "and the overlap must not be negative."
+            f"max_length ({max_length}) must be more than twice the overlap ({overlap}) and at "
+            f"most {_LONGEST}, and the overlap must not be negative."
         )
     has_memory = doc_memory > 0
     width = hidden_width * (1 + bidirectional) * (1 + has_memory) if depth > 0 else None

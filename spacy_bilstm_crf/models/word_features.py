@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,8 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.vectors import Vectors
 from spacy.vocab import Vocab
+
+from .word_cache import cached_for_words
 
 N_CASES = 7
 # Longer words are read by their first and last characters: the ends say most about a name.
@@ -53,7 +54,7 @@ class Types(NamedTuple):
     keys: list[tuple[int, int, int]]
 
 
-@lru_cache(maxsize=2**17)
+@cached_for_words
 def _word(text: str) -> tuple[tuple[int, int, int], int]:
     """The look-up keys of a word (as is, lower-cased, folded) and its letter case."""
     lower = text.lower()

@@ -8,7 +8,7 @@ from spacy.training.initialize import convert_vectors
 from spacy_bilstm_crf.models import WordCharEmbed
 from spacy_bilstm_crf.models.torch_layer import module_of
 from spacy_bilstm_crf.models.word_char_embed import offer_training_docs
-from spacy_bilstm_crf.models.word_features import learn_vocabulary, word_types
+from spacy_bilstm_crf.models.word_features import _word, learn_vocabulary, word_types
 
 
 def make_docs(*texts, nlp=None):
@@ -179,3 +179,15 @@ def test_gradients_reach_the_tables():
     assert backprop([np.ones_like(x) for x in output]) == []
     grad = module_of(model).words.weight.grad
     assert sorted(grad[:, 0].tolist()) == [0.0, 1.0, 2.0]
+
+
+def test_long_words_are_not_kept_in_memory():
+    docs = make_docs("a short " + "x" * 64, "y" * 65 + " z" * 3 + "z" * 100_000)
+    vocabulary, _, _ = learn_vocabulary(docs, min_freq=1)
+    before = _word.cache_info().currsize
+    word_types(make_docs("new" + "y" * 62, "q" * 100_000), vocabulary)
+    assert _word.cache_info().currsize == before
+    types = word_types(make_docs("new" + "y" * 61), vocabulary)
+    assert _word.cache_info().currsize == before + 1
+    assert types.words.tolist() == [0]
+    assert word_types(docs[1:], vocabulary).words.min() > 0

@@ -93,7 +93,7 @@ def test_training_on_docs_longer_than_a_window():
     assert len(nlp(text).ents) == 6
 
 
-@pytest.mark.parametrize("max_length,overlap", [(8, 4), (10, -1), (0, 0)])
+@pytest.mark.parametrize("max_length,overlap", [(8, 4), (10, -1), (0, 0), (10**30, 0)])
 def test_impossible_windows_are_errors(max_length, overlap):
     with pytest.raises(ValueError, match="max_length"):
         small_nlp(max_length=max_length, overlap=overlap)
