@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import spacy
 
-from ..conftest import EXPECTED, SMALL, make_examples, predictions
+from ..conftest import EXPECTED, SMALL, make_examples, predictions, train
+from ..pipeline.test_threads import assert_threads_agree
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 pytest.importorskip("spacy_transformers")
@@ -96,6 +97,16 @@ def test_words_of_many_subwords_and_docs_of_many_windows(tiny):
     nlp.initialize(lambda: examples)
     doc = nlp("Anna " * 50 + "Donaudampfschifffahrtsgesellschaft ! " + "\n\n")
     assert len(nlp.get_pipe("ner").model.predict([doc])[0]) == len(doc)
+
+
+def test_threads_give_what_one_gives(tiny):
+    """The transformer has a shim of its own, which Thinc's way of predicting leaves in training
+    mode; its dropout is then in other threads' features."""
+    nlp = pipeline(tiny)
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    train(nlp, examples)
+    assert_threads_agree(nlp, 4)
 
 
 def test_a_real_model():
