@@ -20,9 +20,11 @@ lint: .venv/installed
 clean:
 	rm -rf .venv corpus training predictions metrics reports packages vectors runs sweeps assets/sample assets/sample_brat project.lock
 
-# Built aside and marked when done, so that an interrupted install starts anew.
+# Built aside and marked when done, so that an interrupted install starts anew. The pip that comes
+# with Python 3.10 can't build some of what is installed.
 .venv/installed: setup.cfg pyproject.toml constraints.txt
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --upgrade pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
 	touch $@
