@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
 from spacy.strings import get_string_id
-from spacy.training import Example, biluo_to_iob
+from spacy.training import Example
 
 from ..tags import (
     IOB_BEGIN,
@@ -21,7 +21,9 @@ from ..tags import (
     spans_to_ids,
 )
 
-_CODES = {"B": IOB_BEGIN, "I": IOB_INSIDE, "O": IOB_OUTSIDE, "-": IOB_MISSING}
+_CODES = {
+    "B": IOB_BEGIN, "U": IOB_BEGIN, "I": IOB_INSIDE, "L": IOB_INSIDE, "O": IOB_OUTSIDE
+}  # fmt: skip
 
 
 def gold_tag_ids(
@@ -103,10 +105,8 @@ def _same_tokens(eg: Example) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
 
 
 def _aligned_tokens(eg: Example) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    biluo = ["-" if tag is None else tag for tag in eg.get_aligned_ner()]
-    tags = biluo_to_iob(biluo)
-    iob = np.array([_CODES[tag[:1]] for tag in tags], dtype=np.int64)
-    types = np.array(
-        [get_string_id(tag[2:]) if len(tag) > 2 else 0 for tag in tags], dtype=np.uint64
-    )
-    return iob, types
+    tags = eg.get_aligned_ner()
+    iob = [IOB_MISSING if tag is None else _CODES[tag[0]] for tag in tags]
+    # By hand: spaCy's `biluo_to_iob` also changes a "U-" or "L-" within a label.
+    types = [get_string_id(tag[2:]) if tag and len(tag) > 2 else 0 for tag in tags]
+    return np.array(iob, dtype=np.int64), np.array(types, dtype=np.uint64)
