@@ -27,7 +27,7 @@ def all_or_nothing(pipe: Any, source: str) -> Iterator[None]:
                 f"{n_labels} labels ({n_tags(n_labels)} tags) do not fit a model of {size} tags"
             )
     except Exception as error:
-        pipe.cfg = cfg
+        pipe.cfg.update(cfg)
         if model is not None:
             pipe.model.from_bytes(model)
         if isinstance(error, OSError):

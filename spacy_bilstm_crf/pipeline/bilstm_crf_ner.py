@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import srsly
 from numpy.typing import NDArray
 from spacy.errors import Errors
 from spacy.language import Language
+from spacy.pipeline.pipe import deserialize_config
 from spacy.pipeline.trainable_pipe import TrainablePipe
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_examples, validate_get_examples
@@ -40,7 +42,7 @@ from .reading import (
     split_reading,
     write_reading,
 )
-from .settings import check_settings
+from .settings import Settings, check_settings, load_settings, settings_to_save
 
 # About how many tokens are read at once: what bounds the memory that a batch of any size takes. The
 # arrays of many more would go back to the system after each use, and come anew page by page.
@@ -51,7 +53,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
     """Named entity recognition with a BiLSTM-CRF over BILUO tags. Behaves as spaCy's trainable
     components do; for the arguments see the factory, `make_bilstm_crf_ner`.
 
-    RAISES: ValueError if a threshold is not from 0 to 1, or confidence is unknown.
+    RAISES: ValueError if a setting is not one that it may have.
     """
 
     def __init__(
@@ -77,7 +79,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         self.before_update: list[Callable[[Model[Any, Any], Optimizer], None]] = []
         self._new_score: float | None = None
         self._rehearsal_model: Model[list[Doc], list[Floats2d]] | None = None
-        self.cfg: dict[str, Any] = {
+        cfg: dict[str, Any] = {
             "labels": [],
             "threshold": threshold,
             "confidence": confidence,
@@ -86,7 +88,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             "overwrite_ents": overwrite_ents,
             "incorrect_spans_key": incorrect_spans_key,
         }
-        check_settings(self.cfg, name)
+        self.cfg = Settings(cfg, name)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -390,13 +392,24 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             super().from_bytes(bytes_data, exclude=exclude)
         return self
 
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Save the component to a directory. Its settings are in the pipeline's config.cfg, where
+        there is one beside the directory."""
+        exclude = list(exclude)
+        super().to_disk(path, exclude=[*exclude, "cfg"])
+        if "cfg" not in exclude:
+            srsly.write_json(Path(path) / "cfg", settings_to_save(self.cfg, Path(path)))
+
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "BiLSTMCRFRecognizer":
         """Load the component from a directory.
 
         RAISES: ValueError if a file is damaged or belongs to another model.
         """
+        exclude = list(exclude)
         with all_or_nothing(self, str(path)):
-            super().from_disk(path, exclude=exclude)
+            super().from_disk(path, exclude=[*exclude, "cfg"])
+            if "cfg" not in exclude:
+                load_settings(self.cfg, deserialize_config(Path(path) / "cfg"))
         return self
 
     def _is_initialized(self) -> bool:

@@ -91,7 +91,7 @@ def make_bilstm_crf_ner(
         entities of their label; for partly annotated docs, as in spaCy's ner.
     scorer: the scoring method.
     """
-    return BiLSTMCRFRecognizer(
+    pipe = BiLSTMCRFRecognizer(
         nlp.vocab,
         model,
         name,
@@ -103,3 +103,5 @@ def make_bilstm_crf_ner(
         incorrect_spans_key=incorrect_spans_key,
         scorer=scorer,
     )
+    pipe.cfg.follow(nlp)
+    return pipe

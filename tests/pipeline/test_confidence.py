@@ -125,24 +125,6 @@ def test_threshold(trained):
     assert found_at(trained, 1.0) == [set()] * len(TRAIN)
 
 
-@pytest.mark.parametrize(
-    "key, value",
-    [
-        ("threshold", "x"),
-        ("threshold", -0.1),
-        ("threshold", True),
-        ("threshold", float("nan")),
-        ("spans_threshold", None),
-        ("spans_threshold", 2),
-        ("confidence", "entity"),
-    ],
-)
-def test_wrong_settings_are_told(trained, key, value):
-    trained.get_pipe("ner").cfg[key] = value
-    with pytest.raises(ValueError, match=f"{key} of 'ner'"):
-        trained("Maria Holt")
-
-
 def test_a_low_threshold_finds_more():
     nlp = small_nlp()
     examples = make_examples(nlp)

@@ -54,7 +54,11 @@ def test_odd_labels_are_learned_and_predicted():
     """Of two labels that differ in what looks like a prefix, each is learned as itself."""
     nlp = small_nlp()
     examples = []
-    for text, label in (("Anna Smith saw", "U-A"), ("Oslo Bay saw", "B-A"), ("Act One saw", "L-L-")):
+    for text, label in (
+        ("Anna Smith saw", "U-A"),
+        ("Oslo Bay saw", "B-A"),
+        ("Act One saw", "L-L-"),
+    ):
         doc = nlp.make_doc(text)
         gold = Doc(nlp.vocab, words=[text[:-4], "saw"])
         gold.ents = [Span(gold, 0, 1, label)]

@@ -1,0 +1,169 @@
+"""One truth about the settings: the config, `cfg`, and what is saved never disagree."""
+
+import pickle
+
+import pytest
+import spacy
+from spacy.cli.find_threshold import find_threshold
+from spacy.tokens import DocBin
+from thinc.api import Config
+
+from ..conftest import EXPECTED, TRAIN, entities, make_examples, predictions, small_nlp
+
+CHANGED = {
+    "threshold": 0.5,
+    "confidence": "off",
+    "spans_key": "other",
+    "spans_threshold": 0.3,
+    "overwrite_ents": True,
+    "incorrect_spans_key": "wrong",
+}
+OTHER = {
+    "threshold": 0.8,
+    "confidence": "spans",
+    "spans_key": "third",
+    "spans_threshold": 0.4,
+    "overwrite_ents": False,
+    "incorrect_spans_key": "false",
+}
+DEFAULT = {
+    "threshold": None,
+    "confidence": "entities",
+    "spans_key": "bilstm_crf_ner",
+    "spans_threshold": 0.1,
+    "overwrite_ents": False,
+    "incorrect_spans_key": None,
+}
+
+
+def in_force(nlp, name="ner"):
+    """The settings of the component, which are those of the pipeline's config."""
+    cfg, config = nlp.get_pipe(name).cfg, nlp.config["components"][name]
+    settings = {key: value for key, value in cfg.items() if key != "labels"}
+    assert settings == {key: config[key] for key in settings}
+    return pytest.approx(settings)
+
+
+def override(settings, name="ner"):
+    return {"components": {name: settings}}
+
+
+def test_a_config_given_to_load_counts(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    assert in_force(spacy.load(tmp_path)) == DEFAULT
+    assert in_force(spacy.load(tmp_path, config=override(OTHER))) == OTHER
+
+
+def test_a_change_is_saved_and_can_be_overridden(trained, tmp_path):
+    trained.get_pipe("ner").cfg.update(CHANGED)
+    assert in_force(trained) == CHANGED
+    trained.to_disk(tmp_path)
+    assert in_force(spacy.load(tmp_path)) == CHANGED
+    for settings in (OTHER, DEFAULT):
+        loaded = spacy.load(tmp_path, config=override(settings))
+        assert in_force(loaded) == settings
+    loaded.to_disk(tmp_path)
+    assert in_force(spacy.load(tmp_path)) == DEFAULT
+
+
+def test_an_edited_config_counts(trained, tmp_path):
+    trained.get_pipe("ner").cfg.update(CHANGED)
+    trained.to_disk(tmp_path)
+    config = Config().from_disk(tmp_path / "config.cfg", interpolate=False)
+    assert {key: config["components"]["ner"][key] for key in CHANGED} == CHANGED
+    config["components"]["ner"].update(OTHER)
+    config.to_disk(tmp_path / "config.cfg")
+    assert in_force(spacy.load(tmp_path)) == OTHER
+
+
+def test_predictions_follow_the_override(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    assert predictions(spacy.load(tmp_path)) == EXPECTED
+    loaded = spacy.load(tmp_path, config={"components.ner.threshold": 1.0})
+    assert predictions(loaded) == [[]] * len(TRAIN)
+
+
+def test_bytes_and_pickles_keep_changes(trained, tmp_path):
+    trained.get_pipe("ner").cfg.update(CHANGED)
+    copies = [
+        spacy.blank("en").from_config(trained.config).from_bytes(trained.to_bytes()),
+        small_nlp().from_bytes(trained.to_bytes()),
+        pickle.loads(pickle.dumps(trained)),
+    ]
+    for copy in copies:
+        assert in_force(copy) == CHANGED
+        copy.get_pipe("ner").cfg.update(OTHER)  # also if its pipeline is not told
+        copy.to_disk(tmp_path)
+        assert in_force(spacy.load(tmp_path)) == OTHER
+    assert in_force(trained) == CHANGED
+
+
+def test_the_component_alone_keeps_changes(trained, tmp_path):
+    ner = trained.get_pipe("ner")
+    ner.cfg.update(CHANGED)
+    ner.to_disk(tmp_path / "alone")
+    nlp = small_nlp()
+    nlp.get_pipe("ner").from_disk(tmp_path / "alone")
+    assert in_force(nlp) == CHANGED
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_changes_before_and_after_sourcing(trained, tmp_path, kept):
+    trained.get_pipe("ner").cfg.update(CHANGED)
+    trained.to_disk(tmp_path)
+    source = spacy.load(tmp_path)
+    other = spacy.blank("en")
+    other.add_pipe("ner", name="names", source=source)
+    if not kept:
+        del source
+    assert in_force(other, "names") == CHANGED
+    other.get_pipe("names").cfg.update(OTHER)
+    other.to_disk(tmp_path)
+    assert in_force(spacy.load(tmp_path), "names") == OTHER
+    loaded = spacy.load(tmp_path, config=override(DEFAULT, "names"))
+    assert in_force(loaded, "names") == DEFAULT
+
+
+def test_a_renamed_component_tells_its_pipeline(trained):
+    trained.rename_pipe("ner", "names")
+    trained.get_pipe("names").cfg.update(CHANGED)
+    assert in_force(trained, "names") == CHANGED
+
+
+def test_find_threshold(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    docs = [eg.reference for eg in make_examples(trained)]
+    DocBin(docs=docs).to_disk(tmp_path / "dev.spacy")
+    _, _, scores = find_threshold(
+        str(tmp_path / "model"), tmp_path / "dev.spacy", "ner", "threshold", "ents_f", n_trials=3
+    )
+    assert (scores[0.5], scores[1.0]) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "key, value, message",
+    [
+        ("treshold", 0.5, "no setting 'treshold': it has threshold, confidence"),
+        ("threshold", "x", "threshold of 'ner'"),
+        ("threshold", -0.1, "threshold of 'ner'"),
+        ("threshold", True, "threshold of 'ner'"),
+        ("threshold", float("nan"), "threshold of 'ner'"),
+        ("spans_threshold", None, "spans_threshold of 'ner'"),
+        ("spans_threshold", 2, "spans_threshold of 'ner'"),
+        ("confidence", "entity", "confidence of 'ner'"),
+        ("overwrite_ents", "yes", "overwrite_ents of 'ner'"),
+        ("spans_key", None, "spans_key of 'ner'"),
+        ("incorrect_spans_key", 5, "incorrect_spans_key of 'ner'"),
+    ],
+)
+def test_wrong_settings_are_told(trained, key, value, message):
+    ner = trained.get_pipe("ner")
+    before = dict(ner.cfg)
+    with pytest.raises(ValueError, match=message):
+        ner.cfg[key] = value
+    with pytest.raises(ValueError, match=message):
+        ner.cfg.update({key: value})
+    assert ner.cfg == before and entities(trained(TRAIN[0][0])) == EXPECTED[0]
+    ner.cfg = {**before, key: value}  # as find-threshold does
+    with pytest.raises(ValueError, match=message):
+        trained(TRAIN[0][0])
