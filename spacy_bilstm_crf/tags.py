@@ -48,6 +48,11 @@ def n_tags(n_labels: int) -> int:
     return 1 + len(PREFIXES) * n_labels
 
 
+def n_labels(n_tags: int) -> int:
+    """The number of labels that so many tags are for."""
+    return (n_tags - 1) // len(PREFIXES)
+
+
 def tag_names(labels: Sequence[str]) -> list[str]:
     """The tags in the order of their ids: "O", "B-X", "I-X", "L-X", "U-X", "B-Y", ..."""
     return ["O"] + [f"{prefix}-{label}" for label in labels for prefix in PREFIXES]

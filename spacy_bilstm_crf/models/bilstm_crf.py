@@ -85,7 +85,8 @@ def BiLSTMCRF(
 
 
 def n_trained_tags(model: Model[Any, Any]) -> int:
-    """How many of a model's tags it was trained on: all but those that it was given since."""
+    """How many of a model's tags it was trained on: all but those that it was given since. The
+    component keeps this in the model's attrs, so that it is saved; 1, for O, before training."""
     n_tags: int = model.attrs.get("n_trained_tags", model.get_dim("nO"))
     return n_tags
 

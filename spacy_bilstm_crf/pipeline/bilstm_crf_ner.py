@@ -1,7 +1,7 @@
 """The trainable component `bilstm_crf_ner`."""
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby, islice
 from operator import itemgetter
@@ -27,7 +27,7 @@ from ..models.finite import check_finite
 from ..models.layout import sequence_lengths
 from ..models.torch_layer import NotBuilt, module_of
 from ..models.word_char_embed import offer_training_docs
-from ..tags import MISSING, OUTSIDE, n_tags
+from ..tags import MISSING, OUTSIDE, n_labels, n_tags
 from .all_or_nothing import all_or_nothing
 from .confidence import n_best_readings
 from .constraints import barred_tags
@@ -115,7 +115,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             if not self._is_initialized():
                 raise ValueError(
                     f"Can't add a label to '{self.name}': nO in its config says {size} tags, "
-                    f"{(size - 1) // 4} labels. Leave nO at null."
+                    f"{n_labels(size)} labels. Leave nO at null."
                 )
             grow(self.model, needed)
         self.cfg["labels"].append(label)
@@ -135,18 +135,13 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             characters that the model knows are theirs.
         nlp: the pipeline.
         labels: the entity labels, as `label_data` gives them; by default those in the examples.
-        RAISES: ValueError if there are no examples, or no labels are given or found.
+        RAISES: ValueError if there are no examples, or nO in the config does not fit the labels.
         """
         validate_get_examples(get_examples, "BiLSTMCRFRecognizer.initialize")
         if labels is None:
             labels = sorted({ent.label_ for eg in get_examples() for ent in eg.reference.ents})
         for label in labels:
             self.add_label(label)
-        if not self.labels:
-            raise ValueError(
-                f"'{self.name}' has no labels: the training data has no entities. Check that they "
-                "are in `doc.ents` of the reference docs, or add labels with `add_label`."
-            )
         needed, size = n_tags(len(self.labels)), self.model.maybe_get_dim("nO")
         if size is not None and size != needed:
             raise ValueError(
@@ -154,9 +149,39 @@ class BiLSTMCRFRecognizer(TrainablePipe):
                 f"labels need {needed}. Leave nO in the config at null, or create the component "
                 "anew."
             )
-        offer_training_docs(self.model, lambda: (eg.predicted for eg in get_examples()))
+        n_learners = offer_training_docs(
+            self.model, lambda: (eg.predicted for eg in get_examples())
+        )
+        for problem in self._problems_of(get_examples, learns_words=n_learners > 0):
+            warnings.warn(f"'{self.name}' {problem}", stacklevel=2)
         docs = [eg.predicted for eg in islice(get_examples(), 10)]
         self.model.initialize(X=docs, Y=[self.model.ops.alloc2f(1, needed)])
+        self.model.attrs["n_trained_tags"] = n_tags(0)
+
+    def _problems_of(
+        self, get_examples: Callable[[], Iterable[Example]], *, learns_words: bool
+    ) -> Iterator[str]:
+        """What is likely wrong with the training data."""
+        first = list(islice(get_examples(), 2))
+        if len(first) == 1 and not first[0].reference.has_annotation("ENT_IOB") and learns_words:
+            # As nlp.initialize() without examples makes one up.
+            yield (
+                f"is initialized without training examples, and knows no words but those of "
+                f"{first[0].text.strip()[:40]!r}: what it learns will be poor. Initialize it with all "
+                "examples, as in nlp.initialize(lambda: examples)."
+            )
+        elif not self.labels:
+            yield (
+                "has no labels: the training data has no entities. It will find nothing. Check "
+                "that entities are in `doc.ents` of the reference docs, or add labels with "
+                "`add_label`."
+            )
+        key = self.cfg["incorrect_spans_key"]
+        if key and not any(key in eg.reference.spans for eg in get_examples()):
+            yield (
+                f"has incorrect_spans_key = {key!r}, but no doc of the training data has "
+                f"doc.spans[{key!r}]. Is the key misspelt?"
+            )
 
     def predict(self, docs: Iterable[Doc]) -> list[Reading]:
         """Find the entities of docs, without changing the docs.
@@ -175,7 +200,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
 
     def _read(self, docs: list[Doc]) -> list[Reading]:
         cfg = self.cfg
-        if not any(len(doc) for doc in docs):
+        if not any(len(doc) for doc in docs) or not self.labels:
             return [nothing(candidates=cfg["confidence"] == "spans") for _ in docs]
         reading = read_entities(
             self.model.get_ref("crf"),
@@ -188,13 +213,16 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         return split_reading(reading, [len(doc) for doc in docs])
 
     def _emissions(self, docs: list[Doc]) -> Floats2d:
-        """The scores of the docs' tokens, -inf for tags that a token can't have."""
-        xp = self.model.ops.xp
+        """The scores of the docs' tokens, -inf for tags that a token can't have, and for those of
+        labels that the model was not trained on."""
+        xp, n_trained = self.model.ops.xp, n_trained_tags(self.model)
         emissions: Floats2d = xp.concatenate(self.model.predict(docs))
         check_finite(self.model, emissions, docs)
-        barred = barred_tags(docs, self.labels, keep_ents=not self.cfg["overwrite_ents"])
+        labels = self.labels[: n_labels(n_trained)]
+        barred = barred_tags(docs, labels, keep_ents=not self.cfg["overwrite_ents"])
         if barred is not None:
-            emissions[xp.asarray(barred)] = -np.inf
+            emissions[:, :n_trained][xp.asarray(barred)] = -np.inf
+        emissions[:, n_trained:] = -np.inf
         return emissions
 
     def set_annotations(self, docs: Iterable[Doc], scores: list[Reading]) -> None:
@@ -222,7 +250,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         if not isinstance(k, int) or isinstance(k, bool) or k < 1:
             raise ValueError(f"k must be a whole number of at least 1, got {k!r}.")
         self._require_model()
-        if len(doc) == 0:
+        if len(doc) == 0 or not self.labels:
             return [(1.0, [])]
         labels = [self.vocab.strings.add(label) for label in self.labels]
         crf, emissions = self.model.get_ref("crf"), self._emissions([doc])
@@ -253,7 +281,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         if not any(len(doc) for doc in docs):
             return losses
         loss_of = partial(self._get_loss, examples, join=True)
-        self.model.attrs.pop("n_trained_tags", None)
+        self.model.attrs["n_trained_tags"] = self.model.get_dim("nO")
         return self._learn(docs, loss_of, drop=drop, sgd=sgd, losses=losses)
 
     def rehearse(
@@ -288,6 +316,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         teacher = self._rehearsal_model
         lengths = sequence_lengths(docs)
         known = self.model.ops.xp.concatenate(teacher.predict(docs))
+        known[:, n_trained_tags(teacher) :] = -np.inf
         tags = crf_decode(teacher.get_ref("crf"), known, lengths)
         # Where it read no entity, there may be one of a label that it was not trained on.
         tags[tags == OUTSIDE] = MISSING
@@ -418,5 +447,5 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         )
 
     def _require_model(self) -> None:
-        if not self._is_initialized() or not self.labels:
+        if not self._is_initialized():
             raise ValueError(Errors.E109.format(name=self.name))

@@ -1,5 +1,7 @@
 """What a trainable spaCy component owes: training, prediction, labels, scores."""
 
+import warnings
+
 import numpy as np
 import pytest
 import spacy
@@ -86,17 +88,84 @@ def test_a_model_size_that_does_not_fit_the_labels_is_an_error():
         nlp.initialize(lambda: make_examples(nlp))
 
 
-def test_initialize_without_examples_or_entities():
+def test_initialize_without_examples():
     nlp = small_nlp()
     with pytest.raises(TypeError):
         nlp.get_pipe("ner").initialize(None)
-    no_entities = make_examples(nlp, [TRAIN[3]])
-    with pytest.raises(ValueError, match="no entities"):
-        nlp.initialize(lambda: no_entities)
     nlp.get_pipe("ner").add_label("PER")
+    with pytest.warns(UserWarning, match="no words but those of 'x y z'.*with all examples"):
+        nlp.initialize()
+    examples = make_examples(nlp)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nlp.initialize(lambda: examples)
+        nlp.initialize(lambda: examples[:1])
+
+
+def test_without_labels_nothing_is_found():
+    nlp = small_nlp()
+    no_entities = make_examples(nlp, [TRAIN[3]])
+    with pytest.warns(UserWarning, match="no labels: the training data has no entities"):
+        nlp.initialize(lambda: no_entities)
+    ner = nlp.get_pipe("ner")
+    assert train(nlp, no_entities, steps=3)[-1] == pytest.approx(0.0)
+    for confidence in ("off", "entities", "spans"):
+        ner.cfg["confidence"] = confidence
+        doc = nlp(TRAIN[0][0])
+        assert {token.ent_iob_ for token in doc} == {"O"}
+    assert doc.spans["bilstm_crf_ner"].attrs["scores"].shape == (0,)
+    assert ner.n_best(doc) == [(1.0, [])]
+    with pytest.raises(ValueError, match="label 'LOC'"):
+        nlp.update(make_examples(nlp))
+    ner.add_label("LOC")
+    ner.add_label("PER")
+    again = small_nlp().from_bytes(nlp.to_bytes())
+    assert predictions(again) == [[]] * len(TRAIN)
+    train(again, make_examples(again), steps=80)
+    assert predictions(again) == EXPECTED
+
+
+def test_data_without_entities_for_labels_that_are_given():
+    nlp = small_nlp()
+    nlp.get_pipe("ner").add_label("PER")
+    no_entities = make_examples(nlp, [TRAIN[3]])
     nlp.initialize(lambda: no_entities)
     assert train(nlp, no_entities, steps=20)[-1] < 0.1
     assert entities(nlp("Anna Smith")) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("threshold", [None, 0.0])
+def test_before_training_nothing_is_found(seed, threshold, trained, tmp_path):
+    fix_random_seed(seed)
+    nlp, examples = initialized()
+    nlp.get_pipe("ner").cfg.update(threshold=threshold, confidence="spans")
+    doc = nlp.make_doc(TRAIN[0][0])
+    doc.set_ents([Span(doc, 0, 1, "PER")], blocked=[doc[1:2]], default="missing")
+    assert entities(nlp(doc)) == [(0, 1, "PER")]
+    nlp.to_disk(tmp_path)
+    for untrained in (nlp, spacy.load(tmp_path)):
+        assert predictions(untrained) == [[]] * len(TRAIN)
+    # Weights that are trained are not hindered by those that were not.
+    expected = predictions(trained)
+    assert predictions(nlp.from_bytes(trained.to_bytes())) == expected
+    nlp.get_pipe("ner").cfg["threshold"] = None
+    nlp.initialize(lambda: examples)
+    train(nlp, examples, steps=60)
+    assert predictions(nlp) == EXPECTED
+
+
+def test_an_incorrect_spans_key_that_no_doc_has():
+    nlp = small_nlp()
+    nlp.get_pipe("ner").cfg["incorrect_spans_key"] = "worng"
+    examples = make_examples(nlp)
+    examples[2].reference.spans["wrong"] = []
+    with pytest.warns(UserWarning, match="'worng'.*misspelt"):
+        nlp.initialize(lambda: examples)
+    nlp.get_pipe("ner").cfg["incorrect_spans_key"] = "wrong"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nlp.initialize(lambda: examples)
 
 
 def test_initialize_twice_starts_anew():
