@@ -1,6 +1,7 @@
 """Spans that another component found, such as the names of a gazetteer, as token features."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,8 @@ def SpanFeatures(
     spans_key: where the spans are. Docs without such spans have features of 0.
     RETURNS: a model from docs to arrays of shape (tokens, 4 * labels): whether a token begins, is
         inside, ends, or is the whole of a span of a label. Spans may overlap.
+    WARNS: in training, if no doc of a batch has `doc.spans[spans_key]`, or spans are there of other
+        labels: both are likely misspelt.
     RAISES: ValueError if there are no labels, or one twice.
     """
     if not labels or len(set(labels)) < len(labels):
@@ -46,6 +49,8 @@ def _forward(
 ) -> tuple[list[Floats2d], Any]:
     begin, inside, last, unit = range(len(PREFIXES))
     results = []
+    if is_train and docs:
+        _warn_of_misspellings(columns, spans_key, docs)
     for doc in docs:
         features: Any = np.zeros((len(doc), model.get_dim("nO")), dtype=np.float32)
         for span in doc.spans.get(spans_key, ()):
@@ -60,3 +65,20 @@ def _forward(
                 features[span.end - 1, column + last] = 1.0
         results.append(model.ops.asarray2f(features))
     return results, lambda d_features: []
+
+
+def _warn_of_misspellings(labels: Collection[str], spans_key: str, docs: list[Doc]) -> None:
+    # Not at initialization: the component that sets the spans has not seen the docs then.
+    if not any(spans_key in doc.spans for doc in docs):
+        warnings.warn(
+            f"SpanFeatures finds no doc.spans[{spans_key!r}] on any doc of a batch: is spans_key "
+            "misspelt, or the component that sets them not in [training] annotating_components?",
+            stacklevel=2,
+        )
+    found = {span.label_ for doc in docs for span in doc.spans.get(spans_key, ())}
+    if others := sorted(found.difference(labels)):
+        warnings.warn(
+            f"SpanFeatures leaves out spans of the labels {', '.join(others)} in "
+            f"doc.spans[{spans_key!r}]: its labels are {', '.join(labels)}.",
+            stacklevel=2,
+        )

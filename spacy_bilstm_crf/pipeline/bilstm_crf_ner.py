@@ -166,9 +166,9 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         if len(first) == 1 and not first[0].reference.has_annotation("ENT_IOB") and learns_words:
             # As nlp.initialize() without examples makes one up.
             yield (
-                f"is initialized without training examples, and knows no words but those of "
-                f"{first[0].text.strip()[:40]!r}: what it learns will be poor. Initialize it with all "
-                "examples, as in nlp.initialize(lambda: examples)."
+                "is initialized without training examples, and knows no words but those of "
+                f"{first[0].text.strip()[:40]!r}: what it learns will be poor. Initialize it with "
+                "all examples, as in nlp.initialize(lambda: examples)."
             )
         elif not self.labels:
             yield (

@@ -1,5 +1,7 @@
 """The options of the model: what each changes, and that pipelines learn with it."""
 
+import warnings
+
 import numpy as np
 import pytest
 import spacy
@@ -270,6 +272,18 @@ class TestSpanFeatures:
     def test_errors(self, labels):
         with pytest.raises(ValueError, match="labels"):
             SpanFeatures(labels)
+
+    def test_misspellings_are_told_in_training(self):
+        doc = Doc(spacy.blank("en").vocab, words="New York City and Paris".split())
+        doc.spans["ruler"] = [Span(doc, 0, 3, "LOC"), Span(doc, 3, 4, "PRE")]
+        with pytest.warns(UserWarning, match="labels PRE in doc.spans.*its labels are LOC, PER"):
+            SpanFeatures(["LOC", "PER"]).begin_update([doc])
+        with pytest.warns(UserWarning, match=r"no doc.spans\['rulr'\].*annotating_components"):
+            SpanFeatures(["LOC", "PRE"], spans_key="rulr").begin_update([doc])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            SpanFeatures(["LOC", "PRE"]).begin_update([doc, Doc(doc.vocab, words=["a"])])
+            SpanFeatures(["LOC"]).predict([doc])
 
     def test_a_gazetteer_beside_other_features(self, tmp_path):
         nlp = spacy.blank("en")
