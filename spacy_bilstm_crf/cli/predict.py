@@ -13,17 +13,10 @@ from spacy.language import Language
 from tqdm import tqdm
 from wasabi import msg
 
-from ..corpora.brat import find_texts
-from ..pipeline.tag_texts import (
-    BratOutput,
-    DocBinOutput,
-    JsonLinesOutput,
-    Output,
-    Text,
-    folder_texts,
-    stream_texts,
-    tag_texts,
-)
+from ..tagging.outputs import BratOutput, DocBinOutput, JsonLinesOutput, Output, locked
+from ..tagging.tag_texts import allow_long_texts, tag_texts
+from ..tagging.texts import Text, find_named_texts, folder_texts, stream_texts
+from .printable import printable
 
 
 class Format(str, Enum):
@@ -53,25 +46,24 @@ def predict_cli(
     force: bool = typer.Option(
         False,
         "--force",
-        help="Remove the .ann or .spacy files of the output folder, or the output file, first",
+        help="Remove first what this command has written to the output, and nothing else",
     ),
 ) -> None:
     """Find the entities of many texts.
 
     Texts that the output has already are not done again. Those that fail are reported, and the
-    command then ends with code 1 when the rest is done.
+    command then ends with code 1 when the rest is done. If the output can't be written, it ends at
+    once with code 1, and goes on from there when it is run again.
     """
     try:
         setup_gpu(gpu_id, silent=True)
         nlp = spacy.load(model)
         n_tagged, failed = predict(nlp, input_path, output_path, output_format, force=force)
     except (OSError, ValueError) as error:
-        msg.fail("The texts can't be tagged", str(error), exits=1)
-    msg.good(f"{n_tagged} text{'s' if n_tagged != 1 else ''} tagged, to {output_path}")
+        msg.fail("The texts can't be tagged", printable(error, keep="\n"), exits=1)
+    msg.good(f"{n_tagged} text{'s' if n_tagged != 1 else ''} tagged, to {printable(output_path)}")
     if failed:
-        msg.fail(f"{len(failed)} texts failed, such as {failed[0]}", exits=1)
-    if n_tagged == 0:
-        msg.info("The output has all texts already; --force does them again")
+        msg.fail(f"{len(failed)} texts failed, such as {printable(failed[0])}", exits=1)
 
 
 def predict(
@@ -84,61 +76,67 @@ def predict(
 ) -> tuple[int, list[str]]:
     """Tag the texts of a folder or a JSON-lines file, as the command says.
 
+    nlp: its `max_length` is raised if no component needs the limit.
     RETURNS: the number of texts tagged, and the names of those that failed.
-    RAISES: FileNotFoundError if there are no texts.
+    RAISES: FileNotFoundError if there is no input, or a folder without texts; ValueError if the
+        output is not of this command, or another run writes there; OSError if it can't be written.
     """
     if not input_path.exists():
         raise FileNotFoundError(f"{input_path} does not exist.")
     is_folder = input_path.is_dir()
     if not is_folder and input_path.suffix.lower() == ".txt":
         raise ValueError(f"{input_path} is one text. Give its folder, or a file of JSON lines.")
-    total = len(find_texts(input_path)) if is_folder else None
+    named = find_named_texts(input_path) if is_folder else {}
     output_format = output_format or (Format.brat if is_folder else Format.jsonl)
-    is_lines = output_format == Format.jsonl
-    if is_lines and output_path.is_dir():
-        raise ValueError(
-            f"{output_path} is a folder. JSON lines go into a file, such as out.jsonl."
-        )
-    if not is_lines and (output_path.is_file() or output_path.suffix == ".jsonl"):
-        raise ValueError(
-            f"The format {output_format.value} needs a folder, and {output_path} is a file. "
-            "For JSON lines say --format jsonl."
-        )
-    if is_lines and output_path.resolve() == input_path.resolve():
-        raise ValueError(f"{output_path} is the input. Give another output file.")
-    if force and output_path.resolve() in (input_path.resolve(), *input_path.resolve().parents):
-        raise ValueError(f"Won't remove anything from {output_path}: the input is in it.")
-    if force:
-        _remove_earlier(output_path, output_format)
-    output: Output
-    if output_format == Format.brat:
-        output = BratOutput(output_path, with_texts=not is_folder)
-    elif output_format == Format.jsonl:
-        output = JsonLinesOutput(output_path)
-    else:
-        output = DocBinOutput(output_path, nlp)
+    _check_output(input_path, output_path, output_format)
+    allow_long_texts(nlp)
     failed = []
 
     def report(name: str, error: Exception) -> None:
         failed.append(name)
-        msg.warn(f"{name} failed", f"{type(error).__name__}: {error}")
+        msg.warn(f"{printable(name)} failed", printable(f"{type(error).__name__}: {error}"))
 
     with ExitStack() as stack:
+        stack.enter_context(locked(output_path, is_folder=output_format != Format.jsonl))
         texts: Iterable[Text]
         if is_folder:
-            texts = folder_texts(input_path, report)
+            texts = folder_texts(named, report)
         else:
-            stream = stack.enter_context(input_path.open("rb"))
-            texts = stream_texts(stream, report)
+            texts = stream_texts(stack.enter_context(input_path.open("rb")), report)
+        output: Output
+        if output_format == Format.brat:
+            output = BratOutput(output_path, with_texts=not is_folder, force=force)
+        elif output_format == Format.jsonl:
+            output = JsonLinesOutput(output_path, force=force)
+        else:
+            output = DocBinOutput(output_path, force=force)
+        total = len(named) if is_folder else None
         progress = tqdm(texts, unit=" texts", total=total, disable=None, file=sys.stderr)
-        return tag_texts(nlp, progress, output, report), failed
+        n_tagged, n_had = tag_texts(nlp, progress, output, report)
+    if isinstance(output, BratOutput) and output.n_of_others:
+        msg.info(
+            f"{output.n_of_others} texts had .ann files that this command has not written: they "
+            "stay as they are"
+        )
+    if n_tagged + n_had + len(failed) == 0:
+        msg.warn(f"{printable(input_path)} has no texts")
+    elif n_tagged + len(failed) == 0:
+        msg.info("The output has all texts already; --force does them again")
+    return n_tagged, failed
 
 
-def _remove_earlier(output_path: Path, output_format: Format) -> None:
-    """Remove what an earlier run may have written, and nothing else."""
+def _check_output(input_path: Path, output_path: Path, output_format: Format) -> None:
     if output_format == Format.jsonl:
-        output_path.unlink(missing_ok=True)
-        return
-    pattern = "**/*.ann" if output_format == Format.brat else DocBinOutput.files
-    for path in list(output_path.glob(pattern)):
-        path.unlink()
+        if output_path.is_dir():
+            raise ValueError(
+                f"{output_path} is a folder. JSON lines go into a file, such as out.jsonl."
+            )
+        if output_path.exists() and not output_path.is_file():
+            raise ValueError(f"{output_path} is not a regular file. Give another output.")
+        if output_path.resolve() == input_path.resolve():
+            raise ValueError(f"{output_path} is the input. Give another output file.")
+    elif output_path.suffix == ".jsonl" or (output_path.exists() and not output_path.is_dir()):
+        raise ValueError(
+            f"The format {output_format.value} needs a folder, and {output_path} is a file. "
+            "For JSON lines say --format jsonl."
+        )

@@ -18,6 +18,8 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
+from .files import write_whole
+
 KEPT = "brat"
 """The key of `doc.user_data` for what `doc.ents` can't hold of an .ann file: "ids", the (label,
 start, end) of each entity's id, and "lines", all lines that are no entity of the doc."""
@@ -130,14 +132,21 @@ def read_doc(path: str | Path, nlp: Language) -> tuple[Doc, list[Unfit]]:
 
 
 def write_annotations(doc: Doc, path: str | Path) -> None:
-    """Write a doc's entities, and the lines that `read_doc` kept, as an .ann file.
-
-    Entities that are as they were read keep their id; others get the next free one. The file is
-    written aside first, so that an interrupted write leaves no half file.
+    """Write a doc's entities, and the lines that `read_doc` kept, as an .ann file, whole or not at
+    all.
 
     RAISES: ValueError if a label has white space, which the format can't hold.
     """
-    path = Path(path)
+    write_whole(Path(path), format_annotations(doc).encode())
+
+
+def format_annotations(doc: Doc) -> str:
+    """What an .ann file of a doc has: its entities, and the lines that `read_doc` kept.
+
+    Entities that are as they were read keep their id; others get the next free one.
+
+    RAISES: ValueError if a label has white space, which the format can't hold.
+    """
     kept = doc.user_data.get(KEPT, {"ids": {}, "lines": []})
     known = {tuple(place): entity_id for entity_id, place in kept["ids"].items()}
     # Relations and events name entities: an id that was another's is never given to a new one.
@@ -145,10 +154,7 @@ def write_annotations(doc: Doc, path: str | Path) -> None:
     used.update(known.values())
     free = (f"T{number}" for number in count(1) if f"T{number}" not in used)
     lines = [_format(known.get(tuple(_place(ent))) or next(free), ent) for ent in doc.ents]
-    unfinished = path.with_name(".unfinished")
-    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in [*lines, *kept["lines"]])
-    unfinished.replace(path)
+    return "".join(f"{line}\n" for line in [*lines, *kept["lines"]])
 
 
 def read_entities(path: str | Path) -> set[tuple[str, int, int]]:

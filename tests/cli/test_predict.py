@@ -8,32 +8,9 @@ from typer.testing import CliRunner
 from spacy_bilstm_crf.cli import cli
 from spacy_bilstm_crf.corpora.brat import read_entities
 
+from .conftest import FOUND, TEXTS
+
 run = CliRunner().invoke
-TEXTS = {"one": "Anna Smith lives in Paris .", "sub/two": "Nobody saw Jordan"}
-FOUND = {"one": {("PER", 0, 10), ("LOC", 20, 25)}, "sub/two": {("PER", 11, 17)}}
-
-
-@pytest.fixture
-def model(trained, tmp_path):
-    trained.to_disk(tmp_path / "model")
-    return str(tmp_path / "model")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    for name, text in TEXTS.items():
-        path = tmp_path / "texts" / f"{name}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return tmp_path / "texts"
-
-
-@pytest.fixture
-def stream(tmp_path):
-    path = tmp_path / "texts.jsonl"
-    records = [{"text": text, "id": name} for name, text in TEXTS.items()]
-    path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    return path
 
 
 def brat(folder):
@@ -44,7 +21,7 @@ def test_folder_to_brat(model, folder, tmp_path):
     result = run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
     assert result.exit_code == 0, result.output
     assert brat(tmp_path / "out") == FOUND
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {"one.ann", "sub"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {".predict.jsonl", "one.ann", "sub"}
 
 
 def test_what_is_done_is_not_done_again(model, folder, tmp_path):
@@ -54,6 +31,10 @@ def test_what_is_done_is_not_done_again(model, folder, tmp_path):
     result = run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
     assert "1 text tagged" in result.output
     assert brat(tmp_path / "out") == {**FOUND, "one": {("X", 0, 4)}}
+    assert "1 texts had .ann files that this command has not written" in result.output
+    (tmp_path / "out" / "one.ann").unlink()
+    result = run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
+    assert "1 text tagged" in result.output
     result = run(cli, ["predict", model, str(folder), str(tmp_path / "out"), "--force"])
     assert "2 texts tagged" in result.output
     assert brat(tmp_path / "out") == FOUND
@@ -120,7 +101,7 @@ def test_stream_to_brat_and_folder_to_json_lines(model, stream, folder, tmp_path
 
 
 def test_binary_format(model, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("spacy_bilstm_crf.pipeline.tag_texts._DOCS_IN_FILE", 1)
+    monkeypatch.setattr("spacy_bilstm_crf.tagging.outputs._DOCS_IN_FILE", 1)
     command = ["predict", model, str(folder), str(tmp_path / "out"), "--format", "spacy"]
     assert run(cli, command).exit_code == 0
     vocab = spacy.blank("en").vocab
@@ -138,7 +119,7 @@ def test_binary_format(model, folder, tmp_path, monkeypatch):
 
 
 def test_binary_files_are_numbered_on_and_whole(model, stream, tmp_path, monkeypatch):
-    monkeypatch.setattr("spacy_bilstm_crf.pipeline.tag_texts._DOCS_IN_FILE", 1)
+    monkeypatch.setattr("spacy_bilstm_crf.tagging.outputs._DOCS_IN_FILE", 1)
     too_large = {"text": "Paris", "id": 10**30}
     stream.write_text(json.dumps(too_large) + "\n" + stream.read_text())
     command = ["predict", model, str(stream), str(tmp_path / "out"), "--format", "spacy"]
@@ -160,8 +141,8 @@ def test_files_of_others_are_left_alone(model, folder, stream, tmp_path):
     commands = [
         [str(folder), str(report), "-f", "jsonl"],
         [str(stream), str(stream)],
-        [str(folder), str(tmp_path), "--force"],
-        [str(stream), str(tmp_path), "-f", "brat", "--force"],
+        [str(folder), str(report), "-f", "jsonl", "--force"],
+        [str(stream), str(stream), "--force"],
     ]
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
     for command in commands:
@@ -206,7 +187,6 @@ def test_impossible_arguments(model, folder, tmp_path):
         ([model, str(tmp_path / "nothing"), "out"], "does not exist"),
         ([model, str(folder / "one.txt"), "out"], "is one text"),
         ([str(tmp_path / "nothing"), str(folder), "out"], "Can't find model"),
-        ([model, str(folder), str(folder), "--force"], "the input is in it"),
     ]:
         result = run(cli, ["predict", *command])
         assert result.exit_code == 1
