@@ -4,6 +4,7 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Iterator, Sequence
+from html import escape
 from pathlib import Path
 
 import spacy
@@ -15,7 +16,10 @@ from wasabi import msg
 from wasabi.util import color, supports_ansi
 
 from ..pipeline.reading import label_and_confidence
+from ..tagging.tag_texts import allow_long_texts
+from .printable import printable
 
+_MOST_READINGS = 1000  # more take minutes, and memory as they are many and the text is long
 _COLORS = ("cyan", "yellow", "pink", "green", "blue", "red")
 
 
@@ -28,27 +32,38 @@ def try_cli(
     html: bool = typer.Option(False, help="Open the text in the browser, marked up by displaCy"),
 ) -> None:
     """Find the entities of texts and print them with their labels and confidences."""
+    if not 1 <= n_best <= _MOST_READINGS:
+        msg.fail(f"--n-best must be from 1 to {_MOST_READINGS}", exits=1)
     try:
         nlp = spacy.load(model)
     except (OSError, ValueError) as error:
-        msg.fail(f"Can't load {model}", str(error), exits=1)
-    if n_best < 1:
-        msg.fail("--n-best must be at least 1", exits=1)
+        msg.fail(f"Can't load {printable(model)}", printable(error, keep="\n"), exits=1)
+    allow_long_texts(nlp)
     labels = sorted(set().union(*nlp.pipe_labels.values()))
     docs = []
-    for line in [text] if text is not None else _typed():
-        doc = nlp(line)
-        print(mark(doc, doc.ents, labels))
-        if n_best > 1:
-            _print_readings(nlp, doc, n_best, labels)
-        if n_best > 1 and not any(hasattr(pipe, "n_best") for _, pipe in nlp.pipeline):
-            msg.warn("No component of this pipeline gives several readings")
-        docs.append(doc)
-    if html and docs:
+    try:
+        for line in [text] if text is not None else _typed():
+            doc = nlp(line)
+            print(mark(doc, doc.ents, labels))
+            if n_best > 1:
+                _print_readings(nlp, doc, n_best, labels)
+            if html:
+                docs.append(doc)
+    except ValueError as error:
+        msg.fail("Can't tag the text", printable(error), exits=1)
+    if docs:
         with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False, encoding="utf8") as f:
-            f.write(displacy.render(docs, style="ent", page=True, jupyter=False))
+            f.write(_page(docs))
         msg.info(f"Written to {f.name}")
         webbrowser.open(Path(f.name).as_uri())
+
+
+def _page(docs: Sequence[Doc]) -> str:
+    """A page of texts, marked up by displaCy, which does not escape labels itself."""
+    parsed = [displacy.parse_ents(doc) for doc in docs]
+    for ent in (ent for text in parsed for ent in text["ents"]):
+        ent.update({key: escape(ent[key]) for key in ("label", "kb_id", "kb_url")})
+    return displacy.render(parsed, style="ent", page=True, jupyter=False, manual=True)
 
 
 def _typed() -> Iterator[str]:
@@ -71,22 +86,25 @@ def mark(doc: Doc, ents: Sequence[Span], labels: Sequence[str]) -> str:
     known, their confidences. labels: those of the pipeline, in the order of their colours."""
     pieces, end = [], 0
     for ent in ents:
-        shown = label_and_confidence(ent)
+        shown = printable(label_and_confidence(ent))
+        own = printable(ent.text, keep="\n\t")
         nth = labels.index(ent.label_) if ent.label_ in labels else 0
         paint = _COLORS[nth % len(_COLORS)]
-        pieces.append(doc.text[end : ent.start_char])
+        pieces.append(printable(doc.text[end : ent.start_char], keep="\n\t"))
         if supports_ansi():
-            pieces.append(f"[{color(ent.text, bold=True)} {color(shown, fg=paint)}]")
+            pieces.append(f"[{color(own, bold=True)} {color(shown, fg=paint)}]")
         else:
-            pieces.append(f"[{ent.text} {shown}]")
+            pieces.append(f"[{own} {shown}]")
         end = ent.end_char
-    return "".join([*pieces, doc.text[end:]])
+    return "".join([*pieces, printable(doc.text[end:], keep="\n\t")])
 
 
 def _print_readings(nlp: Language, doc: Doc, k: int, labels: Sequence[str]) -> None:
+    if not any(hasattr(pipe, "n_best") for _, pipe in nlp.pipeline):
+        msg.warn("No component of this pipeline gives several readings")
     for name, pipe in nlp.pipeline:
         if hasattr(pipe, "n_best"):
-            msg.divider(f"The {k} most probable readings of {name}")
+            msg.divider(f"The {k} most probable readings of {printable(name)}")
             bare = nlp.make_doc(doc.text)
             for _, other in nlp.pipeline[: nlp.pipe_names.index(name)]:
                 bare = other(bare)
