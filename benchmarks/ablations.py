@@ -93,7 +93,7 @@ CLIPPING = {
 OPTIONS = {
     "default": Row("default", {}),
     "no-memory": Row("`doc_memory = 0.0`", {f"{MODEL}.doc_memory": 0.0}),
-    "no-join": Row("`join = 0.0`", {f"{MODEL}.join": 0.0}),
+    "no-join": Row("`join = 0.0`", {"components.bilstm_crf_ner.join": 0.0}),
     "softmax": Row('`decoder = "softmax"`', {f"{MODEL}.decoder": "softmax"}),
     "greedy": Row('`decoder = "greedy"`', {f"{MODEL}.decoder": "greedy"}),
     "char-lstm": Row('`char_encoder = "lstm"`', {f"{TOK2VEC}.char_encoder": "lstm"}),

@@ -37,10 +37,11 @@ def make_examples(nlp, data=TRAIN):
     return [Example.from_dict(nlp.make_doc(text), annotation) for text, annotation in data]
 
 
-def small_nlp(**model):
+def small_nlp(join=0.0, **model):
     """A blank pipeline with a small, uninitialized model."""
     nlp = spacy.blank("en")
-    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": {**SMALL, **model}})
+    config = {"join": join, "model": {**SMALL, **model}}
+    nlp.add_pipe("bilstm_crf_ner", name="ner", config=config)
     return nlp
 
 

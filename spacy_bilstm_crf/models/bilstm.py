@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ..nn import BiLSTMEncoder, LockedDropout
 from ..nn.groups import group_means
-from .layout import Layout, join_sequences, make_layout, sequence_lengths
+from .layout import Layout, make_layout, sequence_lengths
 from .torch_layer import install, module_of, torch_layer
 
 # Tokens of a window: more would not fit into memory.
@@ -29,7 +29,6 @@ def BiLSTMTok2Vec(
     dropout: float | None = None,
     max_length: int = 256,
     overlap: int = 32,
-    join: float = 0.5,
     conv_layers: int = 0,
     conv_window: int = 3,
     precision: Literal["float32", "bfloat16"] = "float32",
@@ -51,9 +50,6 @@ def BiLSTMTok2Vec(
     max_length: longest sequence in tokens that the LSTM reads at once; longer ones are read in
         overlapping windows of this length, so that memory stays bounded.
     overlap: tokens of context that such a window has on either side of the tokens it gives.
-    join: with which probability, in training, a sequence is read in one with the next, whichever
-        that is. A model trained on sentences then also knows what to do with text that has no
-        sentence marks.
     conv_layers, conv_window: convolutions over neighbouring tokens before the LSTM, and how many
         tokens, an odd number, each sees.
     precision: of the numbers that the encoder multiplies when it predicts. "bfloat16" is faster on
@@ -70,13 +66,11 @@ def BiLSTMTok2Vec(
         for none.
     RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width), half as wide if not
         bidirectional, twice as wide with doc_memory.
-    RAISES: ValueError if max_length is not more than twice the overlap, or above a million, join is
-        no probability, or precision is unknown.
+    RAISES: ValueError if max_length is not more than twice the overlap, or above a million, or
+        precision is unknown.
     """
     if precision not in ("float32", "bfloat16"):
         raise ValueError(f"precision must be 'float32' or 'bfloat16', got {precision!r}.")
-    if not 0.0 <= join <= 1.0:
-        raise ValueError(f"join must be a probability from 0 to 1, got {join}.")
     if dropout is not None:
         _check_dropout(dropout)
     if doc_width < 0:
@@ -111,7 +105,7 @@ def BiLSTMTok2Vec(
     )
     return Model(
         "bilstm_tok2vec",
-        partial(_forward, max_length, overlap, join, doc_memory),
+        partial(_forward, max_length, overlap, doc_memory),
         init=_init,
         layers=[embed, encoder],
         refs={"embed": embed, "encoder": encoder},
@@ -172,7 +166,6 @@ class OnLayout(nn.Module):
 def _forward(
     max_length: int,
     overlap: int,
-    join: float,
     doc_memory: float,
     model: Model[Any, Any],
     docs: list[Doc],
@@ -184,8 +177,6 @@ def _forward(
     features, backprop_embed = embed(docs, is_train)
     device = encoder.shims[0].device  # type: ignore[attr-defined]
     lengths = sequence_lengths(docs)
-    if is_train:
-        lengths = join_sequences(lengths, join, max_length)
     layout = make_layout(lengths, device, max_length=max_length, overlap=overlap)
     doc_lengths: Any = np.array([len(doc) for doc in docs])
     flat = model.ops.xp.concatenate(features)

@@ -25,7 +25,6 @@ def BiLSTMCRF(
     dropout: float | None = None,
     max_length: int = 256,
     overlap: int = 32,
-    join: float = 0.5,
     conv_layers: int = 0,
     conv_window: int = 3,
     precision: Literal["float32", "bfloat16"] = "float32",
@@ -44,7 +43,7 @@ def BiLSTMCRF(
 
     tok2vec: the token features: spacy_bilstm_crf.WordCharEmbed.v1, spacy.MultiHashEmbed.v2,
         spacy.Tok2VecListener.v1 or any other layer from docs to arrays of shape (tokens, width).
-    hidden_width, depth, dropout, max_length, overlap, join, conv_layers, conv_window, precision,
+    hidden_width, depth, dropout, max_length, overlap, conv_layers, conv_window, precision,
         bidirectional, doc_memory, doc_width: as for `BiLSTMTok2Vec`.
     decoder: "crf", or without scores of transitions "softmax", which takes the best legal tag
         sequence, or "greedy", which takes the best tag of each token and reads what is illegal as
@@ -62,7 +61,6 @@ def BiLSTMCRF(
         dropout,
         max_length,
         overlap,
-        join,
         conv_layers,
         conv_window,
         precision,
@@ -71,7 +69,7 @@ def BiLSTMCRF(
         doc_width,
     )
     output = Linear(nO, encoder.maybe_get_dim("nO"))
-    crf = CRF(join, max_length, decoder)
+    crf = CRF(decoder)
     if nO is not None:
         crf.set_dim("nO", nO)
     return SealedModel(

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ..nn import Lattice, LinearChainCRF
 from ..tags import MISSING, OUTSIDE, legal_transitions, legalize
-from .layout import Layout, join_sequences, make_layout, pad
+from .layout import Layout, make_layout, pad
 from .torch_layer import install, module_of, replace, torch_layer
 
 Decoder = Literal["crf", "softmax", "greedy"]
@@ -24,14 +24,11 @@ Decoder = Literal["crf", "softmax", "greedy"]
 _STEP_IN_ROWS = 100.0
 
 
-def CRF(join: float = 0.0, max_length: int = 256, decoder: Decoder = "crf") -> Model[Any, Any]:
+def CRF(decoder: Decoder = "crf") -> Model[Any, Any]:
     """A linear-chain CRF over BILUO tags. Its dimension nO, the number of tags, is set before
     initialization. Called with (emissions, tags, lengths, excluded, unknown_may_be), it gives the
     summed loss; see `crf_loss`.
 
-    join: with which probability, in training, a sequence is scored in one with the next: what
-        follows what across sentences counts where sentences are not marked.
-    max_length: the longest that joined sequences get.
     decoder: see `BILUOCRF`.
     """
     build = partial(BILUOCRF, decoder=decoder)
@@ -41,7 +38,6 @@ def CRF(join: float = 0.0, max_length: int = 256, decoder: Decoder = "crf") -> M
         convert_inputs=_convert_inputs,
         convert_outputs=_convert_outputs,
         init=partial(_init, build),
-        attrs={"join": partial(join_sequences, probability=join, max_length=max_length)},
         dims={"nO": None},
     )
 
@@ -52,7 +48,6 @@ def crf_loss(
     tags: NDArray[np.int64],
     lengths: NDArray[np.int64],
     *,
-    join: bool = False,
     excluded: Sequence[tuple[int, NDArray[np.int64]]] = (),
     unknown_may_be: NDArray[np.bool_] | None = None,
 ) -> tuple[float, Callable[[], Floats2d]]:
@@ -61,15 +56,13 @@ def crf_loss(
     emissions: (tokens, nO) scores, sequence after sequence.
     tags: (tokens,) tag ids, MISSING where unknown.
     lengths: (sequences,) tokens of each sequence.
-    join: whether to join sequences at random, as `CRF` says.
     excluded: what is known to be wrong: the first token of a span, and the tags that it does not
         have. Each adds -log(1 - P(these tags | the known tags)) to the loss.
     unknown_may_be: (nO,) the tags that an unknown one may be; by default all.
     RETURNS: the loss; and a function that gives its gradient in the shape of the emissions, and
         adds the gradients of the transitions to the CRF's own.
     """
-    scored = crf.attrs["join"](lengths) if join else lengths
-    loss, backprop = crf((emissions, tags, scored, excluded, unknown_may_be), is_train=True)
+    loss, backprop = crf((emissions, tags, lengths, excluded, unknown_may_be), is_train=True)
     share = 1.0 / len(lengths)
     return loss * share, partial(backprop, share)
 

@@ -65,25 +65,6 @@ def sequence_lengths(docs: Iterable[Doc]) -> NDArray[np.int64]:
     return np.diff(np.concatenate([*starts, [length]])).astype(np.int64)
 
 
-def join_sequences(
-    lengths: NDArray[np.int64], probability: float, max_length: int
-) -> NDArray[np.int64]:
-    """Join each sequence with the next one at random, as long as max_length is not passed.
-
-    lengths: (sequences,). RETURNS: (joined sequences,) with the same sum.
-    """
-    if probability == 0.0:
-        return lengths
-    joined = [0]  # a start that is dropped again
-    coins = np.random.random(len(lengths)) < probability
-    for length, coin in zip(lengths.tolist(), coins.tolist()):
-        if joined[-1] > 0 and coin and joined[-1] + length <= max_length:
-            joined[-1] += length
-        else:
-            joined.append(length)
-    return np.array(joined[1:], dtype=np.int64)
-
-
 def make_layout(
     lengths: NDArray[np.int64],
     device: torch.device,

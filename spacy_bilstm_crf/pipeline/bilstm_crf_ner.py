@@ -32,6 +32,7 @@ from .all_or_nothing import all_or_nothing
 from .confidence import n_best_readings
 from .constraints import barred_tags
 from .gold import excluded_tags, gold_tag_ids, join_across_entities
+from .joining import join_sentences
 from .reading import (
     Reading,
     get_confidence,
@@ -68,6 +69,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         spans_threshold: float = 0.1,
         overwrite_ents: bool = False,
         incorrect_spans_key: str | None = None,
+        join: float = 0.5,
         scorer: Callable[..., dict[str, Any]] | None = None,
     ) -> None:
         if not Span.has_extension("confidence"):
@@ -87,6 +89,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             "spans_threshold": spans_threshold,
             "overwrite_ents": overwrite_ents,
             "incorrect_spans_key": incorrect_spans_key,
+            "join": join,
         }
         self.cfg = Settings(cfg, name)
 
@@ -277,10 +280,12 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         losses.setdefault(self.name, 0.0)
         validate_examples(examples, "BiLSTMCRFRecognizer.update")
         self._require_model()
+        share = self.cfg["join"]
+        examples = [Example(join_sentences(eg.predicted, share), eg.reference) for eg in examples]
         docs = [eg.predicted for eg in examples]
         if not any(len(doc) for doc in docs):
             return losses
-        loss_of = partial(self._get_loss, examples, join=True)
+        loss_of = partial(self.get_loss, examples)
         self.model.attrs["n_trained_tags"] = self.model.get_dim("nO")
         return self._learn(docs, loss_of, drop=drop, sgd=sgd, losses=losses)
 
@@ -378,29 +383,22 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         """
         examples = list(examples)
         validate_examples(examples, "BiLSTMCRFRecognizer.get_loss")
-        return self._get_loss(examples, scores, join=False)
-
-    def _get_loss(
-        self, examples: list[Example], scores: list[Floats2d], *, join: bool
-    ) -> tuple[float, list[Floats2d]]:
         tags = gold_tag_ids(examples, self.labels, name=self.name)
         lengths = sequence_lengths(eg.predicted for eg in examples)
         lengths = join_across_entities(lengths, tags)
         key = self.cfg["incorrect_spans_key"]
         excluded = excluded_tags(examples, self.labels, key) if key else []
-        return self._crf_loss(scores, tags, lengths, join=join, excluded=excluded)
+        return self._crf_loss(scores, tags, lengths, excluded=excluded)
 
     def _crf_loss(
         self,
         scores: list[Floats2d],
         tags: NDArray[np.int64],
         lengths: NDArray[np.int64],
-        *,
-        join: bool = False,
         **known: Any,
     ) -> tuple[float, list[Floats2d]]:
         crf, flat = self.model.get_ref("crf"), self.model.ops.xp.concatenate(scores)
-        loss, backprop = crf_loss(crf, flat, tags, lengths, join=join, **known)
+        loss, backprop = crf_loss(crf, flat, tags, lengths, **known)
         if not np.isfinite(loss):
             raise ValueError(
                 f"The loss of '{self.name}' is {loss}. The model can't recover from this: try a "

@@ -18,7 +18,6 @@ depth = 1
 dropout = null
 max_length = 256
 overlap = 32
-join = 0.5
 conv_layers = 0
 conv_window = 3
 precision = "float32"
@@ -55,6 +54,7 @@ DEFAULT_MODEL = Config().from_str(DEFAULT_CONFIG)["model"]
         "spans_threshold": 0.1,
         "overwrite_ents": False,
         "incorrect_spans_key": None,
+        "join": 0.5,
         "scorer": {"@scorers": "spacy.ner_scorer.v1"},
     },
     default_score_weights={
@@ -74,6 +74,7 @@ def make_bilstm_crf_ner(
     spans_threshold: float,
     overwrite_ents: bool,
     incorrect_spans_key: str | None,
+    join: float,
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "BiLSTMCRFRecognizer":
     """Create a BiLSTM-CRF named entity recognizer.
@@ -89,6 +90,8 @@ def make_bilstm_crf_ner(
     overwrite_ents: whether to replace entities that are on a doc, instead of keeping them.
     incorrect_spans_key: spans of `example.reference.spans[incorrect_spans_key]` are known not to be
         entities of their label; for partly annotated docs, as in spaCy's ner.
+    join: the share of docs of which half of the sentence marks, at random, are left out in
+        training: the model then also knows texts that have none.
     scorer: the scoring method.
     """
     pipe = BiLSTMCRFRecognizer(
@@ -101,6 +104,7 @@ def make_bilstm_crf_ner(
         spans_threshold=spans_threshold,
         overwrite_ents=overwrite_ents,
         incorrect_spans_key=incorrect_spans_key,
+        join=join,
         scorer=scorer,
     )
     pipe.cfg.follow(nlp)

@@ -20,6 +20,7 @@ SETTINGS = (
     "spans_threshold",
     "overwrite_ents",
     "incorrect_spans_key",
+    "join",
 )
 
 
@@ -60,7 +61,7 @@ class Settings(dict[str, Any]):
 
 def check_setting(key: str, value: Any, name: str) -> Any:
     """Check one setting. RETURNS: the value, numbers as floats. RAISES: as `Settings`."""
-    if key in ("threshold", "spans_threshold"):
+    if key in ("threshold", "spans_threshold", "join"):
         if value is None and key == "threshold":
             return None
         is_number = isinstance(value, Real) and not isinstance(value, bool)

@@ -218,7 +218,7 @@ def test_update_with_empty_docs():
 
 def test_update_without_an_optimizer_accumulates():
     embed = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1", "word_dropout": 0.0}
-    nlp, examples = initialized(join=0.0, tok2vec=embed)
+    nlp, examples = initialized(tok2vec=embed)
     ner = nlp.get_pipe("ner")
     output = ner.model.get_ref("output_layer")
     ner.update(examples)
@@ -231,7 +231,7 @@ def test_update_without_an_optimizer_accumulates():
 
 
 def test_get_loss_agrees_with_finite_differences():
-    nlp, examples = initialized(join=0.0)
+    nlp, examples = initialized()
     ner = nlp.get_pipe("ner")
     scores = ner.model.predict([eg.predicted for eg in examples])
     loss, gradient = ner.get_loss(examples, scores)
@@ -311,7 +311,7 @@ def test_blocked_and_missing_tokens():
 
 
 def test_an_entity_across_a_sentence_mark():
-    nlp = small_nlp(join=0.0)
+    nlp = small_nlp()
     words = "Nobody saw Jordan Smith here".split()
     reference = Doc(nlp.vocab, words=words, ents=["", "O", "B-PER", "I-PER", "O"])
     marked = Doc(nlp.vocab, words=words, sent_starts=[True, False, False, True, False])

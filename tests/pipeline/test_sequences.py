@@ -5,7 +5,7 @@ import pytest
 from spacy.tokens import Doc
 
 from spacy_bilstm_crf.models import bilstm_crf, pieces
-from spacy_bilstm_crf.models.layout import join_sequences, make_layout, sequence_lengths
+from spacy_bilstm_crf.models.layout import make_layout, sequence_lengths
 
 from ..conftest import TRAIN, entities, make_examples, small_nlp, train
 
@@ -97,14 +97,6 @@ def test_training_on_docs_longer_than_a_window():
 def test_impossible_windows_are_errors(max_length, overlap):
     with pytest.raises(ValueError, match="max_length"):
         small_nlp(max_length=max_length, overlap=overlap)
-
-
-def test_join_sequences():
-    lengths = np.array([5, 3, 4, 2, 9])
-    assert join_sequences(lengths, 0.0, 10).tolist() == [5, 3, 4, 2, 9]
-    assert join_sequences(lengths, 1.0, 10).tolist() == [8, 6, 9]
-    with pytest.raises(ValueError, match="join"):
-        small_nlp(join=1.5)
 
 
 @pytest.mark.parametrize("marked", [False, True])

@@ -17,6 +17,7 @@ CHANGED = {
     "spans_threshold": 0.3,
     "overwrite_ents": True,
     "incorrect_spans_key": "wrong",
+    "join": 0.25,
 }
 OTHER = {
     "threshold": 0.8,
@@ -25,6 +26,7 @@ OTHER = {
     "spans_threshold": 0.4,
     "overwrite_ents": False,
     "incorrect_spans_key": "false",
+    "join": 0.75,
 }
 DEFAULT = {
     "threshold": None,
@@ -33,6 +35,7 @@ DEFAULT = {
     "spans_threshold": 0.1,
     "overwrite_ents": False,
     "incorrect_spans_key": None,
+    "join": 0.0,
 }
 
 
