@@ -8,18 +8,22 @@ import srsly
 import typer
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from tqdm import tqdm
 from wasabi import msg
 
+from ..corpora.converted import Corpus, open_corpus
 from ..evaluation import analyze, known_names
 from ..evaluation.errors import confusion_rows
 from ..training.corpus import without_annotation
+from .output import make_room
 
 
 def analyze_cli(
     model: Path = typer.Argument(..., help="Path of a trained pipeline"),
-    corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
+    corpus_dir: Path = typer.Argument(
+        ..., metavar="CORPUS", help="Folder that `convert` wrote, or of DocBins named NAME.spacy"
+    ),
     output: Path | None = typer.Option(None, "--output", "-o", help="JSON file for the tables"),
     split: str = typer.Option("test", help="Which part of the corpus to tag"),
     gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
@@ -28,48 +32,37 @@ def analyze_cli(
     has the name, by kind (type, boundary, missed, spurious), and which type was taken for which.
     """
     try:
+        if output:
+            make_room(output)
+        corpus = open_corpus(corpus_dir)
         setup_gpu(gpu_id, silent=True)
         nlp = spacy.load(model)
         gold, predicted = tag_split(nlp, corpus, split)
         tables = analyze(gold, predicted, names_in_training(nlp, corpus))
         if output:
-            output.parent.mkdir(parents=True, exist_ok=True)
             srsly.write_json(output, tables)
     except (OSError, ValueError) as error:
         msg.fail("The pipeline can't be analyzed", str(error), exits=1)
     _print(tables)
 
 
-def read_split(nlp: Language, corpus: Path, split: str) -> list[Doc]:
-    """The gold docs of a part of a converted corpus.
-
-    RAISES: ValueError if the corpus does not have it.
-    """
-    path = corpus / f"{split}.spacy"
-    if not path.is_file():
-        found = ", ".join(sorted(p.stem for p in corpus.glob("*.spacy"))) or "none"
-        raise ValueError(f"{path} is not there (parts of the corpus: {found}). Run `convert`.")
-    return list(DocBin().from_disk(path).get_docs(nlp.vocab))
-
-
-def names_in_training(nlp: Language, corpus: Path) -> dict[str, set[str]] | None:
+def names_in_training(nlp: Language, corpus: Corpus) -> dict[str, set[str]] | None:
     """The names that a corpus' training set has, None if it has no training set."""
-    if not (corpus / "train.spacy").is_file():
+    if "train" not in corpus.splits:
         return None
-    return known_names(read_split(nlp, corpus, "train"))
+    return known_names(corpus.docs("train", nlp.vocab))
 
 
-def tag_split(nlp: Language, corpus: Path, split: str) -> tuple[list[Doc], list[Doc]]:
+def tag_split(nlp: Language, corpus: Corpus, split: str) -> tuple[list[Doc], list[Doc]]:
     """The gold docs of a part of a corpus, and the same docs tagged: in columns with gold tokens
     and sentences, in brat from raw text.
 
     RAISES: ValueError if the corpus does not have it, or it has no text.
     """
-    gold = read_split(nlp, corpus, split)
+    gold = corpus.docs(split, nlp.vocab)
     if not any(len(doc) for doc in gold):
-        raise ValueError(f"{corpus / split}.spacy has no text to tag.")
-    is_brat = (corpus / split).is_dir()
-    texts = [doc.text if is_brat else without_annotation(doc) for doc in gold]
+        raise ValueError(f"{corpus.folder / split}.spacy has no text to tag.")
+    texts = [doc.text if corpus.is_brat else without_annotation(doc) for doc in gold]
     tagged = nlp.pipe(texts)  # type: ignore[call-overload]
     return gold, list(tqdm(tagged, total=len(gold), desc=f"Tagging {split}", leave=False))
 

@@ -3,8 +3,10 @@
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import spacy
 import typer
@@ -15,11 +17,11 @@ from wasabi import msg
 
 from ..corpora.brat import Unfit, count_unfit, find_files, find_texts, read_doc
 from ..corpora.columns import DOCSTART, Unit, marks_documents, read_columns
+from ..corpora.converted import RAW_SPLITS, SPLITS, own_files, raw_files
+from ..corpora.manifest import check_apart
 from ..corpora.rurebus import unpack
 from ..corpora.split import split_by_source
 from ..corpora.untrained import untrained_pipeline
-
-SPLITS = ("train", "dev", "test")
 
 _HELP = (
     "Put your corpus there: train.txt, dev.txt and test.txt in columns, with the word first and "
@@ -57,8 +59,12 @@ def convert_cli(
 
     In columns: train.txt, dev.txt and test.txt, as CoNLL-2003. In brat: .txt and .ann files in
     folders train, dev and test; without dev, sources of train are set aside by name and content.
+
+    corpus.json, written last, lists the files. A further conversion into the folder replaces these
+    and leaves all others.
     """
     try:
+        check_apart(input_dir, output_dir)
         nlp = untrained_pipeline(config) if config else spacy.blank(lang)
         nlp.max_length = sys.maxsize  # there is no parser to run out of memory
         for archive in unpack(input_dir):
@@ -76,8 +82,10 @@ def convert_columns(
 ) -> None:
     """Convert train.txt, dev.txt and test.txt of a folder; all of them or none.
 
-    RAISES: FileNotFoundError if a file is missing, ColumnsError if one can't be read.
+    RAISES: FileNotFoundError if a file is missing, ColumnsError if one can't be read, ValueError if
+        the folders do not lie apart, FileExistsError if files of others are in the way.
     """
+    check_apart(input_dir, output_dir)
     missing = [f"{name}.txt" for name in SPLITS if not (input_dir / f"{name}.txt").is_file()]
     if missing:
         if not input_dir.is_dir():
@@ -85,8 +93,9 @@ def convert_columns(
         raise FileNotFoundError(
             f"{input_dir} has no {', '.join(missing)}, and no brat files (.ann). {_HELP}"
         )
+    _check_free(output_dir)
     readers = {name: read_columns(input_dir / f"{name}.txt", nlp.vocab, unit) for name in SPLITS}
-    _write(output_dir, readers)
+    _write(output_dir, readers, {"kind": "columns", "unit": unit})
     if unit == "auto" and not marks_documents(input_dir / "train.txt"):
         msg.info(
             f"Every sentence is a doc: train.txt does not begin with {DOCSTART}",
@@ -109,11 +118,10 @@ def convert_brat(
     the official score, which is of raw text.
 
     RAISES: FileNotFoundError if a file is missing, BratError if one can't be read, ValueError if
-        dev can't be set aside.
+        dev can't be set aside or the folders do not lie apart, FileExistsError if files of others
+        are in the way.
     """
-    source, target = input_dir.resolve(), output_dir.resolve()
-    if source == target or source in target.parents or target in source.parents:
-        raise ValueError(f"{input_dir} and {output_dir} must lie apart.")
+    check_apart(input_dir, output_dir)
     given = {name: find_texts(input_dir / name) for name in SPLITS if (input_dir / name).is_dir()}
     if "train" not in given:
         others = {path for paths in given.values() for path in paths}
@@ -121,7 +129,6 @@ def convert_brat(
     if "dev" not in given:
         given["train"], given["dev"] = split_by_source(given["train"], dev_share)
         msg.info(f"dev: {len(given['dev'])} files of {dev_share:.0%} of the sources, set aside")
-    unfit: list[Unfit] = []
     for path in find_files(input_dir, ".ann"):
         if not any(path.with_suffix(suffix).exists() for suffix in (".txt", ".TXT")):
             raise FileNotFoundError(f"{path} has no text: {path.stem}.txt is missing.")
@@ -129,15 +136,19 @@ def convert_brat(
         for shared, count in Counter(path.name for path in paths).items():
             if count > 1 and name != "train":
                 raise ValueError(f"{count} files of {name} have the name {shared}; rename them.")
+    raw = {
+        f"{name}/{file.name}": file
+        for name in RAW_SPLITS
+        for path in given.get(name, [])
+        for file in (path, path.with_suffix(".ann"))
+    }
+    there = [path.relative_to(output_dir).as_posix() for path in raw_files(output_dir)]
+    _check_free(output_dir, [*raw, *there])
+    unfit: list[Unfit] = []
     readers = {name: _read_brat(given[name], nlp, unfit) for name in SPLITS if name in given}
-    _write(output_dir, readers)
+    _write(output_dir, readers, {"kind": "brat", "unit": "document"}, raw)
     for reason, places in count_unfit(unfit).items():
         msg.warn(f"{len(places)} entities do not fit ({reason}), such as {places[0]}")
-    for name in ("dev", "test"):
-        for path in given.get(name, []):
-            (output_dir / name).mkdir(exist_ok=True)
-            for file in (path, path.with_suffix(".ann")):
-                shutil.copyfile(file, output_dir / name / file.name)
 
 
 def _read_brat(paths: list[Path], nlp: Language, unfit: list[Unfit]) -> Iterator[Doc]:
@@ -147,32 +158,37 @@ def _read_brat(paths: list[Path], nlp: Language, unfit: list[Unfit]) -> Iterator
         yield doc
 
 
-def _write(output_dir: Path, readers: dict[str, Iterator[Doc]]) -> None:
-    """Write the docs of each split, once all are read."""
+def _check_free(output_dir: Path, names: Iterable[str] = ()) -> None:
+    """Check, before anything is read, that no file of others is in the way."""
+    own_files(output_dir).check_free([*(f"{name}.spacy" for name in SPLITS), *names])
+
+
+def _write(
+    output_dir: Path,
+    readers: Mapping[str, Iterator[Doc]],
+    about: Mapping[str, str],
+    raw: Mapping[str, Path] = MappingProxyType({}),
+) -> None:
+    """Write the docs of each split, once all are read, and copies of the raw files."""
     converted = {}
+    splits: dict[str, dict[str, Any]] = {}
     for name, docs in readers.items():
-        binary = DocBin()
+        converted[name] = DocBin()
         labels: Counter[str] = Counter()
         for doc in tqdm(docs, name, unit=" docs", disable=None):
-            binary.add(doc)
+            converted[name].add(doc)
             labels.update(ent.label_ for ent in doc.ents)
-        converted[name] = binary, labels
-    output_dir.mkdir(parents=True, exist_ok=True)
-    _remove_earlier(output_dir)
-    for name, (binary, labels) in converted.items():
-        # Written aside first, so that an interrupted write leaves no half file.
-        unfinished = output_dir / f"{name}.spacy.unfinished"
-        binary.to_disk(unfinished)
-        unfinished.replace(output_dir / f"{name}.spacy")
-        counts = ", ".join(f"{label} {count}" for label, count in sorted(labels.items()))
-        entities = f"{labels.total()} entities ({counts})" if labels else "no entities"
-        msg.good(f"{output_dir / name}.spacy: {len(binary)} docs, {entities}")
-
-
-def _remove_earlier(output_dir: Path) -> None:
-    """Remove what an earlier conversion wrote, so that no file of another split stays."""
-    for name in SPLITS:
-        (output_dir / f"{name}.spacy").unlink(missing_ok=True)
-        for path in (output_dir / name).glob("*"):
-            if path.suffix.lower() in (".txt", ".ann"):
-                path.unlink()
+        splits[name] = {"docs": len(converted[name]), "entities": dict(sorted(labels.items()))}
+    own = own_files(output_dir)
+    with own.build() as built:
+        for name, binary in converted.items():
+            binary.to_disk(built / f"{name}.spacy")
+        for name, path in raw.items():
+            (built / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, built / name)
+        own.replace(built, {**about, "splits": splits})
+    for name, counts in splits.items():
+        n_entities = sum(counts["entities"].values())
+        listed = ", ".join(f"{label} {count}" for label, count in counts["entities"].items())
+        entities = f"{n_entities} entities ({listed})" if n_entities else "no entities"
+        msg.good(f"{output_dir / name}.spacy: {counts['docs']} docs, {entities}")

@@ -1,42 +1,56 @@
 """A trained pipeline on the test set of a converted corpus."""
 
 from pathlib import Path
+from typing import Any
 
 import spacy
 import typer
 from spacy.cli._util import setup_gpu
 from spacy.cli.evaluate import evaluate as evaluate_tokens
+from spacy.language import Language
+from spacy.vocab import Vocab
 from wasabi import msg
 
+from ..corpora.brat import find_texts
 from ..corpora.brat_score import score_folders
+from ..corpora.converted import open_corpus
+from ..corpora.manifest import OwnFiles, check_apart
+from .output import make_room
 from .predict import predict
 from .score import print_scores, write_scores
 
 
 def evaluate_cli(
     model: Path = typer.Argument(..., help="Path of a trained pipeline"),
-    corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
+    corpus_dir: Path = typer.Argument(
+        ..., metavar="CORPUS", help="Folder that `convert` wrote, or of DocBins named NAME.spacy"
+    ),
     output: Path = typer.Argument(..., help="JSON file for the scores"),
     predictions: Path = typer.Option(
         Path("predictions"),
-        help="Folder for the .ann files of a brat corpus; those in it are removed first",
+        help="Folder for the .ann files of a brat corpus; those of an earlier evaluation, and no "
+        "others, are replaced",
     ),
     gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
 ) -> None:
     """Score a pipeline on the test set, or on dev if the corpus has no test set.
 
     In columns, words and sentences are given, and spaCy's scorer counts. In brat, raw text is
-    tagged and the files scored as by the command `score`.
+    tagged and the files scored as by the command `score`. DocBins that `convert` did not write are
+    scored as columns are.
     """
-    split = next((s for s in ("test", "dev") if (corpus / f"{s}.spacy").is_file()), None)
-    if split is None:
-        msg.fail(f"{corpus} has no test.spacy or dev.spacy", "Run `convert` first.", exits=1)
-    msg.info(f"Scores on {split}")
     try:
-        if not (corpus / split).is_dir():
+        make_room(output)
+        corpus = open_corpus(corpus_dir)
+        split = next((name for name in ("test", "dev") if name in corpus.splits), None)
+        if split is None:
+            raise ValueError(f"{corpus_dir} has no test.spacy or dev.spacy. Run `convert` first.")
+        msg.info(f"Scores on {split}")
+        if not corpus.is_brat:
+            corpus.docs(split, Vocab())  # a file that can't be read is an error of ours
             evaluate_tokens(
                 str(model),
-                corpus / f"{split}.spacy",
+                corpus_dir / f"{split}.spacy",
                 output,
                 use_gpu=gpu_id,
                 gold_preproc=True,
@@ -44,11 +58,32 @@ def evaluate_cli(
             )
             return
         setup_gpu(gpu_id, silent=True)
-        _, failed = predict(spacy.load(model), corpus / split, predictions, force=True)
-        scores = score_folders(corpus / split, predictions)
+        scores, failed = _score_raw(spacy.load(model), corpus_dir / split, predictions)
         write_scores(output, {"split": split, **scores})
     except (OSError, ValueError) as error:
         msg.fail("The pipeline can't be scored", str(error), exits=1)
     print_scores(scores)
     if failed:
         msg.fail(f"{len(failed)} texts failed, such as {failed[0]}", exits=1)
+
+
+def _score_raw(nlp: Language, gold: Path, predictions: Path) -> tuple[dict[str, Any], list[str]]:
+    """Tag the texts of a folder of brat files, and score them.
+
+    predictions: gets the .ann files, once all texts are tagged.
+    RETURNS: the scores, and the names of texts that failed.
+    """
+    check_apart(gold, predictions)
+    texts = [path.relative_to(gold) for path in find_texts(gold)]
+    names = [path.with_suffix(".ann").as_posix() for path in texts]
+    own = OwnFiles(predictions, command="evaluate", manifest=".predictions.json")
+    own.check_free(names)
+    with own.build() as built:
+        tagged = built.with_name("tagged")
+        _, failed = predict(nlp, gold, tagged)
+        scores = score_folders(gold, tagged)
+        for name in names:
+            if (tagged / name).is_file():
+                (tagged / name).rename(built / name)
+        own.replace(built, {"model": f"{nlp.meta['lang']}_{nlp.meta['name']}"})
+    return scores, failed

@@ -7,13 +7,17 @@ import typer
 from spacy.cli._util import setup_gpu
 from wasabi import msg
 
+from ..corpora.converted import open_corpus
 from ..evaluation import render_report
 from .analyze import names_in_training, tag_split
+from .output import make_room
 
 
 def report_cli(
     model: Path = typer.Argument(..., help="Path of a trained pipeline"),
-    corpus: Path = typer.Argument(..., help="Folder that `convert` wrote"),
+    corpus_dir: Path = typer.Argument(
+        ..., metavar="CORPUS", help="Folder that `convert` wrote, or of DocBins named NAME.spacy"
+    ),
     output: Path = typer.Argument(..., help="HTML file to write"),
     split: str | None = typer.Option(
         None, help="Which part of the corpus to tag; by default test, or dev if there is no test"
@@ -23,9 +27,11 @@ def report_cli(
 ) -> None:
     """Tag a part of a corpus and write a page on it: curves of training, scores by type, length and
     name, confusions, calibration, transitions, and the texts with their errors."""
-    if split is None:
-        split = "test" if (corpus / "test.spacy").is_file() else "dev"
     try:
+        make_room(output)
+        corpus = open_corpus(corpus_dir)
+        if split is None:
+            split = "test" if "test" in corpus.splits else "dev"
         setup_gpu(gpu_id, silent=True)
         nlp = spacy.load(model)
         gold, predicted = tag_split(nlp, corpus, split)
@@ -33,11 +39,10 @@ def report_cli(
             nlp,
             gold,
             predicted,
-            title=f"{corpus.name}, {split}",
+            title=f"{corpus_dir.name}, {split}",
             known=names_in_training(nlp, corpus),
             history=history if history and history.is_file() else None,
         )
-        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(page, encoding="utf8")
     except (OSError, ValueError) as error:
         msg.fail("The report can't be written", str(error), exits=1)

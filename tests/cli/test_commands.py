@@ -28,26 +28,30 @@ def test_sample_and_convert(tmp_path):
 
 
 def test_convert_reports_what_is_wrong(tmp_path):
-    result = run(cli, ["convert", str(tmp_path), str(tmp_path / "binary")])
+    source, target = tmp_path / "columns", tmp_path / "binary"
+    source.mkdir()
+    result = run(cli, ["convert", str(source), str(target)])
     assert result.exit_code == 1
-    assert "has no train.txt" in result.output
-    (tmp_path / "dev.txt").write_text("a O\n")
-    (tmp_path / "test.txt").write_text("a O\n")
-    (tmp_path / "train.txt").write_text("a O\nb\n")
-    result = run(cli, ["convert", str(tmp_path), str(tmp_path / "binary")])
+    assert "has no train.txt" in " ".join(result.output.split())
+    (source / "dev.txt").write_text("a O\n")
+    (source / "test.txt").write_text("a O\n")
+    (source / "train.txt").write_text("a O\nb\n")
+    result = run(cli, ["convert", str(source), str(target)])
     assert result.exit_code == 1
     assert "line 2" in " ".join(result.output.split())
-    assert run(cli, ["convert", str(tmp_path), str(tmp_path / "out"), "-u", "page"]).exit_code != 0
+    assert run(cli, ["convert", str(source), str(target), "-u", "page"]).exit_code != 0
 
 
 def test_convert_says_what_became_a_doc(tmp_path):
+    source, target = tmp_path / "columns", tmp_path / "binary"
+    source.mkdir()
     for begins, said in [("-DOCSTART- O\n\n", False), ("", True)]:
         for split in SPLITS:
-            (tmp_path / f"{split}.txt").write_text(f"{begins}a O\n\nb O\n")
-        result = run(cli, ["convert", str(tmp_path), str(tmp_path / "binary")])
+            (source / f"{split}.txt").write_text(f"{begins}a O\n\nb O\n")
+        result = run(cli, ["convert", str(source), str(target)])
         assert result.exit_code == 0
         assert ("Every sentence is a doc" in " ".join(result.output.split())) == said
-    chosen = run(cli, ["convert", str(tmp_path), str(tmp_path / "binary"), "-u", "sentence"])
+    chosen = run(cli, ["convert", str(source), str(target), "-u", "sentence"])
     assert "Every sentence" not in chosen.output
 
 
@@ -104,8 +108,8 @@ def test_fetch_reports_what_is_wrong(tmp_path):
 
 
 def test_init_labels_of_spacy(tmp_path):
-    run(cli, ["sample", str(tmp_path)])
-    run(cli, ["convert", str(tmp_path), str(tmp_path)])
+    run(cli, ["sample", str(tmp_path / "columns")])
+    run(cli, ["convert", str(tmp_path / "columns"), str(tmp_path / "binary")])
     command = [
         sys.executable,
         "-m",
@@ -115,7 +119,7 @@ def test_init_labels_of_spacy(tmp_path):
         str(CONFIG),
         str(tmp_path / "labels"),
     ]
-    command += ["--paths.train", str(tmp_path / "train.spacy"), "--paths.dev", "x.spacy"]
+    command += ["--paths.train", str(tmp_path / "binary" / "train.spacy"), "--paths.dev", "x.spacy"]
     subprocess.run(command, check=True, capture_output=True)
     labels = json.loads((tmp_path / "labels" / "bilstm_crf_ner.json").read_text())
     assert labels == ["LOC", "MISC", "ORG", "PER"]

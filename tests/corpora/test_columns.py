@@ -128,6 +128,7 @@ def test_convert_writes_all_or_nothing(tmp_path, vocab):
     (source / "test.txt").write_text(TEXT)
     convert_columns(source, target, spacy.blank("en"), unit="document")
     assert sorted(path.name for path in target.iterdir()) == [
+        "corpus.json",
         "dev.spacy",
         "test.spacy",
         "train.spacy",
