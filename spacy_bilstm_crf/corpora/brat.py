@@ -49,12 +49,23 @@ class Unfit(NamedTuple):
 
 def find_files(folder: str | Path, suffix: str) -> list[Path]:
     """The files of a folder and the folders in it, also linked ones, that have a suffix in lower or
-    upper case; sorted. Hidden ones are left out."""
-    found = []
-    for root, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = (Path(root) / name for name in files if not name.startswith("."))
-        found += [path for path in paths if path.suffix.lower() == suffix]
+    upper case; sorted. Hidden ones are left out. A folder is read once, whatever links to it."""
+    found: list[Path] = []
+    read: set[str] = set()
+    to_read = [Path(folder)]
+    while to_read:
+        links: list[Path] = []  # read last, so that what is in the folder itself has its own path
+        for start in to_read:
+            for root, folders, files in os.walk(start):
+                if os.path.realpath(root) in read:
+                    folders.clear()
+                    continue
+                read.add(os.path.realpath(root))
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                links += [Path(root, name) for name in folders if os.path.islink(Path(root, name))]
+                paths = (Path(root, name) for name in files if not name.startswith("."))
+                found += [path for path in paths if path.suffix.lower() == suffix]
+        to_read = sorted(links)
     return sorted(found)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 DIGESTS = {
@@ -19,12 +18,24 @@ DIGESTS = {
 """`digest` of the files in the archives that our figures were measured on."""
 
 
+_MOST = 100
+"""Times the size of an archive that its texts may have; text is packed to a third or a tenth."""
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""`zipfile` unpacks others with no bound on memory."""
+
+
+class ArchiveError(ValueError):
+    """An archive can't be unpacked. The message says why, and what to do."""
+
+
 def unpack(folder: str | Path) -> list[str]:
     """Unpack train_part_1.zip and the like into train/train_part_1/, test_*.zip into test/. What is
     unpacked already is left as it is.
 
     RETURNS: the names of archives whose files are not those that our figures were measured on.
-    RAISES: ValueError if an archive is damaged; what it held is not left half unpacked.
+    RAISES: ArchiveError if an archive is damaged, or holds more than 100 times its size; what it
+        held is not left half unpacked.
     """
     changed = []
     for archive in sorted([*Path(folder).glob("train*.zip"), *Path(folder).glob("test*.zip")]):
@@ -38,10 +49,12 @@ def unpack(folder: str | Path) -> list[str]:
         try:
             _extract(archive, unfinished)
             unfinished.rename(target)
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-            raise ValueError(
-                f"{archive} can't be unpacked ({error}). Remove it and fetch it again: "
-                "python -m spacy project assets"
+        except (OSError, ArchiveError):
+            raise
+        except Exception as error:  # each method of compression has errors of its own
+            raise ArchiveError(
+                f"{archive} can't be unpacked ({str(error) or type(error).__name__}). Remove it "
+                "and fetch it again: python -m spacy project assets"
             ) from error
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -52,13 +65,36 @@ def unpack(folder: str | Path) -> list[str]:
 
 def _extract(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as zipped:
+        entries = {}
         for entry in zipped.infolist():
             path = PurePosixPath(entry.filename)
             if path.suffix not in (".txt", ".ann") or path.name.startswith("."):
                 continue
-            if (folder / path.name).exists():
-                raise ValueError(f"{archive} has two files of the name {path.name}.")
-            (folder / path.name).write_bytes(zipped.read(entry))
+            if path.name in entries:
+                raise ArchiveError(f"{archive} has two files of the name {path.name}.")
+            if entry.compress_type not in _METHODS:
+                raise ArchiveError(
+                    f"{archive}: {path.name} is packed by a method other than deflate. Unpack the "
+                    f"archive yourself, into {folder.with_name(archive.stem)}, or pack it anew."
+                )
+            entries[path.name] = entry
+        bound = _MOST * archive.stat().st_size
+        if sum(entry.file_size for entry in entries.values()) > bound:
+            raise _too_large(archive)
+        for name, entry in entries.items():
+            with zipped.open(entry) as packed, (folder / name).open("wb") as file:
+                while block := packed.read(1 << 16):
+                    bound -= len(block)  # the sizes that an archive declares need not be true
+                    if bound < 0:
+                        raise _too_large(archive)
+                    file.write(block)
+
+
+def _too_large(archive: Path) -> ArchiveError:
+    return ArchiveError(
+        f"{archive} holds more than {_MOST} times its size, unlike an archive of texts. Unpack it "
+        "yourself if it is one."
+    )
 
 
 def digest(folder: Path) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -49,38 +49,60 @@ def split_by_source(
 
 def group_by_source(paths: Sequence[Path]) -> list[list[Path]]:
     """The files of each source, as `split_by_source` says."""
-    shingles = {path: _shingles(path) for path in paths}
-    group = {path: path for path in paths}  # union-find: every file points towards its first
-    for a, b in combinations(paths, 2):
-        if _are_parts(a, b) or _similarity(shingles[a], shingles[b]) >= _NEAR:
-            group[_first(group, b)] = _first(group, a)
-    sources: dict[Path, list[Path]] = {}
-    for path in paths:
-        sources.setdefault(_first(group, path), []).append(path)
+    first = list(range(len(paths)))  # union-find: every file points towards a file of its source
+
+    def source(i: int) -> int:
+        while first[i] != i:
+            first[i] = i = first[first[i]]
+        return i
+
+    for a, b in chain(_parts(paths), _near(_shingles(paths))):
+        first[source(b)] = source(a)
+    sources: dict[int, list[Path]] = {}
+    for i, path in enumerate(paths):
+        sources.setdefault(source(i), []).append(path)
     return list(sources.values())
 
 
-def _first(group: dict[Path, Path], path: Path) -> Path:
-    while group[path] != path:
-        path = group[path]
-    return path
+def _parts(paths: Sequence[Path]) -> Iterator[tuple[int, int]]:
+    """Pairs that join the files of which the names say that they are of one document. Files of the
+    same plain name, in two folders, may be anything, unless there are parts of it."""
+    by_name: dict[str, list[int]] = {}
+    for i, path in enumerate(paths):
+        by_name.setdefault(_plain(path), []).append(i)
+    for name, files in by_name.items():
+        if any(paths[i].stem != name for i in files):
+            yield from ((files[0], i) for i in files[1:])
 
 
-def _are_parts(a: Path, b: Path) -> bool:
-    """Whether the names say that two files are of one document. Files of the same plain name, in
-    two folders, may be anything."""
-    name_a, name_b = (re.sub(r"_part_\d+$", "", path.stem) for path in (a, b))
-    return name_a == name_b and (name_a, name_b) != (a.stem, b.stem)
+def _plain(path: Path) -> str:
+    return re.sub(r"_part_\d+$", "", path.stem)
 
 
-def _shingles(path: Path) -> set[tuple[str, ...]]:
-    words = re.findall(r"\w+", path.read_text(encoding="utf-8", errors="replace").lower())
-    n = min(_SHINGLE, len(words))
-    return set(zip(*(words[i:] for i in range(n))))
+def _shingles(paths: Sequence[Path]) -> list[set[int]]:
+    """Each file's 5-word shingles (shorter ones of shorter texts), numbered."""
+    numbers: dict[tuple[str, ...], int] = {}
+    shingles = []
+    for path in paths:
+        words = re.findall(r"\w+", path.read_text(encoding="utf-8", errors="replace").lower())
+        n = min(_SHINGLE, len(words))
+        found = zip(*(words[i:] for i in range(n)))
+        shingles.append({numbers.setdefault(shingle, len(numbers)) for shingle in found})
+    return shingles
 
 
-def _similarity(a: set[tuple[str, ...]], b: set[tuple[str, ...]]) -> float:
-    if not a or not b or min(len(a), len(b)) < _NEAR * max(len(a), len(b)):
-        return 0.0
-    common = len(a & b)
-    return common / (len(a) + len(b) - common)
+def _near(shingles: Sequence[set[int]]) -> Iterator[tuple[int, int]]:
+    """Pairs of sets with a Jaccard similarity of 0.5 or more. What two sets have in common is
+    counted by the shingles that more than one has, so that unlike sets cost nothing."""
+    holders: dict[int, list[int]] = {}
+    for i, own in enumerate(shingles):
+        for shingle in own:
+            holders.setdefault(shingle, []).append(i)
+    shared = {shingle: np.array(files) for shingle, files in holders.items() if len(files) > 1}
+    sizes = np.array([len(own) for own in shingles])
+    for i, own in enumerate(shingles):
+        found = [shared[shingle] for shingle in own if shingle in shared]
+        if found:
+            common = np.bincount(np.concatenate(found), minlength=len(shingles))
+            near = common >= _NEAR * (sizes[i] + sizes - common)
+            yield from ((i, i + 1 + int(j)) for j in np.flatnonzero(near[i + 1 :]))

@@ -158,6 +158,23 @@ def test_finding_texts(tmp_path):
     assert find_texts(tmp_path) == [tmp_path / "a.txt", tmp_path / "b" / "a.TXT"]
 
 
+def test_a_folder_is_read_once_whatever_links_to_it(tmp_path):
+    folder, other = tmp_path / "folder", tmp_path / "other"
+    for path in (folder / "z" / "b.txt", folder / "a.txt", other / "c.txt"):
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.touch()
+    links = {"here": folder, "again": folder, "below": folder / "z", "out": other, "out2": other}
+    for name, target in links.items():
+        (folder / name).symlink_to(target, target_is_directory=True)
+    (folder / "z" / "up").symlink_to(folder, target_is_directory=True)
+    (other / "back").symlink_to(folder, target_is_directory=True)
+    expected = [folder / "a.txt", folder / "out" / "c.txt", folder / "z" / "b.txt"]
+    assert find_texts(folder) == expected
+    assert find_texts(folder / "here") == [
+        folder / "here" / p.relative_to(folder) for p in expected
+    ]
+
+
 def test_the_text_field_is_one_field_on_one_line(nlp, tmp_path):
     text = "рост\tдоходов\nсела"
     doc = nlp(text)

@@ -1,7 +1,14 @@
 import random
+import re
+import tempfile
+from itertools import combinations
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from spacy_bilstm_crf.corpora import split
 from spacy_bilstm_crf.corpora.brat import find_texts
 from spacy_bilstm_crf.corpora.split import group_by_source, split_by_source
 
@@ -65,3 +72,60 @@ def test_short_and_namesake_texts(tmp_path):
     assert [len(group) for group in group_by_source(paths)] == [2, 1, 1]
     kept, aside = split_by_source(paths, 0.95)
     assert kept and aside
+
+
+def by_definition(texts):
+    """The groups of files, each pair compared: {path: text} to sets of paths."""
+
+    def shingles(text):
+        n = min(5, len(text))
+        return {tuple(text[i : i + n]) for i in range(len(text) - n + 1)} if text else set()
+
+    def are_one(a, b):
+        plain = [re.sub(r"_part_\d+$", "", path.stem) for path in (a, b)]
+        if plain[0] == plain[1] and plain != [a.stem, b.stem]:
+            return True
+        x, y = shingles(texts[a]), shingles(texts[b])
+        return bool(x and y) and len(x & y) / len(x | y) >= 0.5
+
+    groups = [{path} for path in texts]
+    for a, b in combinations(texts, 2):
+        if are_one(a, b):
+            joined = [group for group in groups if a in group or b in group]
+            groups = [group for group in groups if group not in joined] + [set.union(*joined)]
+    return groups
+
+
+names = st.sampled_from(["a", "b", "a_part_0", "a_part_1", "b_part_0", "c_part_0", "c", "d"])
+folders = st.sampled_from(["", "x", "y"])
+few_words = st.lists(st.sampled_from("uvw"), max_size=14)
+
+
+@given(st.dictionaries(st.tuples(folders, names), few_words, max_size=12))
+def test_groups_are_those_of_comparing_all_pairs(files):
+    with tempfile.TemporaryDirectory() as folder:
+        texts = {}
+        for (within, name), words in files.items():
+            path = Path(folder, within, f"{name}.txt")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(" ".join(words))
+            texts[path] = words
+        found = group_by_source(list(texts))
+        assert sorted(map(sorted, found)) == sorted(map(sorted, by_definition(texts)))
+        order = {path: i for i, path in enumerate(texts)}
+        assert found == sorted((sorted(g, key=order.get) for g in found), key=lambda g: order[g[0]])
+
+
+def test_unlike_files_are_not_compared(tmp_path, monkeypatch):
+    """Numbers of common shingles are looked up for files that have any: few, not each with each."""
+    n_files = 300
+    for i in range(n_files):
+        words = [f"w{i}x{j}" for j in range(30)] + ["the", "same", "six", "words", "in", "all"]
+        (tmp_path / f"{i:03}.txt").write_text(" ".join(words))
+    looked_up = []
+    bincount = split.np.bincount
+    monkeypatch.setattr(
+        split.np, "bincount", lambda x, **more: looked_up.append(len(x)) or bincount(x, **more)
+    )
+    assert len(group_by_source(find_texts(tmp_path))) == n_files
+    assert looked_up == [2 * n_files] * n_files  # two shingles that all have
