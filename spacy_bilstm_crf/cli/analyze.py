@@ -7,15 +7,12 @@ import spacy
 import srsly
 import typer
 from spacy.cli._util import setup_gpu
-from spacy.language import Language
-from spacy.tokens import Doc
-from tqdm import tqdm
 from wasabi import msg
 
-from ..corpora.converted import Corpus, open_corpus
-from ..evaluation import analyze, known_names
+from ..corpora.converted import open_corpus
+from ..evaluation import analyze
 from ..evaluation.errors import confusion_rows
-from ..training.corpus import without_annotation
+from ..evaluation.tagging import names_in_training, tag_split
 from .output import make_room
 
 
@@ -44,27 +41,6 @@ def analyze_cli(
     except (OSError, ValueError) as error:
         msg.fail("The pipeline can't be analyzed", str(error), exits=1)
     _print(tables)
-
-
-def names_in_training(nlp: Language, corpus: Corpus) -> dict[str, set[str]] | None:
-    """The names that a corpus' training set has, None if it has no training set."""
-    if "train" not in corpus.splits:
-        return None
-    return known_names(corpus.docs("train", nlp.vocab))
-
-
-def tag_split(nlp: Language, corpus: Corpus, split: str) -> tuple[list[Doc], list[Doc]]:
-    """The gold docs of a part of a corpus, and the same docs tagged: in columns with gold tokens
-    and sentences, in brat from raw text.
-
-    RAISES: ValueError if the corpus does not have it, or it has no text.
-    """
-    gold = corpus.docs(split, nlp.vocab)
-    if not any(len(doc) for doc in gold):
-        raise ValueError(f"{corpus.folder / split}.spacy has no text to tag.")
-    texts = [doc.text if corpus.is_brat else without_annotation(doc) for doc in gold]
-    tagged = nlp.pipe(texts)  # type: ignore[call-overload]
-    return gold, list(tqdm(tagged, total=len(gold), desc=f"Tagging {split}", leave=False))
 
 
 def _print(tables: dict[str, Any]) -> None:

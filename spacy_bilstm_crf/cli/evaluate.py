@@ -6,15 +6,14 @@ from typing import Any
 import spacy
 import typer
 from spacy.cli._util import setup_gpu
-from spacy.cli.evaluate import evaluate as evaluate_tokens
 from spacy.language import Language
-from spacy.vocab import Vocab
 from wasabi import msg
 
 from ..corpora.brat import find_texts
 from ..corpora.brat_score import score_folders
-from ..corpora.converted import open_corpus
+from ..corpora.converted import Corpus, open_corpus
 from ..corpora.manifest import OwnFiles, check_apart
+from ..evaluation.tagging import examples_as_in_training, examples_of_sentences
 from .output import make_room
 from .predict import predict
 from .score import print_scores, write_scores
@@ -35,9 +34,10 @@ def evaluate_cli(
 ) -> None:
     """Score a pipeline on the test set, or on dev if the corpus has no test set.
 
-    In columns, words and sentences are given, and spaCy's scorer counts. In brat, raw text is
-    tagged and the files scored as by the command `score`. DocBins that `convert` did not write are
-    scored as columns are.
+    In columns, words and sentences are given, spaCy's scorer counts, and texts are read as the
+    config reads its development set, in documents or sentences; beside it, each sentence alone. In
+    brat, raw text is tagged and the files scored as by the command `score`. DocBins that `convert`
+    did not write are scored as columns are.
     """
     try:
         make_room(output)
@@ -45,26 +45,39 @@ def evaluate_cli(
         split = next((name for name in ("test", "dev") if name in corpus.splits), None)
         if split is None:
             raise ValueError(f"{corpus_dir} has no test.spacy or dev.spacy. Run `convert` first.")
-        msg.info(f"Scores on {split}")
-        if not corpus.is_brat:
-            corpus.docs(split, Vocab())  # a file that can't be read is an error of ours
-            evaluate_tokens(
-                str(model),
-                corpus_dir / f"{split}.spacy",
-                output,
-                use_gpu=gpu_id,
-                gold_preproc=True,
-                silent=False,
-            )
-            return
         setup_gpu(gpu_id, silent=True)
-        scores, failed = _score_raw(spacy.load(model), corpus_dir / split, predictions)
+        nlp = spacy.load(model)
+        if not corpus.is_brat:
+            _score_docs(nlp, corpus, split, output)
+            return
+        msg.info(f"{split}: raw text")
+        scores, failed = _score_raw(nlp, corpus_dir / split, predictions)
         write_scores(output, {"split": split, **scores})
     except (OSError, ValueError) as error:
         msg.fail("The pipeline can't be scored", str(error), exits=1)
     print_scores(scores)
     if failed:
         msg.fail(f"{len(failed)} texts failed, such as {failed[0]}", exits=1)
+
+
+def _score_docs(nlp: Language, corpus: Corpus, split: str, output: Path) -> None:
+    """Score in the units of training, and sentence by sentence; print and write both."""
+    units = examples_as_in_training(nlp, corpus, split)
+    alone = examples_of_sentences(nlp, corpus, split)
+    scores: dict[str, Any] = {"split": split, "texts": len(units), **nlp.evaluate(units)}
+    msg.info(f"{split}: {len(units):,} texts of {len(alone):,} sentences, read as in training")
+    _print_entities(scores)
+    if len(units) != len(alone):
+        of_sentences = nlp.evaluate(alone)
+        msg.info(f"{split}: each of {len(alone):,} sentences alone")
+        _print_entities(of_sentences)
+        scores["sentences"] = {"texts": len(alone), **of_sentences}
+    write_scores(output, scores)
+
+
+def _print_entities(scores: dict[str, Any]) -> None:
+    per_type = dict(sorted((scores.get("ents_per_type") or {}).items()))
+    print_scores({**scores, "ents_per_type": per_type, "missing": []})
 
 
 def _score_raw(nlp: Language, gold: Path, predictions: Path) -> tuple[dict[str, Any], list[str]]:

@@ -9,7 +9,7 @@ from wasabi import msg
 
 from ..corpora.converted import open_corpus
 from ..evaluation import render_report
-from .analyze import names_in_training, tag_split
+from ..evaluation.tagging import names_in_training, tag_split
 from .output import make_room
 
 
