@@ -23,8 +23,17 @@ TRAIN = [
 ]
 SMALL = {"@architectures": "spacy_bilstm_crf.BiLSTMCRF.v1", "hidden_width": 16}
 
-CONLL = Path(__file__).parents[2] / "shared" / "data" / "conll2003"
-"""A real corpus, where a developer has it. Tests that want it skip without it."""
+
+def corpus_folder(name):
+    """A folder of the corpora that the project may not ship, such as conll2003; where a developer
+    has none, the test that asks for it is skipped."""
+    corpora = os.environ.get("BILSTM_CRF_CORPORA")
+    if not corpora:
+        pytest.skip(f"set BILSTM_CRF_CORPORA to the folder that holds {name}")
+    folder = Path(corpora).expanduser() / name
+    if not folder.is_dir():
+        pytest.skip(f"BILSTM_CRF_CORPORA: there is no folder {folder}")
+    return folder
 
 
 @pytest.fixture(autouse=True)

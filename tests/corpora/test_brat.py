@@ -18,9 +18,8 @@ from spacy_bilstm_crf.corpora.brat import (
 from spacy_bilstm_crf.corpora.brat_score import score_folders
 from spacy_bilstm_crf.pipeline.tokenizer import WordPunctTokenizer
 
-from ..conftest import CONLL
+from ..conftest import corpus_folder
 
-RUREBUS = CONLL.parent / "rurebus" / "train"
 TEXT = "План\t1.Развитие села\xa0-рост (40%) ,\r\nитоги 𝒳-й программы"
 ANN = """T2\tMET 7 15\tРазвитие
 R1\tGOL Arg1:T2 Arg2:T7
@@ -272,11 +271,10 @@ def official_counts(gold, predicted):
     return tp, fp + len(predicted) - j, fn + len(gold) - i
 
 
-@pytest.mark.skipif(not RUREBUS.exists(), reason="RuREBus is not here")
 def test_rurebus_survives_reading_and_writing(nlp, tmp_path):
     nlp.max_length = 10**7
     n_entities = 0
-    for path in find_texts(RUREBUS):
+    for path in find_texts(corpus_folder("rurebus") / "train"):
         doc, unfit = read_doc(path, nlp)
         assert unfit == []
         write_annotations(doc, tmp_path / "a.ann")

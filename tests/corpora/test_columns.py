@@ -7,7 +7,7 @@ from spacy.tokens import DocBin
 from spacy_bilstm_crf.cli.convert import convert_columns
 from spacy_bilstm_crf.corpora.columns import ColumnsError, read_columns
 
-from ..conftest import CONLL, entities
+from ..conftest import corpus_folder, entities
 
 # Our own sentences in CoNLL's format: IOB1, where B- only parts neighbours of one type.
 TEXT = """-DOCSTART- -X- O O
@@ -138,12 +138,11 @@ def test_convert_writes_all_or_nothing(tmp_path, vocab):
     assert [len(list(doc.sents)) for doc in docs] == [2, 1]
 
 
-@pytest.mark.skipif(not CONLL.exists(), reason="needs CoNLL-2003")
 @pytest.mark.parametrize(
     "name,sentences,ents", [("train", 14041, 23499), ("dev", 3250, 5942), ("test", 3453, 5648)]
 )
 def test_conll2003_has_its_published_sizes(vocab, name, sentences, ents):
-    docs = list(read_columns(CONLL / f"{name}.txt", vocab, "sentence"))
+    docs = list(read_columns(corpus_folder("conll2003") / f"{name}.txt", vocab, "sentence"))
     assert len(docs) == sentences
     assert sum(len(doc.ents) for doc in docs) == ents
     assert set(Counter(ent.label_ for doc in docs for ent in doc.ents)) == {
