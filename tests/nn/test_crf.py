@@ -30,16 +30,23 @@ def make_batch(lengths, n_tags, dtype=torch.float64):
 
 def paths(crf, emissions, legal_only=False):
     """Every tag sequence of one unpadded sequence, with its score."""
+    start, pairs, end, emit = (
+        tensor.tolist()
+        for tensor in (crf.start_transitions, crf.transitions, crf.end_transitions, emissions)
+    )
+    illegal_start, illegal_pairs, illegal_end = (
+        tensor.tolist() for tensor in (crf.illegal_start, crf.illegal_pairs, crf.illegal_end)
+    )
     for path in itertools.product(range(crf.num_tags), repeat=len(emissions)):
-        score = crf.start_transitions[path[0]] + crf.end_transitions[path[-1]]
-        legal = not (crf.illegal_start[path[0]] or crf.illegal_end[path[-1]])
+        score = start[path[0]] + end[path[-1]]
+        legal = not (illegal_start[path[0]] or illegal_end[path[-1]])
         for t, tag in enumerate(path):
-            score = score + emissions[t, tag]
+            score += emit[t][tag]
             if t > 0:
-                score = score + crf.transitions[path[t - 1], tag]
-                legal = legal and not crf.illegal_pairs[path[t - 1], tag]
+                score += pairs[path[t - 1]][tag]
+                legal = legal and not illegal_pairs[path[t - 1]][tag]
         if legal or not legal_only:
-            yield path, score
+            yield path, torch.tensor(score, dtype=torch.float64)
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,8 @@ import torch
 
 from spacy_bilstm_crf.nn import compiled, recursions, torch_kernels
 
+only_once = pytest.mark.parametrize("kernels", ["torch"], indirect=True)
+
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("n_tags", [1, 2, 17, 33])
@@ -30,6 +32,7 @@ def test_equal_to_torch(n_tags, dtype):
         torch.testing.assert_close(getattr(recursions, name)(emit, step, lengths), expected)
 
 
+@only_once
 def test_kernels_that_give_something_else_are_not_used(monkeypatch):
     triton_kernels = pytest.importorskip("spacy_bilstm_crf.nn.triton_kernels")
     monkeypatch.setattr(triton_kernels, "backward", torch_kernels.forward)
@@ -39,11 +42,13 @@ def test_kernels_that_give_something_else_are_not_used(monkeypatch):
     compiled.gpu_kernels.cache_clear()
 
 
+@only_once
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_triton_on_the_gpu():
     assert compiled.gpu_kernels(torch.device("cuda", 0)) is not None
 
 
+@only_once
 @pytest.mark.skipif(torch.cuda.is_available(), reason="its kernels are compiled here")
 def test_triton_is_tried_out_before_it_is_used():
     triton_kernels = pytest.importorskip("spacy_bilstm_crf.nn.triton_kernels")
@@ -69,6 +74,7 @@ for kernel in (
 """
 
 
+@only_once
 def test_triton_compiles_for_a_gpu_that_is_not_here():
     pytest.importorskip("triton")
     environment = {k: v for k, v in os.environ.items() if k != "TRITON_INTERPRET"}

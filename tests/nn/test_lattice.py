@@ -1,6 +1,7 @@
 """Probabilities and k-best paths, against all tag sequences."""
 
 import itertools
+import math
 
 import pytest
 import torch
@@ -31,18 +32,22 @@ def make(seed, spread=1.0, constrained=True):
 def all_paths(crf, emissions, mask, allowed, row):
     """Every legal tag sequence of a row, and its probability among them."""
     length = int(mask[row].sum())
+    start = crf.start_transitions.masked_fill(crf.illegal_start, -torch.inf).tolist()
+    pairs = crf.transitions.masked_fill(crf.illegal_pairs, -torch.inf).tolist()
+    end = crf.end_transitions.masked_fill(crf.illegal_end, -torch.inf).tolist()
+    tokens = emissions[row]
+    if allowed is not None:
+        tokens = tokens.masked_fill(~allowed[row], -torch.inf)
+    tokens = tokens.tolist()
     scores = {}
     for path in itertools.product(range(K), repeat=length):
-        legal = not crf.illegal_start[path[0]] and not crf.illegal_end[path[-1]]
-        legal &= not any(crf.illegal_pairs[a, b] for a, b in zip(path, path[1:]))
-        legal &= allowed is None or all(allowed[row, t, tag] for t, tag in enumerate(path))
-        if legal:
-            score = crf.start_transitions[path[0]] + crf.end_transitions[path[-1]]
-            score = score + sum(emissions[row, t, tag] for t, tag in enumerate(path))
-            score = score + sum(crf.transitions[a, b] for a, b in zip(path, path[1:]))
-            scores[path] = score.detach()
-    total = torch.stack(list(scores.values())).logsumexp(0)
-    return {path: (score - total).exp().item() for path, score in scores.items()}, total
+        score = start[path[0]] + end[path[-1]]
+        score += sum(tokens[t][tag] for t, tag in enumerate(path))
+        score += sum(pairs[a][b] for a, b in zip(path, path[1:]))
+        if score > -torch.inf:
+            scores[path] = score
+    total = torch.tensor(list(scores.values()), dtype=torch.float64).logsumexp(0)
+    return {path: math.exp(score - total) for path, score in scores.items()}, total
 
 
 CASES = [make(0), make(1, constrained=False), make(2, spread=8.0)]
