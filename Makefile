@@ -1,16 +1,21 @@
-# `make all` and `make test` need python3 and make only.
+# All targets need python3 and make only.
 PYTHON ?= python3
 BIN := .venv/bin
+# Side by side, each in one thread. PYTEST_XDIST_AUTO_NUM_WORKERS=n sets how many.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-.PHONY: all test lint clean
+.PHONY: all check test lint clean
 
 all: .venv/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m spacy project run all .
 	$(BIN)/python -m spacy bilstm-crf try training/sample/model-best \
 		"Anna Halberg of Norsk Airways flew from Jordan to Washington on Friday."
 
+check: .venv/installed lint
+	$(PYTEST) -m "not slow"
+
 test: .venv/installed lint
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -10,6 +10,8 @@ import torch
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
+# Tests run side by side: one thread each, here and in the processes that they start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Triton reads it when it is first imported, by whichever test. Beside a GPU its kernels are
 # compiled, and tested there.
 if not torch.cuda.is_available():
@@ -39,7 +41,7 @@ def corpus_folder(name):
 @pytest.fixture(autouse=True)
 def _seed():
     fix_random_seed(0)
-    torch.set_num_threads(int(os.environ.get("TEST_THREADS", "1")))
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 def make_examples(nlp, data=TRAIN):

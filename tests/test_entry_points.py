@@ -49,6 +49,7 @@ for kind, name, target in json.loads(sys.argv[1]):
 """
 
 
+@pytest.mark.slow
 def test_entry_points_resolve():
     expected = list(entry_points())
     command = [sys.executable, "-c", RESOLVE, json.dumps(expected)]
@@ -57,6 +58,7 @@ def test_entry_points_resolve():
     assert result.stdout.split() == [name for _, name, _ in expected]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.cfg")), ids=lambda p: p.name)
 def test_configs_are_filled_and_valid(path):
     config = load_config(path)

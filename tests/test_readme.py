@@ -25,6 +25,7 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
+@pytest.mark.slow
 def test_python_code_runs_in_order(tmp_path):
     outputs = []
     for code in blocks("python"):
@@ -35,6 +36,7 @@ def test_python_code_runs_in_order(tmp_path):
     assert outputs == ["", "[('Maria Holt', 'PER'), ('Oslo', 'LOC')]"]
 
 
+@pytest.mark.slow
 def test_the_page_on_probabilities(tmp_path):
     subprocess.run([sys.executable, "-c", SEEDED + blocks("python")[0]], cwd=tmp_path, check=True)
     page = (ROOT / "docs" / "probabilities.md").read_text(encoding="utf-8")
@@ -158,6 +160,7 @@ def test_files_exist():
             assert (ROOT / path).exists(), path
 
 
+@pytest.mark.slow
 def test_project_section_is_in_step(tmp_path):
     copy = tmp_path / "README.md"
     copy.write_text(README, encoding="utf-8")

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 from wasabi.util import COLORS
 
@@ -107,6 +108,7 @@ def test_fetch_reports_what_is_wrong(tmp_path):
     assert "there is: conll2003" in " ".join(result.output.split())
 
 
+@pytest.mark.slow
 def test_init_labels_of_spacy(tmp_path):
     run(cli, ["sample", str(tmp_path / "columns")])
     run(cli, ["convert", str(tmp_path / "columns"), str(tmp_path / "binary")])

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from spacy_bilstm_crf.cli import cli
 from spacy_bilstm_crf.cli.sweep import _combinations, _folder
 
+pytestmark = pytest.mark.slow
+
 run = CliRunner().invoke
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "configs" / "sample.cfg"

@@ -14,6 +14,8 @@ from spacy_bilstm_crf.models import BiLSTMTok2Vec, bilstm
 
 from ..conftest import EXPECTED, SMALL, TRAIN, entities, make_examples, predictions, train
 
+pytestmark = pytest.mark.slow
+
 MULTI_HASH = {
     "@architectures": "spacy.MultiHashEmbed.v2",
     "width": 32,

@@ -28,6 +28,7 @@ def fitted(steps=60, **model):
     return nlp
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
     [

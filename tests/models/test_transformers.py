@@ -16,6 +16,8 @@ from ..pipeline.test_threads import assert_threads_agree
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 pytest.importorskip("spacy_transformers")
 
+pytestmark = pytest.mark.slow
+
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ."
 LISTENER = {
     "@architectures": "spacy-transformers.TransformerListener.v1",

@@ -8,7 +8,11 @@ import torch
 from spacy_bilstm_crf.nn import compiled
 
 
-@pytest.fixture(autouse=True, params=["numba", "torch", "triton"])
+# Off a GPU, Triton's kernels are interpreted, line by line.
+TRITON = pytest.param("triton", marks=pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True, params=["numba", "torch", TRITON])
 def kernels(request, monkeypatch):
     if request.param == "torch":
         monkeypatch.setattr(compiled, "kernels", lambda: None)

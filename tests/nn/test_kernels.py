@@ -74,6 +74,7 @@ for kernel in (
 """
 
 
+@pytest.mark.slow
 @only_once
 def test_triton_compiles_for_a_gpu_that_is_not_here():
     pytest.importorskip("triton")

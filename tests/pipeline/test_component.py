@@ -34,6 +34,7 @@ def initialized(examples_of=make_examples, **model):
     return nlp, examples
 
 
+@pytest.mark.slow
 def test_overfits_with_the_default_config():
     nlp = spacy.blank("en")
     nlp.add_pipe("bilstm_crf_ner")

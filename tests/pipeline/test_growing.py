@@ -10,6 +10,8 @@ from thinc.api import Adam
 
 from ..conftest import TRAIN, entities, make_examples, predictions, small_nlp
 
+pytestmark = pytest.mark.slow
+
 NEW = [("It rained on Friday", {"entities": [(13, 19, "DATE")]})]
 
 

@@ -79,6 +79,7 @@ def test_long_docs_agree_with_short_ones(trained):
         assert same == period
 
 
+@pytest.mark.slow
 def test_training_on_docs_longer_than_a_window():
     nlp = small_nlp(max_length=8, overlap=2)
     text = "Anna Smith lives in Paris and Jordan lives in Paris " * 3

@@ -50,6 +50,7 @@ def test_the_component_alone(trained, tmp_path):
         ] == [r.entities.starts.tolist() for r in ner.predict([trained.make_doc(TEXTS[0])])]
 
 
+@pytest.mark.slow
 def test_a_fresh_process_imports_only_spacy(trained, tmp_path):
     trained.to_disk(tmp_path / "model")
     code = (
@@ -136,6 +137,7 @@ assert torch.get_num_threads() == int(sys.argv[2])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 def test_two_processes(tmp_path, threads):
     # After a fork, a child that uses two torch threads waits for ones that it does not have.

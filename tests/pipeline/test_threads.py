@@ -10,6 +10,8 @@ import spacy
 
 from ..conftest import SMALL, TRAIN, make_examples, small_nlp, train
 
+pytestmark = pytest.mark.slow
+
 WORDS = "Anna Paris Jordan Smith lives in saw Nobody from here rained all day . ,".split()
 DROPOUT = 0.5
 

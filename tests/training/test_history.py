@@ -8,6 +8,8 @@ from spacy.tokens import DocBin
 
 from ..conftest import SMALL, make_examples
 
+pytestmark = pytest.mark.slow
+
 
 def run(folder, log, **training):
     blank = spacy.blank("en")

@@ -123,6 +123,7 @@ def test_errors(make):
         make()
 
 
+@pytest.mark.slow
 def test_a_run_that_stalls_lowers_its_rate_stops_early_and_keeps_the_best(tmp_path):
     """By `spacy train`, all of it from the config."""
     blank = spacy.blank("en")

@@ -15,6 +15,8 @@ from spacy_bilstm_crf.training.validation import validate
 
 from ..conftest import SMALL, make_examples, small_nlp, train
 
+pytestmark = pytest.mark.slow
+
 event_accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
 
 
