@@ -23,6 +23,7 @@ LEFT_OUT = {
     "parser/test_ner.py::test_overfitting_IO[True]": _NO_EXAMPLES,
     "parser/test_ner.py::test_overfitting_IO[False]": _NO_EXAMPLES,
     "parser/test_ner.py::test_ner_warns_no_lookups": _LEXEMES,
+    "pipeline/test_entity_linker.py::test_overfitting_IO_with_ner": _NO_EXAMPLES,
     "serialize/test_serialize_pipeline.py::test_issue4725_1": _OPTION,
     "training/test_training.py::test_issue999": _NO_EXAMPLES,
 }

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import spacy.tests
 
-from .left_out import LEFT_OUT
-
+# Where spaCy's tests have a pipeline with `ner`; of its commands, what needs no network.
 FILES = [
     "parser/test_add_label.py",
     "parser/test_ner.py",
-    "pipeline/test_annotates_on_update.py",
+    "pipeline/test_entity_linker.py",
     "pipeline/test_pipe_factories.py",
     "pipeline/test_pipe_methods.py",
     "pipeline/test_tok2vec.py",
@@ -24,6 +23,7 @@ FILES = [
     "training/test_rehearse.py",
     "training/test_training.py",
     "vocab_vectors/test_vectors.py",
+    "test_cli.py::test_get_labels_from_model",
     "test_cli.py::test_init_labels",
 ]
 
@@ -40,7 +40,5 @@ def test_spacys_own_tests():
         text=True,
     )
     assert result.returncode == 0, result.stdout[-8000:] + result.stderr[-2000:]
-    counts = {
-        what: int(n) for n, what in re.findall(r"(\d+) (\w+)", result.stdout.splitlines()[-1])
-    }
-    assert counts["xfailed"] == len(LEFT_OUT) and counts["passed"] > 250
+    passed = re.search(r"(\d+) passed", result.stdout)
+    assert passed and int(passed[1]) > 250
