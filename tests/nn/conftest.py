@@ -7,7 +7,6 @@ import torch
 
 from spacy_bilstm_crf.nn import compiled
 
-
 # Off a GPU, Triton's kernels are interpreted, line by line.
 TRITON = pytest.param("triton", marks=pytest.mark.slow)
 
