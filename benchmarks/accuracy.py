@@ -33,6 +33,7 @@ from weasel.util import get_checksum
 
 from spacy_bilstm_crf.cli.predict import predict
 from spacy_bilstm_crf.corpora.brat_score import score_folders
+from spacy_bilstm_crf.corpora.converted import RAW_SPLITS, open_corpus
 from spacy_bilstm_crf.training.corpus import without_annotation
 from spacy_bilstm_crf.training.runs import check_overrides, config_hash, train_run
 
@@ -53,7 +54,8 @@ def main(
     try:
         wanted = [str(int(seed)) for seed in seeds.split(",")]
         check_overrides(config, settings)
-    except ValueError as error:
+        is_brat = open_corpus(corpus).is_brat
+    except (OSError, ValueError) as error:
         msg.fail("Nothing was trained", str(error), exits=1)
     what: dict[str, Any] = {
         "config": config.name,
@@ -62,7 +64,7 @@ def main(
         "corpus": corpus.name,
     }
     result: dict[str, Any] = {"name": name, **what, "runs": {}}
-    if (corpus / "dev").is_dir():
+    if is_brat:
         result["dev_files"] = sorted(file.stem for file in (corpus / "dev").glob("*.txt"))
     if path.exists():
         earlier = json.loads(path.read_text())
@@ -113,9 +115,10 @@ def train_and_score(
         run = train_run(config, options, Path(output), ["--gpu-id", str(gpu_id)])
         scores: dict[str, Any] = {"minutes": run["minutes"]}
         nlp = spacy.load(Path(output) / "model-best")
-    if (corpus / "dev").is_dir():
-        for split in ("dev", "test"):
-            if (corpus / split).is_dir():
+    converted = open_corpus(corpus)
+    if converted.is_brat:
+        for split in RAW_SPLITS:
+            if split in converted.splits:
                 scores |= {f"{split}_{k}": v for k, v in _score_files(nlp, corpus / split).items()}
         return scores
     for split in ("dev", "test"):

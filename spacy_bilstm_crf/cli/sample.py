@@ -7,6 +7,7 @@ import typer
 from wasabi import msg
 
 from ..corpora.sample import write_sample, write_sample_brat
+from .output import make_room
 
 
 class Format(str, Enum):
@@ -25,5 +26,9 @@ def sample_cli(
 ) -> None:
     """Write the built-in sample corpus, newswire-like English with four entity labels."""
     write = write_sample if sample_format == Format.columns else write_sample_brat
-    for path in write(output_dir, seed):
-        msg.good(f"Wrote {path}")
+    try:
+        make_room(output_dir, folder=True)
+        for path in write(output_dir, seed):
+            msg.good(f"Wrote {path}")
+    except OSError as error:
+        msg.fail("The sample can't be written", str(error), exits=1)

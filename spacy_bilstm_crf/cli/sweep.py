@@ -11,9 +11,10 @@ from typing import Any
 
 import typer
 from spacy.cli._util import parse_config_overrides
-from spacy.util import dict_to_dot, load_config
+from spacy.util import dict_to_dot
 from wasabi import msg
 
+from ..corpora.untrained import read_config
 from ..evaluation.pages import render_page
 from ..evaluation.report import read_scores
 from ..evaluation.svg import line_chart
@@ -39,29 +40,35 @@ def sweep_cli(
     """
     try:
         settings = parse_config_overrides(ctx.args)
-        known = dict_to_dot(load_config(config))
+        known = dict_to_dot(read_config(config))
         if "paths.history" not in known:
             raise ValueError(f"{config} has no [paths] history: see HistoryLogger.v1.")
         check_overrides(config, settings)
+        combinations = [
+            (name, overrides, _folder(output, config, name, overrides))
+            for name, overrides in _combinations(settings)
+        ]
     except (OSError, ValueError) as error:
         msg.fail("The sweep can't begin", str(error), exits=1)
     options = ["--gpu-id", str(gpu_id), *(["--code", str(code)] if code else [])]
     log_dirs = [k for k in known if k.startswith("training.logger.") and k.endswith(".log_dir")]
     runs: dict[str, dict[str, Any]] = {}
-    combinations = list(_combinations(settings))
-    for nth, (name, overrides) in enumerate(combinations, 1):
+    for nth, (name, overrides, folder) in enumerate(combinations, 1):
         msg.divider(f"Run {nth} of {len(combinations)}: {name}")
-        folder = _folder(output, config, name, overrides)
         logs = {"paths.history": str(folder / HISTORY)}
         logs |= {log_dir: str(folder / "tensorboard") for log_dir in log_dirs}
         try:
             run = train_run(config, {**overrides, **logs}, folder, options)
-            runs[name] = {**run, "overrides": overrides, "history": folder / HISTORY}
+            scores = read_scores(folder / HISTORY)["F1"]
         except subprocess.CalledProcessError:
             msg.fail(f"{name} failed, see above; the other runs go on")
             continue
+        except (OSError, ValueError) as error:
+            msg.fail(f"{name} failed; the other runs go on", str(error))
+            continue
+        runs[name] = {**run, "overrides": overrides, "scores": scores}
         _write_page(config, output, runs)
-    rows = _rows(runs) + [(name, "failed", "") for name, _ in combinations if name not in runs]
+    rows = _rows(runs) + [(name, "failed", "") for name, *_ in combinations if name not in runs]
     msg.table(rows, header=("run", "dev F1", "minutes"), aligns=("l", "r", "r"))
     if runs:
         msg.info(str(output / "index.html"))
@@ -115,7 +122,7 @@ def _rows(runs: dict[str, dict[str, Any]]) -> list[tuple[str, str, str]]:
 
 
 def _write_page(config: Path, output: Path, runs: dict[str, dict[str, Any]]) -> None:
-    charts = {name: read_scores(run["history"])["F1"] for name, run in _sorted(runs)}
+    charts = {name: run["scores"] for name, run in _sorted(runs)}
     page = render_page(
         "sweep.html",
         title=f"{config.name}: {len(runs)} run{'s' if len(runs) > 1 else ''}",

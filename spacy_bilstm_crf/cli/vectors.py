@@ -1,6 +1,7 @@
 """Word vectors from raw text."""
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -10,6 +11,7 @@ from wasabi import msg
 
 from ..corpora.brat import find_texts, read_text
 from ..corpora.untrained import untrained_pipeline
+from .output import make_room
 
 
 def vectors_cli(
@@ -34,6 +36,7 @@ def vectors_cli(
     try:
         nlp = untrained_pipeline(config)
         paths = [path for folder in texts for path in find_texts(folder)]
+        make_room(output, folder=True)
         with tempfile.TemporaryDirectory() as folder:
             lines, table = Path(folder) / "lines.txt", Path(folder) / "vectors.floret"
             with lines.open("w", encoding="utf-8") as file:
@@ -58,9 +61,11 @@ def vectors_cli(
             convert_vectors(nlp, table, truncate=0, prune=-1, mode="floret")
         if not nlp.vocab.vectors.data.any():
             raise ValueError(f"{len(paths)} texts are too few: nothing was learned from them.")
+        for name in nlp.pipe_names:
+            nlp.remove_pipe(name)
+        nlp.to_disk(output)
     except (OSError, ValueError) as error:
+        with suppress(OSError):  # it has files
+            output.rmdir()
         msg.fail("The vectors can't be trained", str(error), exits=1)
-    for name in nlp.pipe_names:
-        nlp.remove_pipe(name)
-    nlp.to_disk(output)
     msg.good(f"Vectors of {len(paths)} texts in {output}")

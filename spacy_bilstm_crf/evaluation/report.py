@@ -194,12 +194,20 @@ def read_scores(history: Path) -> dict[str, list[tuple[float, float]]]:
 
 def _read(history: Path) -> list[dict[str, Any]]:
     try:
-        rows = [json.loads(line) for line in history.read_text().splitlines()]
-        if all({"step", "scores", "losses"} <= set(row) for row in rows):
-            return rows
-    except (ValueError, TypeError):
-        pass
-    raise ValueError(f"{history} is no log of HistoryLogger.v1.")
+        rows = [json.loads(line) for line in history.read_text(encoding="utf8").splitlines()]
+        for row in rows:
+            scores = [row["scores"].get(key) or 0.0 for key in ("ents_f", "ents_p", "ents_r")]
+            for number in (
+                row["step"],
+                row.get("learn_rate", 0.0),
+                *row["losses"].values(),
+                *scores,
+            ):
+                if not isinstance(number, (int, float)):
+                    raise TypeError
+        return rows
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{history} is no log of HistoryLogger.v1.") from error
 
 
 def _curves(history: Path) -> Iterator[tuple[str, str]]:

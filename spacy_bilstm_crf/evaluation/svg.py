@@ -12,6 +12,7 @@ Points = Sequence[tuple[float, float]]
 N_COLORS = 6
 
 _WIDTH, _HEIGHT = 480, 250
+_MOST = 1e300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 24, 12, 44
 
 
@@ -25,12 +26,17 @@ def line_chart(
 ) -> str:
     """Lines in one chart. The page gives their colours to the classes line-0 to line-5.
 
-    series: for each name its points (x, y).
+    series: for each name its points (x, y). Those that are not finite, such as the losses of a
+        training that diverged, are left out.
     x_name: what the x axis shows.
     low, high: the ends of the y axis; by default round numbers around the points.
     markers: whether to draw the points; a point alone is drawn anyway.
     RETURNS: an <svg> element, "" if there are no points.
     """
+    series = {
+        name: [(x, y) for x, y in line if abs(x) < _MOST and abs(y) < _MOST]
+        for name, line in series.items()
+    }
     points = [point for line in series.values() for point in line]
     if not points:
         return ""

@@ -13,15 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import srsly
-from spacy.util import dict_to_dot, load_config
+from spacy.util import dict_to_dot
+
+from ..corpora.files import write_whole
+from ..corpora.untrained import read_config
 
 RECORD = "run.json"
 
 
 def config_hash(path: Path) -> str:
     """What tells configs apart that train differently: not their loggers or layout, and of their
-    paths those that they give."""
-    config = load_config(path)
+    paths those that they give.
+
+    RAISES: ValueError if it is no config to train with.
+    """
+    config = read_config(path)
+    if "training" not in config:
+        raise ValueError(f"{path} has no [training]: give a config that `spacy train` takes.")
     paths = config.pop("paths", {})
     given = {k: v for k, v in paths.items() if v is not None and k != "history"}
     if given:
@@ -36,7 +44,7 @@ def check_overrides(config: Path, names: Iterable[str]) -> None:
     names: dotted, such as "training.dropout".
     RAISES: ValueError if it lacks one.
     """
-    known = dict_to_dot(load_config(config))
+    known = dict_to_dot(read_config(config))
     for name in names:
         if name not in known:
             near = get_close_matches(name, known, n=1)
@@ -55,7 +63,7 @@ def train_run(
     options: further ones of `spacy train`, such as --gpu-id 0.
     RETURNS: the record: the config's name and hash, the overrides, the minutes and, of model-best,
         the performance in its meta.
-    RAISES: subprocess.CalledProcessError if training fails.
+    RAISES: subprocess.CalledProcessError if training fails, ValueError if the record is damaged.
     """
     asked = {
         "config": config.name,
@@ -64,7 +72,7 @@ def train_run(
     }
     record = output / RECORD
     if record.is_file():
-        found: dict[str, Any] = srsly.read_json(record)  # type: ignore[assignment]
+        found = _read_record(record)
         if {key: found.get(key) for key in asked} == asked:
             return found
         record.unlink()
@@ -80,5 +88,17 @@ def train_run(
         "minutes": round((time.time() - start) / 60, 2),
         "performance": meta["performance"],
     }
-    srsly.write_json(record, result)
+    write_whole(record, srsly.json_dumps(result, indent=2).encode())
     return result
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    try:
+        record: Any = srsly.read_json(path)
+        if set(record) >= {"config", "config_hash", "overrides", "minutes", "performance"}:
+            float(record["minutes"])
+            float(record["performance"].get("ents_f") or 0.0)
+            return dict(record)
+    except (ValueError, TypeError, AttributeError):
+        pass
+    raise ValueError(f"{path} is damaged. Remove it, and the run is trained again.")

@@ -1,6 +1,8 @@
 """The command `analyze`."""
 
 import json
+import zlib
+from pathlib import Path
 
 import pytest
 from spacy.tokens import DocBin
@@ -44,3 +46,36 @@ def test_a_part_that_is_not_there(corpus):
     assert result.exit_code == 1
     assert "dev.spacy is not there" in " ".join(result.output.split())
     assert "test, train" in result.output
+
+
+@pytest.mark.parametrize("content", [b"", b"no DocBin", None, zlib.compress(b"\x81\xa1a\x01")])
+@pytest.mark.parametrize("command", ["analyze", "report", "evaluate"])
+def test_a_file_that_is_no_docbin(corpus, command, content):
+    path = corpus / "corpus" / "test.spacy"
+    path.write_bytes(path.read_bytes()[:-20] if content is None else content)
+    output = ["--output"] if command == "analyze" else []
+    arguments = [str(corpus / "model"), str(corpus / "corpus"), *output, str(corpus / "out")]
+    result = run(cli, [command, *arguments])
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert "test.spacy can't be read" in " ".join(result.output.split())
+    assert not (corpus / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["analyze", "report", "evaluate"])
+def test_an_output_that_can_not_be_written(corpus, command, monkeypatch):
+    """It is said before the long work begins."""
+    monkeypatch.setattr("spacy.load", lambda *arguments: pytest.fail("too late"))
+    (corpus / "file").write_text("mine")
+    for path in (corpus, corpus / "file" / "out", Path("/proc/nothing/out")):
+        output = ["--output"] if command == "analyze" else []
+        arguments = [str(corpus / "model"), str(corpus / "corpus"), *output, str(path)]
+        result = run(cli, [command, *arguments])
+        assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert (corpus / "file").read_text() == "mine"
+
+
+def test_docbins_of_others_are_scored_on_their_tokens(corpus):
+    output = corpus / "new" / "scores.json"
+    result = run(cli, ["evaluate", str(corpus / "model"), str(corpus / "corpus"), str(output)])
+    assert result.exit_code == 0, result.output
+    assert json.loads(output.read_text())["ents_f"] == 1.0

@@ -28,6 +28,19 @@ def test_sample_and_convert(tmp_path):
         assert (tmp_path / "binary" / f"{split}.spacy").exists()
 
 
+@pytest.mark.parametrize("options", [[], ["--format", "brat"]])
+def test_the_sample_in_a_place_that_can_not_be_written(tmp_path, options):
+    (tmp_path / "file").write_text("mine")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/nothing")):
+        result = run(cli, ["sample", str(folder), *options])
+        assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+        assert "The sample can't be written" in result.output
+    (tmp_path / "train.txt").mkdir()  # a folder where a file should be
+    (tmp_path / "train").write_text("mine")
+    result = run(cli, ["sample", str(tmp_path), *options])
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+
+
 def test_convert_reports_what_is_wrong(tmp_path):
     source, target = tmp_path / "columns", tmp_path / "binary"
     source.mkdir()

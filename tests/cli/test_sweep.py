@@ -1,5 +1,6 @@
 """Runs with several settings."""
 
+import json
 import re
 from pathlib import Path
 
@@ -101,3 +102,46 @@ def test_what_is_wrong_is_said(arguments, tmp_path):
     result = run(cli, arguments)
     assert result.exit_code == 1
     assert "no [paths] history" in " ".join(result.output.split())
+
+
+def test_a_config_that_is_none_to_train_with(tmp_path):
+    for name, config, said in [
+        ("paths", "[paths]\nhistory = null\n", "paths.cfg has no [training]"),
+        ("empty", "", "no [paths] history"),
+        ("odd", "[paths\nhistory", ""),
+        ("twice", "[paths]\nhistory = null\n[paths]\n", ""),
+        ("binary", "\xff\xfe\x00", ""),
+    ]:
+        (tmp_path / f"{name}.cfg").write_text(config, encoding="latin-1")
+        result = run(cli, ["sweep", str(tmp_path / f"{name}.cfg"), str(tmp_path / "out")])
+        assert result.exit_code == 1 and isinstance(result.exception, SystemExit), name
+        assert said in " ".join(result.output.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_record_that_is_damaged_is_named_and_the_others_go_on(arguments, tmp_path, monkeypatch):
+    def train(command, check):
+        """What training leaves."""
+        output = Path(command[command.index("--output") + 1])
+        output.mkdir(parents=True)
+        log = {"step": 1, "scores": {"ents_f": 0.5}, "losses": {}}
+        (output / "history.jsonl").write_text(json.dumps(log))
+        (output / "model-best").mkdir()
+        srsly.write_json(output / "model-best" / "meta.json", {"performance": {"ents_f": 0.5}})
+
+    monkeypatch.setattr("subprocess.run", train)
+    arguments = [*arguments, "--system.seed", "0,1"]
+    assert run(cli, arguments).exit_code == 0
+    record = next((tmp_path / "out").glob("seed=0-*/run.json"))
+    whole = record.read_text()
+    for damaged in (whole[:40], "", "[]", "5", '{"config": 1}', whole.replace("0.5", '"x"')):
+        record.write_text(damaged)
+        result = run(cli, arguments)
+        assert result.exit_code == 1 and isinstance(result.exception, SystemExit), damaged
+        output = " ".join(result.output.split())
+        assert "run.json is damaged. Remove it" in output and "seed=1 50.00" in output
+        assert record.read_text() == damaged
+    record.write_text(whole)
+    (record.parent / "history.jsonl").write_text("{")
+    result = run(cli, arguments)
+    assert result.exit_code == 1 and "no log of HistoryLogger" in " ".join(result.output.split())

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from spacy_bilstm_crf.cli import cli
 from spacy_bilstm_crf.evaluation import analyze, calibration, known_names, render_report
+from spacy_bilstm_crf.evaluation.report import _curves
 from spacy_bilstm_crf.evaluation.svg import line_chart
 from spacy_bilstm_crf.training.corpus import without_annotation
 
@@ -136,3 +137,42 @@ def test_many_entities_are_compared_in_time():
     doc = Doc(vocab, words=["w", "x"] * 3000)
     doc.ents = [Span(doc, i, i + 1, "A") for i in range(0, 6000, 2)]
     assert analyze([doc], [doc.copy()])["kinds"]["correct"] == 3000
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "E    #  LOSS",
+        "5",
+        "[1]",
+        '["step", "scores", "losses"]',
+        "",
+        '{"step": 1}',
+        '{"step": "1", "scores": {}, "losses": {}}',
+        '{"step": 1, "scores": [], "losses": {}}',
+        '{"step": 1, "scores": {}, "losses": ["ner"]}',
+        '{"step": 1, "scores": {}, "losses": {"ner": null}}',
+        '{"step": 1, "scores": {"ents_f": "1"}, "losses": {}}',
+        '{"step": 1, "scores": {}, "losses": {}, "learn_rate": {}}',
+        '{"step": 1, "scores": {}, "losses"',
+        "[" * 100000,
+        "\xff",
+    ],
+)
+def test_a_history_that_is_none_is_named(line, tmp_path):
+    log = tmp_path / "history.jsonl"
+    row = '{"step": 1, "scores": {"ents_f": null}, "losses": {"ner": 1.0}}'
+    log.write_text(f"{row}\n{line}\n", encoding="latin-1")
+    with pytest.raises(ValueError, match="history.jsonl is no log of HistoryLogger.v1"):
+        list(_curves(log))
+
+
+def test_losses_that_diverged_are_left_out(tmp_path):
+    log = tmp_path / "history.jsonl"
+    rows = [{"step": s, "scores": {}, "losses": {"ner": loss}} for s, loss in
+            [(1, 2.0), (2, float("nan")), (3, float("inf")), (4, 10**400), (5, 3.0)]]  # fmt: skip
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    charts = dict(_curves(log))
+    assert charts["Training loss"].count(",") >= 2 and "nan" not in charts["Training loss"]
+    (points,) = re.findall(r'points="([^"]*)"', charts["Training loss"])
+    assert len(points.split()) == 2
