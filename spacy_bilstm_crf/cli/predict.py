@@ -13,7 +13,8 @@ from spacy.language import Language
 from tqdm import tqdm
 from wasabi import msg
 
-from ..tagging.outputs import BratOutput, DocBinOutput, JsonLinesOutput, Output, locked
+from ..corpora.files import locked
+from ..tagging.outputs import BratOutput, DocBinOutput, JsonLinesOutput, Output, lock_file
 from ..tagging.tag_texts import allow_long_texts, tag_texts
 from ..tagging.texts import Text, find_named_texts, folder_texts, stream_texts
 from .printable import printable
@@ -97,7 +98,8 @@ def predict(
         msg.warn(f"{printable(name)} failed", printable(f"{type(error).__name__}: {error}"))
 
     with ExitStack() as stack:
-        stack.enter_context(locked(output_path, is_folder=output_format != Format.jsonl))
+        lock = lock_file(output_path, is_folder=output_format != Format.jsonl)
+        stack.enter_context(locked(lock, output_path))
         texts: Iterable[Text]
         if is_folder:
             texts = folder_texts(named, report)

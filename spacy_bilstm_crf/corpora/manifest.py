@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from .files import locked
+
 _UNFINISHED = ".unfinished"
 
 Record = dict[str, Any]
@@ -106,15 +108,21 @@ class OwnFiles:
 
     @contextmanager
     def build(self) -> Iterator[Path]:
-        """A new folder to write files to, for `replace`; it is removed in the end."""
+        """A new folder to write files to, for `replace`; it is removed in the end.
+
+        RAISES: ValueError if another run writes to the folder.
+        """
         aside = self.folder / _UNFINISHED
         is_new = not self.folder.exists()
-        shutil.rmtree(aside, ignore_errors=True)
         try:
-            (aside / "files").mkdir(parents=True)
-            yield aside / "files"
+            with locked(self.folder / f".{self.command}.lock", self.folder):
+                shutil.rmtree(aside, ignore_errors=True)
+                try:
+                    (aside / "files").mkdir(parents=True)
+                    yield aside / "files"
+                finally:
+                    shutil.rmtree(aside, ignore_errors=True)
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
             if is_new:
                 with suppress(OSError):  # it holds what was built
                     self.folder.rmdir()

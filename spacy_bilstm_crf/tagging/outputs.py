@@ -7,12 +7,9 @@ no file that it has not written; `force` removes those that it has.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from filelock import FileLock, Timeout
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
@@ -42,27 +39,9 @@ class Output(Protocol):
         """Write what is left."""
 
 
-@contextmanager
-def locked(output: Path, *, is_folder: bool) -> Iterator[None]:
-    """Keep other runs from an output, which is made if it is not there and a folder.
-
-    The operating system frees the lock of a process that dies.
-
-    RAISES: ValueError if another run writes there.
-    """
-    path = output / ".predict.lock" if is_folder else output.with_name(f".{output.name}.lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise ValueError(f"Another run is writing to {output}. Wait for it, or end it.") from None
-    try:
-        yield
-    finally:
-        with suppress(OSError):  # on Windows it goes with the release
-            path.unlink(missing_ok=True)
-        lock.release()
+def lock_file(output: Path, *, is_folder: bool) -> Path:
+    """Where the lock of an output lies."""
+    return output / ".predict.lock" if is_folder else output.with_name(f".{output.name}.lock")
 
 
 class BratOutput:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from spacy_bilstm_crf.cli import cli
 from spacy_bilstm_crf.cli.convert import convert_brat, convert_columns
-from spacy_bilstm_crf.corpora.converted import open_corpus
+from spacy_bilstm_crf.corpora.converted import open_corpus, own_files
 
 from ..kill import count_steps, run_and_kill
 
@@ -43,10 +43,11 @@ def brat(folder, text="Anna left", splits=SPLITS, n_texts=2):
 
 def contents(folder):
     """All files that a user sees."""
+    paths = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and ".unfinished" not in path.parts
+        name.as_posix(): path.read_bytes()
+        for name, path in paths.items()
+        if not any(part.startswith(".") for part in name.parts)
     }
 
 
@@ -125,7 +126,7 @@ def test_nothing_of_an_earlier_kind_stays(tmp_path):
         assert run("convert", make(tmp_path / make.__name__), target)[0] == 0
         assert open_corpus(target).is_brat == is_brat
         assert (target / "test").exists() == is_brat
-        assert not (target / ".unfinished").exists()
+        assert not list(target.glob(".*"))
 
 
 def test_the_earlier_corpus_stays_if_there_is_no_room(tmp_path, monkeypatch):
@@ -143,6 +144,14 @@ def test_the_earlier_corpus_stays_if_there_is_no_room(tmp_path, monkeypatch):
     assert contents(target) == before
     code, output = run("convert", source, tmp_path / "new")
     assert code == 1 and not (tmp_path / "new").exists()
+
+
+def test_one_conversion_at_a_time(tmp_path):
+    source, target = columns(tmp_path / "source"), tmp_path / "out"
+    with own_files(target).build():
+        code, output = run("convert", source, target)
+        assert code == 1 and "Another run is writing" in output
+    assert run("convert", source, target)[0] == 0
 
 
 def test_the_output_is_a_file(tmp_path):
