@@ -88,6 +88,7 @@ class OwnFiles:
         if self.folder.exists() and not self.folder.is_dir():
             raise NotADirectoryError(f"{self.folder} is a file, not a folder.")
         own: dict[str, list[str]] = (self.read() or {"files": {}})["files"]
+        foreign = []
         for name in sorted({*own, *names}):
             path = self.folder / name
             for parent in list(path.relative_to(self.folder).parents)[:-1]:
@@ -97,14 +98,15 @@ class OwnFiles:
             if not (path.is_symlink() or path.exists()):
                 continue
             if path.is_symlink() or not path.is_file() or _digest(path) not in own.get(name, ()):
-                if name in own:
-                    reason = f"is not as `{self.command}` wrote it"
-                else:
-                    reason = f"is in the way: `{self.command}` did not write it"
-                raise FileExistsError(
-                    f"{path} {reason}. Move it away, remove it if it is of no use, or give another "
-                    "folder."
-                )
+                foreign.append(name)
+        if foreign:
+            more = f", and {len(foreign) - 1} more like it" if len(foreign) > 1 else ""
+            raise FileExistsError(
+                f"{self.folder / foreign[0]} is in the way{more}: it is not in "
+                f"{self.manifest.name}, which lists what `{self.command}` has written, or has "
+                "changed since. "
+                "Move it away, remove it if it is of no use, or give another folder."
+            )
 
     @contextmanager
     def build(self) -> Iterator[Path]:

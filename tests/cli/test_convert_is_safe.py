@@ -96,6 +96,17 @@ def test_files_of_others_are_not_replaced(tmp_path, name):
     assert contents(target) == before
 
 
+def test_what_a_version_without_manifests_left_is_named_at_once(tmp_path):
+    source, target = brat(tmp_path / "source"), tmp_path / "out"
+    assert run("convert", source, target)[0] == 0
+    (target / "corpus.json").unlink()
+    code, output = run("convert", source, target)
+    assert (
+        code == 1
+        and "dev.spacy is in the way, and 10 more like it: it is not in corpus.json" in output
+    )
+
+
 def test_links_are_not_followed_to_what_is_replaced(tmp_path):
     source, target = brat(tmp_path / "source"), tmp_path / "out"
     assert run("convert", source, target)[0] == 0
@@ -226,7 +237,7 @@ def test_predictions_of_others_stay(tmp_path, trained):
         assert {path.name for path in found.glob("*.ann")} == {"test_0.ann", "test_1.ann"}
     (found / "test_1.ann").write_text("corrected by hand")
     code, output = run(*arguments)
-    assert code == 1 and "test_1.ann is not as `evaluate` wrote it" in output
+    assert code == 1 and "test_1.ann is in the way" in output and "evaluate" in output
     assert (found / "test_1.ann").read_text() == "corrected by hand"
     gold = contents(tmp_path / "corpus")
     code, output = run(*arguments[:-1], tmp_path / "corpus" / "test")
