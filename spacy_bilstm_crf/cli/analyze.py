@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import spacy
 import srsly
 import typer
 from spacy.cli._util import setup_gpu
@@ -13,6 +12,7 @@ from ..corpora.converted import open_corpus
 from ..evaluation import analyze
 from ..evaluation.errors import confusion_rows
 from ..evaluation.tagging import names_in_training, tag_split
+from .load import load_pipeline
 from .output import make_room
 
 
@@ -33,7 +33,7 @@ def analyze_cli(
             make_room(output)
         corpus = open_corpus(corpus_dir)
         setup_gpu(gpu_id, silent=True)
-        nlp = spacy.load(model)
+        nlp = load_pipeline(model)
         gold, predicted = tag_split(nlp, corpus, split)
         tables = analyze(gold, predicted, names_in_training(nlp, corpus))
         if output:

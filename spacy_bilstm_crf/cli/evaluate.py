@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import spacy
 import typer
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
@@ -14,6 +13,7 @@ from ..corpora.brat_score import score_folders
 from ..corpora.converted import Corpus, open_corpus
 from ..corpora.manifest import OwnFiles, check_apart
 from ..evaluation.tagging import examples_as_in_training, examples_of_sentences
+from .load import load_pipeline
 from .output import make_room
 from .predict import predict
 from .score import print_scores, write_scores
@@ -46,7 +46,7 @@ def evaluate_cli(
         if split is None:
             raise ValueError(f"{corpus_dir} has no test.spacy or dev.spacy. Run `convert` first.")
         setup_gpu(gpu_id, silent=True)
-        nlp = spacy.load(model)
+        nlp = load_pipeline(model)
         if not corpus.is_brat:
             _score_docs(nlp, corpus, split, output)
             return

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from enum import Enum
 from pathlib import Path
 
-import spacy
 import typer
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
@@ -17,6 +16,7 @@ from ..corpora.files import locked
 from ..tagging.outputs import BratOutput, DocBinOutput, JsonLinesOutput, Output, lock_file
 from ..tagging.tag_texts import allow_long_texts, tag_texts
 from ..tagging.texts import Text, find_named_texts, folder_texts, stream_texts
+from .load import load_pipeline
 from .printable import printable
 
 
@@ -58,7 +58,7 @@ def predict_cli(
     """
     try:
         setup_gpu(gpu_id, silent=True)
-        nlp = spacy.load(model)
+        nlp = load_pipeline(model)
         n_tagged, failed = predict(nlp, input_path, output_path, output_format, force=force)
     except (OSError, ValueError) as error:
         msg.fail("The texts can't be tagged", printable(error, keep="\n"), exits=1)

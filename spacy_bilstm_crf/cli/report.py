@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import spacy
 import typer
 from spacy.cli._util import setup_gpu
 from wasabi import msg
@@ -10,6 +9,7 @@ from wasabi import msg
 from ..corpora.converted import open_corpus
 from ..evaluation import render_report
 from ..evaluation.tagging import names_in_training, tag_split
+from .load import load_pipeline
 from .output import make_room
 
 
@@ -33,7 +33,7 @@ def report_cli(
         if split is None:
             split = "test" if "test" in corpus.splits else "dev"
         setup_gpu(gpu_id, silent=True)
-        nlp = spacy.load(model)
+        nlp = load_pipeline(model)
         gold, predicted = tag_split(nlp, corpus, split)
         page = render_report(
             nlp,

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-import spacy
 import typer
 from spacy import displacy
 from spacy.language import Language
@@ -17,6 +16,7 @@ from wasabi.util import color, supports_ansi
 
 from ..pipeline.reading import label_and_confidence
 from ..tagging.tag_texts import allow_long_texts
+from .load import load_pipeline
 from .printable import printable
 
 _MOST_READINGS = 1000  # more take minutes, and memory as they are many and the text is long
@@ -35,7 +35,7 @@ def try_cli(
     if not 1 <= n_best <= _MOST_READINGS:
         msg.fail(f"--n-best must be from 1 to {_MOST_READINGS}", exits=1)
     try:
-        nlp = spacy.load(model)
+        nlp = load_pipeline(model)
     except (OSError, ValueError) as error:
         msg.fail(f"Can't load {printable(model)}", printable(error, keep="\n"), exits=1)
     allow_long_texts(nlp)
