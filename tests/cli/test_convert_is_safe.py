@@ -296,6 +296,7 @@ def unlike_brat(folder):
     brat(folder, "Anna left" if folder.name == "a" else "Anna came", n_texts=1)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("make,n_kills", [(unlike_columns, None), (unlike_brat, 50)])
 def test_a_killed_conversion_leaves_the_old_the_new_or_says_so(tmp_path, make, n_kills):

@@ -51,6 +51,7 @@ def read_spacy(path):
             yield doc.user_data["name"], doc.text, ents
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize(
     "output_format,most,read",

@@ -135,6 +135,7 @@ def test_data_without_entities_for_labels_that_are_given():
     assert entities(nlp("Anna Smith")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("threshold", [None, 0.0])
 def test_before_training_nothing_is_found(seed, threshold, trained, tmp_path):

@@ -24,6 +24,7 @@ def test_labels_from_bytes(label):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_overwrite_token():
     nlp = small_nlp()
     with pytest.warns(UserWarning, match="without training examples"):
@@ -39,6 +40,7 @@ def test_overwrite_token():
     assert entities(other.get_pipe("ner")(doc)) == [(3, 5, "GPE")]
 
 
+@pytest.mark.slow
 def test_overfitting_io(tmp_path):
     nlp = small_nlp()
     data = [
@@ -69,6 +71,7 @@ def test_issue4725():
     assert ner.cfg["threshold"] == 0.25
 
 
+@pytest.mark.slow
 def test_issue999(tmp_path):
     """Examples one by one, with an optimizer of nlp's own."""
     data = [

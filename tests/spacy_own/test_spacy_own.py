@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import spacy.tests
 
 # Where spaCy's tests have a pipeline with `ner`; of its commands, what needs no network.
@@ -28,6 +29,7 @@ FILES = [
 ]
 
 
+@pytest.mark.slow
 def test_spacys_own_tests():
     folder = Path(spacy.tests.__file__).parent
     options = ["-q", "-W", "ignore", "-p", "no:cacheprovider", "--rootdir", str(folder)]
