@@ -13,11 +13,15 @@ from ..tags import n_tags
 def all_or_nothing(pipe: Any, source: str) -> Iterator[None]:
     """Load a component within this: if that fails, the component is as it was.
 
+    The labels are in `cfg`, which has no checksum, and, when it is saved, in the model's attrs,
+    which have one: a label that was damaged is not taken for another one.
+
     pipe: with `cfg`, `labels`, `model` and `name`.
     source: where it is loaded from, for the error.
     RAISES: ValueError if the data is damaged or belongs to another model.
     """
     cfg = dict(pipe.cfg)
+    pipe.model.attrs.pop("labels", None)
     model = pipe.model.to_bytes() if pipe.model.has_dim("nO") else None
     try:
         yield
@@ -26,6 +30,9 @@ def all_or_nothing(pipe: Any, source: str) -> Iterator[None]:
             raise ValueError(
                 f"{n_labels} labels ({n_tags(n_labels)} tags) do not fit a model of {size} tags"
             )
+        labels, saved = list(pipe.labels), pipe.model.attrs.get("labels")
+        if saved is not None and saved != labels:
+            raise ValueError(f"the labels are {labels}, and the model was saved with {saved}")
     except Exception as error:
         pipe.cfg.update(cfg)
         if model is not None:

@@ -408,6 +408,12 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         doc_lengths: Any = np.array([len(rows) for rows in scores])
         return loss, self.model.ops.unflatten(backprop(), doc_lengths)
 
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Save the component to bytes."""
+        self.model.attrs["labels"] = list(self.labels)
+        data: bytes = super().to_bytes(exclude=exclude)
+        return data
+
     def from_bytes(
         self, bytes_data: bytes, *, exclude: Iterable[str] = ()
     ) -> "BiLSTMCRFRecognizer":
@@ -423,6 +429,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         """Save the component to a directory. Its settings are in the pipeline's config.cfg, where
         there is one beside the directory."""
         exclude = list(exclude)
+        self.model.attrs["labels"] = list(self.labels)
         super().to_disk(path, exclude=[*exclude, "cfg"])
         if "cfg" not in exclude:
             srsly.write_json(Path(path) / "cfg", settings_to_save(self.cfg, Path(path)))

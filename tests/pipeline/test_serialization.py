@@ -111,6 +111,31 @@ def test_a_missing_label_at_load(trained, tmp_path):
         spacy.load(tmp_path / "model")
 
 
+def test_a_damaged_label(trained, tmp_path):
+    for way in ("disk", "bytes"):  # the second: what was loaded is saved again
+        trained.to_disk(tmp_path / way)
+        file = tmp_path / way / "ner" / "cfg"
+        file.write_text(file.read_text().replace("PER", "PES"))
+        with pytest.raises(ValueError, match=r"labels are \['LOC', 'PES'\].*\['LOC', 'PER'\]"):
+            spacy.load(tmp_path / way)
+        trained = spacy.blank("en").from_config(trained.config).from_bytes(trained.to_bytes())
+
+
+def test_labels_that_were_added_or_renamed_are_saved(trained, tmp_path):
+    ner = trained.get_pipe("ner")
+    ner.to_bytes()
+    ner.add_label("ORG")
+    trained.to_disk(tmp_path / "more")
+    assert spacy.load(tmp_path / "more").get_pipe("ner").labels == ("LOC", "PER", "ORG")
+    ner.cfg["labels"] = ["PLACE", "PERSON", "ORG"]
+    trained.to_disk(tmp_path / "other")
+    loaded = spacy.load(tmp_path / "other")
+    assert [ent.label_ for ent in loaded(TEXTS[0]).ents] == ["PERSON", "PLACE"]
+    # Those alone may be read into a model that has as many.
+    loaded.get_pipe("ner").from_disk(tmp_path / "more" / "ner", exclude=["model", "vocab"])
+    assert [ent.label_ for ent in loaded(TEXTS[0]).ents] == ["PER", "LOC"]
+
+
 def test_a_failed_load_leaves_the_component_as_it_was(trained, tmp_path):
     other = small_nlp()
     labels = make_examples(other, [("Oslo Oslo", {"entities": [(0, 4, "CITY")]})])
