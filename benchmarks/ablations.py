@@ -21,11 +21,12 @@ from spacy.util import dot_to_object, load_config
 from thinc.api import Config
 from wasabi import msg
 
-from . import accuracy
+from benchmarks import accuracy
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 MODEL = "components.bilstm_crf_ner.model"
 TOK2VEC = f"{MODEL}.tok2vec"
+EMBED = f"{TOK2VEC}.embed"
 OPTIMIZER = "training.optimizer"
 
 
@@ -47,7 +48,7 @@ class Table(NamedTuple):
 def _beside(**features: dict[str, Any]) -> dict[str, Any]:
     """The default's features and others, side by side."""
     words = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1", "static_vectors": "auto"}
-    return {TOK2VEC: {"@layers": "concatenate.v1", "*": {"words": words, **features}}}
+    return {EMBED: {"@layers": "concatenate.v1", "*": {"words": words, **features}}}
 
 
 AFFIXES = {"@architectures": "spacy_bilstm_crf.AffixEmbed.v1"}
@@ -92,23 +93,23 @@ CLIPPING = {
 }
 OPTIONS = {
     "default": Row("default", {}),
-    "no-memory": Row("`doc_memory = 0.0`", {f"{MODEL}.doc_memory": 0.0}),
+    "no-memory": Row("`doc_memory = 0.0`", {f"{TOK2VEC}.doc_memory": 0.0}),
     "no-join": Row("`join = 0.0`", {"components.bilstm_crf_ner.join": 0.0}),
     "softmax": Row('`decoder = "softmax"`', {f"{MODEL}.decoder": "softmax"}),
     "greedy": Row('`decoder = "greedy"`', {f"{MODEL}.decoder": "greedy"}),
-    "char-lstm": Row('`char_encoder = "lstm"`', {f"{TOK2VEC}.char_encoder": "lstm"}),
-    "no-chars": Row("`char_filters = 0`", {f"{TOK2VEC}.char_filters": 0}),
+    "char-lstm": Row('`char_encoder = "lstm"`', {f"{EMBED}.char_encoder": "lstm"}),
+    "no-chars": Row("`char_filters = 0`", {f"{EMBED}.char_filters": 0}),
     "affixes": Row("with `AffixEmbed`", _beside(affixes=AFFIXES)),
     "shapes": Row("with spaCy's NORM, PREFIX, SUFFIX, SHAPE", _beside(shapes=SHAPES)),
-    "multi-hash": Row("these alone, no `WordCharEmbed`", {TOK2VEC: {**SHAPES, "width": 128}}),
+    "multi-hash": Row("these alone, no `WordCharEmbed`", {EMBED: {**SHAPES, "width": 128}}),
     "gazetteer": Row(
         "with outside lists as a gazetteer, by `SpanFeatures`", RULER | _beside(names=NAMES)
     ),
-    "no-word-dropout": Row("`word_dropout = 0.0`", {f"{TOK2VEC}.word_dropout": 0.0}),
+    "no-word-dropout": Row("`word_dropout = 0.0`", {f"{EMBED}.word_dropout": 0.0}),
     "no-dropout": Row("`dropout = 0.0`", {"training.dropout": 0.0}),
-    "depth-2": Row("`depth = 2`", {f"{MODEL}.depth": 2}),
-    "depth-3": Row("`depth = 3`", {f"{MODEL}.depth": 3}),
-    "conv": Row("`conv_layers = 1`", {f"{MODEL}.conv_layers": 1}),
+    "depth-2": Row("`depth = 2`", {f"{TOK2VEC}.depth": 2}),
+    "depth-3": Row("`depth = 3`", {f"{TOK2VEC}.depth": 3}),
+    "conv": Row("`conv_layers = 1`", {f"{TOK2VEC}.conv_layers": 1}),
     "averages": Row("`use_averages = true`", {f"{OPTIMIZER}.use_averages": True}),
     "adamw": Row("AdamW, decay 0.01", _optimizer("spacy_bilstm_crf.AdamW.v1", 0.002)),
     "clip-global-norm": Row("`clip_global_norm`, 5", CLIPPING),
@@ -118,13 +119,13 @@ VECTORS = {
     "default": Row("as it is: tuned", {}),
     "frozen": Row(
         "frozen beside a learned table",
-        {f"{TOK2VEC}.static_vectors": "frozen", f"{TOK2VEC}.word_width": 50},
+        {f"{EMBED}.static_vectors": "frozen", f"{EMBED}.word_width": 50},
     ),
     "mapped": Row(
         "frozen and mapped by spaCy's `MultiHashEmbed`, with NORM, PREFIX, SUFFIX, SHAPE, beside "
         "`WordCharEmbed`",
         {
-            TOK2VEC: {
+            EMBED: {
                 "@layers": "concatenate.v1",
                 "*": {
                     "words": {
@@ -136,27 +137,27 @@ VECTORS = {
             }
         },
     ),
-    "no-memory": Row("`doc_memory = 0.0`", {f"{MODEL}.doc_memory": 0.0}),
+    "no-memory": Row("`doc_memory = 0.0`", {f"{TOK2VEC}.doc_memory": 0.0}),
 }
 # The rows of Huang et al. 2015, table 2: what stands above the features.
 _HUANG = {
-    "lstm": Row("LSTM", {f"{MODEL}.bidirectional": False, f"{MODEL}.decoder": "greedy"}),
+    "lstm": Row("LSTM", {f"{TOK2VEC}.bidirectional": False, f"{MODEL}.decoder": "greedy"}),
     "bilstm": Row("BI-LSTM", {f"{MODEL}.decoder": "greedy"}),
-    "crf": Row("CRF", {f"{MODEL}.depth": 0}),
-    "conv-crf": Row("Conv-CRF", {f"{MODEL}.depth": 0, f"{MODEL}.conv_layers": 1}),
-    "lstm-crf": Row("LSTM-CRF", {f"{MODEL}.bidirectional": False}),
+    "crf": Row("CRF", {f"{TOK2VEC}.depth": 0}),
+    "conv-crf": Row("Conv-CRF", {f"{TOK2VEC}.depth": 0, f"{TOK2VEC}.conv_layers": 1}),
+    "lstm-crf": Row("LSTM-CRF", {f"{TOK2VEC}.bidirectional": False}),
     "bilstm-crf": Row("BI-LSTM-CRF", {}),
-    "gazetteer": Row("BI-LSTM-CRF, gazetteer", {**RULER, f"{TOK2VEC}.*.names": NAMES}),
+    "gazetteer": Row("BI-LSTM-CRF, gazetteer", {**RULER, f"{EMBED}.*.names": NAMES}),
 }
 # The recipes of the CoNLL configs, in the language of RuREBus, its tokens and lines. Its docs are
 # 20 times as long and stay cut into runs of 8 sentences.
 _RECIPE = {
     "components.bilstm_crf_ner.threshold": None,
     f"{OPTIMIZER}.learn_rate.total_steps": 8000,
-    f"{MODEL}.doc_memory": 0.5,
+    f"{TOK2VEC}.doc_memory": 0.5,
 }
 _PLAIN = {**_RECIPE, f"{OPTIMIZER}.use_averages": False}
-_BEST = {**_RECIPE, f"{MODEL}.hidden_width": 200}
+_BEST = {**_RECIPE, f"{TOK2VEC}.hidden_width": 200}
 # Half as many steps as the configs have.
 _SHORT = {f"{OPTIMIZER}.learn_rate.total_steps": 4000}
 TABLES = {

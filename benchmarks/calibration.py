@@ -22,10 +22,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from wasabi import msg
 
+from benchmarks.accuracy import RESULTS, machine
 from spacy_bilstm_crf.evaluation import calibration
 from spacy_bilstm_crf.training.corpus import SentenceRuns
-
-from .accuracy import RESULTS, machine
 
 NAME = "bilstm_crf_ner"
 

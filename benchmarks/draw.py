@@ -16,7 +16,7 @@ matplotlib.rcParams["svg.hashsalt"] = "spacy-bilstm-crf"  # the same file each t
 from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
-from .accuracy import RESULTS  # noqa: E402
+from benchmarks.accuracy import RESULTS  # noqa: E402
 
 IMAGES = Path(__file__).parents[1] / "docs" / "img"
 

@@ -24,10 +24,9 @@ from thinc.api import fix_random_seed
 from tqdm import tqdm
 from wasabi import msg
 
+from benchmarks.accuracy import RESULTS, machine
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 from spacy_bilstm_crf.training.runs import config_hash, train_run
-
-from .accuracy import RESULTS, machine
 
 WORDS = 350  # of a batch, as the config has
 

@@ -24,7 +24,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from wasabi import msg
 
-from .accuracy import RESULTS, processor
+from benchmarks.accuracy import RESULTS, processor
 
 app = typer.Typer()
 

@@ -21,9 +21,9 @@ import typer
 from torch import Tensor
 from wasabi import msg
 
-from spacy_bilstm_crf.nn import LinearChainCRF, compiled
-
-from .accuracy import RESULTS, processor
+from benchmarks.accuracy import RESULTS, processor
+from spacy_bilstm_crf.nn import LinearChainCRF
+from spacy_bilstm_crf.nn.crf import kernel_dispatch
 
 SIZES = [(256, 30, 17), (32, 40, 17), (8, 512, 33), (64, 40, 73)]
 
@@ -70,7 +70,7 @@ def _compare(rows: int, steps: int, tags: int, device: torch.device, rounds: int
 
     def without_numba(run: Callable[[], Any]) -> Callable[[], Any]:
         def patched() -> Any:
-            with patch.object(compiled, "kernels", lambda: None):
+            with patch.object(kernel_dispatch, "kernels", lambda: None):
                 return run()
 
         return patched

@@ -21,10 +21,9 @@ from spacy.util import load_config, load_model_from_config, minibatch
 from thinc.api import fix_random_seed
 from wasabi import msg
 
+from benchmarks.accuracy import RESULTS, machine
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 from spacy_bilstm_crf.training.tensorboard import TensorBoardLogger
-
-from .accuracy import RESULTS, machine
 
 CONFIG = Path(__file__).parents[1] / "configs" / "conll2003.cfg"
 VARIANTS: dict[str, dict[str, Any] | None] = {

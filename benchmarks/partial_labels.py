@@ -20,7 +20,7 @@ import typer
 from spacy.tokens import DocBin
 from wasabi import msg
 
-from . import accuracy
+from benchmarks import accuracy
 
 
 class Row(NamedTuple):

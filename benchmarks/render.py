@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 from wasabi import msg
 
-from .tables import ablations, accuracy, errors, probabilities, speed
+from benchmarks.tables import ablations, accuracy, errors, probabilities, speed
 
 ROOT = Path(__file__).parents[1]
 PAGES: dict[str, dict[str, Callable[[], str]]] = {

@@ -16,7 +16,7 @@ import typer
 from numpy.typing import NDArray
 from wasabi import msg
 
-from .accuracy import RESULTS
+from benchmarks.accuracy import RESULTS
 
 
 class Interval(NamedTuple):

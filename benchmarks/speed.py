@@ -31,9 +31,8 @@ from spacy.util import load_config, load_model_from_config
 from thinc.api import fix_random_seed
 from wasabi import msg
 
+from benchmarks.accuracy import RESULTS, machine
 from spacy_bilstm_crf.training.corpus import SentenceRuns
-
-from .accuracy import RESULTS, machine
 
 ROOT = Path(__file__).parents[1]
 OURS, HALF = "bilstm_crf_ner", "bilstm_crf_ner, bfloat16"
@@ -55,7 +54,7 @@ def main(
         init_config(lang="en", pipeline=["ner"], optimize="efficiency", silent=True),
         auto_fill=True,
     )
-    half = {"components.bilstm_crf_ner.model.precision": "bfloat16"}
+    half = {"components.bilstm_crf_ner.model.tok2vec.precision": "bfloat16"}
     trained = {OURS: spacy.load(model), HALF: spacy.load(model, config=half)}
     scores = {name: nlp.evaluate(_examples(nlp, corpus)) for name, nlp in trained.items()}
     tasks: dict[str, dict[str, Task]] = {

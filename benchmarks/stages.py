@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import spacy
 import torch
 import typer
@@ -24,14 +23,9 @@ from spacy.training import Example, minibatch_by_words
 from spacy.util import minibatch
 from wasabi import msg
 
-from spacy_bilstm_crf.models.crf import crf_decode, crf_loss
-from spacy_bilstm_crf.models.layout import sequence_lengths
-from spacy_bilstm_crf.pipeline.confidence import span_confidences
-from spacy_bilstm_crf.pipeline.gold import gold_tag_ids
+from benchmarks.accuracy import RESULTS, machine
 from spacy_bilstm_crf.tags import ids_to_spans
 from spacy_bilstm_crf.training.corpus import SentenceRuns
-
-from .accuracy import RESULTS, machine
 
 Timed = dict[str, Callable[[], Any]]
 
@@ -105,19 +99,18 @@ def _prediction(nlp: Language, examples: list[Example]) -> Timed:
     pipe: Any = nlp.get_pipe("bilstm_crf_ner")
     docs = [eg.predicted for eg in examples]
     texts = [eg.reference.text for eg in examples]
-    encoder = pipe.model.get_ref("encoder")
-    embed, crf = encoder.get_ref("embed"), pipe.model.get_ref("crf")
-    emissions: Any = np.concatenate(pipe.model.predict(docs))
-    lengths = sequence_lengths(docs)
-    spans = ids_to_spans(crf_decode(crf, emissions, lengths))
+    tok2vec = pipe.model.get_ref("tok2vec")
+    embed = tok2vec.get_ref("embed")
+    tags = pipe.model.predict(docs)
+    spans = ids_to_spans(tags.argmax())
     readings = pipe.predict(docs)
     batches = [[eg.predicted for eg in batch] for batch in minibatch_by_words(examples, size=4000)]
     return {
         "tokenisation": lambda: [nlp.make_doc(text) for text in texts],
         "features": lambda: [embed.predict(batch) for batch in batches],
-        "features and encoder": lambda: [encoder.predict(batch) for batch in batches],
-        "decoding": lambda: crf_decode(crf, emissions, lengths),
-        "confidences": lambda: span_confidences(crf, emissions, lengths, spans),
+        "features and encoder": lambda: [tok2vec.predict(batch) for batch in batches],
+        "decoding": tags.argmax,
+        "confidences": lambda: tags.span_probability(spans),
         "writing entities": lambda: pipe.set_annotations([d.copy() for d in docs], readings),
         "whole": lambda: list(nlp.pipe([doc.copy() for doc in docs])),
     }
@@ -127,20 +120,14 @@ def _training(nlp: Language, examples: list[Example]) -> Timed:
     pipe: Any = nlp.get_pipe("bilstm_crf_ner")
     optimizer = nlp.resume_training()
     batches = list(minibatch(examples, 3))
-    crf = pipe.model.get_ref("crf")
-    losses: list[Any] = []
-    for batch in batches:
-        docs = [eg.predicted for eg in batch]
-        emissions = np.concatenate(pipe.model.predict(docs))
-        tags = gold_tag_ids(batch, pipe.labels, name=pipe.name)
-        losses.append((emissions, tags, sequence_lengths(docs)))
+    scored = [(batch, pipe.model.predict([eg.predicted for eg in batch])) for batch in batches]
 
     def learn(**kwargs: Any) -> None:
         for batch in batches:
             nlp.update(batch, drop=0.5, **kwargs)
 
     return {
-        "loss and its gradient": lambda: [crf_loss(crf, *loss)[1]() for loss in losses],
+        "loss and its gradient": lambda: [pipe.get_loss(*each) for each in scored],
         "without the optimizer": lambda: learn(sgd=False),
         "whole": lambda: learn(sgd=optimizer),
     }

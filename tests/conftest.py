@@ -24,7 +24,18 @@ TRAIN = [
     ("Nobody saw Jordan", {"entities": [(11, 17, "PER")]}),
     ("It rained all day .", {"entities": []}),
 ]
-SMALL = {"@architectures": "spacy_bilstm_crf.BiLSTMCRF.v1", "hidden_width": 16}
+WORD_CHAR = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1"}
+
+
+def model_config(embed=WORD_CHAR, decoder="crf", nO=None, tok2vec=None, **encoder):
+    """The config of a small model. tok2vec: in the place of the BiLSTM and its embed."""
+    bilstm = {"@architectures": "spacy_bilstm_crf.BiLSTMTok2Vec.v1", "hidden_width": 16}
+    return {
+        "@architectures": "spacy_bilstm_crf.BiLSTMCRF.v1",
+        "decoder": decoder,
+        "nO": nO,
+        "tok2vec": tok2vec or {**bilstm, **encoder, "embed": embed},
+    }
 
 
 def corpus_folder(name):
@@ -52,7 +63,7 @@ def make_examples(nlp, data=TRAIN):
 def small_nlp(join=0.0, **model):
     """A blank pipeline with a small, uninitialized model."""
     nlp = spacy.blank("en")
-    config = {"join": join, "model": {**SMALL, **model}}
+    config = {"join": join, "model": model_config(**model)}
     nlp.add_pipe("bilstm_crf_ner", name="ner", config=config)
     return nlp
 
@@ -101,6 +112,7 @@ def assert_same_predictions(first, second, texts):
     """Emissions of two pipelines are the same to the bit, not only the entities."""
     docs = [first.make_doc(text) for text in texts]
     for a, b in zip(
-        first.get_pipe("ner").model.predict(docs), second.get_pipe("ner").model.predict(docs)
+        first.get_pipe("ner").model.predict(docs).by_doc(),
+        second.get_pipe("ner").model.predict(docs).by_doc(),
     ):
         assert np.array_equal(a, b)

@@ -99,12 +99,16 @@ def test_config_is_the_default():
 
 def test_the_gazetteer_is_as_shown():
     sections = ["initialize", "initialize.components", "components"]
-    sections += ["components.bilstm_crf_ner", "components.bilstm_crf_ner.model"]
+    model = "components.bilstm_crf_ner.model"
+    sections += ["components.bilstm_crf_ner", model, f"{model}.tok2vec"]
     above = "".join(f"[{section}]\n" for section in sections)
     shown = Config().from_str(above + ini("span_ruler"))
     shown["components"]["bilstm_crf_ner"]["factory"] = "bilstm_crf_ner"
     shown["components"]["bilstm_crf_ner"]["model"]["@architectures"] = (
         "spacy_bilstm_crf.BiLSTMCRF.v1"
+    )
+    shown["components"]["bilstm_crf_ner"]["model"]["tok2vec"]["@architectures"] = (
+        "spacy_bilstm_crf.BiLSTMTok2Vec.v1"
     )
     nlp = spacy.util.load_model_from_config(spacy.blank("en").config.merge(shown), auto_fill=True)
     layers = [node.name for node in nlp.get_pipe("bilstm_crf_ner").model.walk()]
@@ -121,7 +125,7 @@ def test_callback_is_as_shown():
 
 def test_arguments_are_all_explained():
     sections = re.findall(r"`(spacy_bilstm_crf\.\w+\.v1)`: .*?\n\n(\|.*?)\n\n", README, re.DOTALL)
-    assert len(sections) == 2
+    assert len(sections) == 3
     import inspect
 
     for name, table in sections:
@@ -195,8 +199,8 @@ def test_what_the_best_config_changes():
     )
     assert plain["training"]["dropout"] == 0.5
     plain["training"]["dropout"] = 0.4
-    model = plain["components"]["bilstm_crf_ner"]["model"]
-    model["hidden_width"] = 200
-    model["tok2vec"].update(word_dropout=4.0, static_vectors="tuned")
+    tok2vec = plain["components"]["bilstm_crf_ner"]["model"]["tok2vec"]
+    tok2vec["hidden_width"] = 200
+    tok2vec["embed"].update(word_dropout=4.0, static_vectors="tuned")
     plain["training"]["optimizer"]["use_averages"] = True
     assert plain == vectors

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from ..accuracy import RESULTS
+from benchmarks.accuracy import RESULTS
 
 
 def read_result(name: str) -> dict[str, Any] | None:

@@ -1,9 +1,9 @@
 """What each option gives, and the rows of Huang et al. 2015."""
 
-from ..ablations import TABLES
-from ..significance import gain_interval, read_counts
-from . import read_runs
-from .accuracy import spread
+from benchmarks.ablations import TABLES
+from benchmarks.significance import gain_interval, read_counts
+from benchmarks.tables import read_runs
+from benchmarks.tables.accuracy import spread
 
 # Huang et al. 2015, https://arxiv.org/abs/1508.01991, table 2, CoNLL-2003: with random and with
 # SENNA embeddings.

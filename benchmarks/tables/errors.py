@@ -1,8 +1,7 @@
 """What the default gets wrong, from `bilstm-crf analyze`."""
 
+from benchmarks.tables import read_result
 from spacy_bilstm_crf.evaluation.errors import confusion_rows
-
-from . import read_result
 
 GROUPS = {
     "per_type": "",

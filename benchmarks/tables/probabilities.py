@@ -1,14 +1,14 @@
 """What probabilities give and cost."""
 
-from . import read_result, read_runs
-from .accuracy import spread
+from benchmarks.tables import read_result, read_runs
+from benchmarks.tables.accuracy import spread
 
 # For each feature of benchmarks/features.py: what it is, how it is asked for, and its test.
 FEATURES = {
     "confidence": (
         "confidence of entities",
         '`confidence = "entities"`, `ent._.confidence`',
-        "tests/nn/test_lattice.py::test_spans",
+        "tests/nn/crf/test_lattice.py::test_spans",
     ),
     "spans": (
         "all spans above 0.1",
@@ -28,7 +28,7 @@ FEATURES = {
     "n_best": (
         "five best readings, doc by doc",
         "`n_best(doc, k=5)`",
-        "tests/nn/test_lattice.py::test_k_best",
+        "tests/nn/crf/test_lattice.py::test_k_best",
     ),
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import read_result, read_results
+from benchmarks.tables import read_result, read_results
 
 
 def speed_table() -> str:

@@ -14,7 +14,7 @@ from spacy.tokens import Doc, Span
 from wasabi import msg
 from wasabi.util import color, supports_ansi
 
-from ..pipeline.reading import label_and_confidence
+from ..pipeline.prediction import label_and_confidence
 from ..tagging.tag_texts import allow_long_texts
 from .load import load_pipeline
 from .printable import printable

@@ -15,10 +15,10 @@ from spacy import displacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from ..models.torch_layer import module_of
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
-from ..pipeline.reading import get_confidence, label_and_confidence
+from ..pipeline.prediction import get_confidence, label_and_confidence
 from ..tags import legal_transitions, tag_names
+from ..torch_bridge.torch_layer import module_of
 from .calibration import calibration
 from .errors import CORRECT, Match, compare_docs, confusion_rows, error_tables
 from .pages import percent, render_page
@@ -235,7 +235,7 @@ def _transitions(nlp: Language) -> dict[str, Any] | None:
     names, module = tag_names(pipe.labels), module_of(pipe.model.get_ref("crf"))
     if len(names) > _MOST_TAGS or module.settings["decoder"] != "crf":
         return None
-    scores = module.crf.transitions.detach().cpu().numpy()
+    scores = module.chain.transitions.detach().cpu().numpy()
     legal = legal_transitions(len(pipe.labels)).pairs
     low, high = scores[legal].min(), scores[legal].max()
     share = (scores - low) / max(float(high - low), 1e-9)

@@ -1,8 +1,8 @@
 """Thinc: the registered architectures, and the borders between docs, arrays and tensors."""
 
 from .affix_embed import AffixEmbed
-from .bilstm import BiLSTMTok2Vec
 from .bilstm_crf import BiLSTMCRF
+from .bilstm_tok2vec import BiLSTMTok2Vec
 from .span_features import SpanFeatures
 from .word_char_embed import WordCharEmbed
 

@@ -4,23 +4,24 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from spacy.tokens import Doc
 from thinc.api import Model, PyTorchShim, to_numpy
-from thinc.types import Floats2d
 
-from .torch_layer import module_of
+from ..torch_bridge.torch_layer import module_of
+from .tag_distribution import TagDistribution
 
 
-def check_finite(model: Model[Any, Any], emissions: Floats2d, docs: Sequence[Doc]) -> None:
+def check_finite(model: Model[Any, Any], tags: TagDistribution, docs: Sequence[Doc]) -> None:
     """Check the scores that tags and probabilities are read from: a NaN among them is greater and
     less than nothing, and would quietly give no entities, or any.
 
     model: a BiLSTMCRF.
-    emissions: (tokens, tags) what it gives for docs.
+    tags: what it gives for docs.
     RAISES: ValueError if an emission, or a score of the CRF's transitions, is not a finite number.
         The message says which weights or vectors are to blame, or else at which token it begins.
     """
-    rows = to_numpy(emissions).sum(axis=1, dtype=np.float64)
+    rows = tags.emissions.sum(dim=1, dtype=torch.float64).cpu().numpy()
     if np.isfinite(rows).all() and not _broken_weights(model.get_ref("crf")):
         return
     broken = _broken_weights(model)

@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 from torch import Tensor
 
 from ..nn import WordCharEmbedding
-from .torch_layer import install, module_of, torch_layer
+from ..torch_bridge.torch_layer import install, module_of, through_module, torch_layer
 from .word_features import (
     N_CASES,
     Vocabulary,
@@ -88,8 +88,7 @@ def WordCharEmbed(
     return torch_layer(
         "word_char_embed",
         build,
-        convert_inputs=_convert_inputs,
-        convert_outputs=_convert_outputs,
+        forward=through_module(_convert_inputs, _convert_outputs),
         init=partial(_init, build, word_width, min_freq),
         attrs={
             "static_vectors": static_vectors,

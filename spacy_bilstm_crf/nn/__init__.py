@@ -2,10 +2,10 @@
 
 from .char_cnn import CharCNN
 from .char_lstm import CharLSTM
-from .crf import LinearChainCRF
+from .crf.chain import LinearChainCRF
+from .crf.lattice import Lattice
 from .dropout import LockedDropout
 from .embedding import WordCharEmbedding
-from .lattice import Lattice
 from .lstm import BiLSTMEncoder
 
 __all__ = [

@@ -29,8 +29,8 @@ class WordCharEmbedding(nn.Module):
     tuned: whether the word table stands in the space of the pretrained vectors: an unknown word
         that has a vector is then embedded by it. Otherwise vectors are features of their own.
 
-    met_rows: for an optimizer that updates row by row: the rows of the table that have gathered a
-        gradient, by the name of the table.
+    touched_rows: for an optimizer that updates row by row: the rows of the table that have gathered
+        a gradient, by the name of the table.
     """
 
     UNKNOWN = 0
@@ -55,7 +55,7 @@ class WordCharEmbedding(nn.Module):
         }
         self.tuned = tuned
         self.words = nn.Embedding(n_words, word_width)
-        self.met_rows: dict[str, list[Tensor]] = {"words.weight": []}
+        self.touched_rows: dict[str, list[Tensor]] = {"words.weight": []}
         self.chars: nn.Module | None = None
         if char_filters > 0 and char_encoder == "lstm":
             self.chars = CharLSTM(n_chars, char_width, char_filters)
@@ -101,7 +101,8 @@ class WordCharEmbedding(nn.Module):
             dropped = torch.rand(len(types), device=types.device) < drop[types]
             token_words = token_words.masked_fill(dropped, self.UNKNOWN)
         embedded = cast(
-            Tensor, _RowLookup.apply(token_words, self.words.weight, self.met_rows["words.weight"])
+            Tensor,
+            _RowLookup.apply(token_words, self.words.weight, self.touched_rows["words.weight"]),
         )
         if self.tuned and vectors is not None and has_vector is not None:
             pretrained = (token_words == self.UNKNOWN) & has_vector[types]

@@ -59,15 +59,18 @@ class BiLSTMEncoder(nn.Module):
         self.cnn = WordCNN(input_width, conv_layers, conv_window)
         n_directions = 2 if bidirectional else 1
         widths = ([input_width] + [n_directions * hidden_width] * depth)[:depth]
-        self.ahead = _stack(widths, hidden_width)
-        self.back = _stack(widths if bidirectional else [], hidden_width)
+        self.forward_layers = _stack(widths, hidden_width)
+        self.backward_layers = _stack(widths if bidirectional else [], hidden_width)
         self.output_width = n_directions * hidden_width if depth > 0 else input_width
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw new initial weights."""
         hidden = self.settings["hidden_width"]
-        for name, weights in (*self.ahead.named_parameters(), *self.back.named_parameters()):
+        for name, weights in (
+            *self.forward_layers.named_parameters(),
+            *self.backward_layers.named_parameters(),
+        ):
             if "weight_hh" in name:
                 for gate in weights.data.split(hidden):
                     nn.init.orthogonal_(gate)
@@ -95,7 +98,7 @@ class BiLSTMEncoder(nn.Module):
         mirror = (rows + mirror).flatten()
         if self.settings["conv_layers"] > 0:
             x = self.cnn(self.dropout(x), steps < ends)
-        for ahead, back in zip_longest(self.ahead, self.back):
+        for ahead, back in zip_longest(self.forward_layers, self.backward_layers):
             x = self.dropout(x)
             left, _ = ahead(x)
             if back is None:

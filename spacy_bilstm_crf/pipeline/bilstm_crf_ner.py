@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import srsly
-from numpy.typing import NDArray
+import torch
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.pipe import deserialize_config
@@ -19,29 +19,29 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer, set_dropout_rate
-from thinc.types import Floats2d
+from torch import Tensor
 
-from ..models.bilstm_crf import grow, listens, n_trained_tags
-from ..models.crf import crf_decode, crf_loss
+from ..models.bilstm_crf import grow, n_trained_tags
 from ..models.finite import check_finite
-from ..models.layout import sequence_lengths
-from ..models.torch_layer import NotBuilt, module_of
+from ..models.tag_distribution import Gradient, TagDistribution
+from ..models.with_chunks import is_listener, listens
 from ..models.word_char_embed import offer_training_docs
 from ..tags import MISSING, OUTSIDE, n_labels, n_tags
+from ..torch_bridge.torch_layer import UninitializedModule, module_of
+from .alignment import gold_tag_ids, incorrect_tags, join_across_entities
 from .all_or_nothing import all_or_nothing
-from .confidence import n_best_readings
-from .constraints import barred_tags
-from .gold import excluded_tags, gold_tag_ids, join_across_entities
+from .candidates import top_k_entities
+from .constraints import forbidden_tags
 from .joining import join_sentences
-from .reading import (
-    Reading,
+from .prediction import (
+    Prediction,
+    decode_entities,
     get_confidence,
     make_spans,
     nothing,
-    read_entities,
     set_confidence,
-    split_reading,
-    write_reading,
+    split_prediction,
+    write_prediction,
 )
 from .settings import Settings, check_settings, load_settings, settings_to_save
 
@@ -60,7 +60,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
     def __init__(
         self,
         vocab: Vocab,
-        model: Model[list[Doc], list[Floats2d]],
+        model: Model[list[Doc], Any],
         name: str = "bilstm_crf_ner",
         *,
         threshold: float | None = None,
@@ -80,7 +80,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         self.scorer = scorer
         self.before_update: list[Callable[[Model[Any, Any], Optimizer], None]] = []
         self._new_score: float | None = None
-        self._rehearsal_model: Model[list[Doc], list[Floats2d]] | None = None
+        self._rehearsal_model: Model[list[Doc], Any] | None = None
         cfg: dict[str, Any] = {
             "labels": [],
             "threshold": threshold,
@@ -158,7 +158,9 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         for problem in self._problems_of(get_examples, learns_words=n_learners > 0):
             warnings.warn(f"'{self.name}' {problem}", stacklevel=2)
         docs = [eg.predicted for eg in islice(get_examples(), 10)]
-        self.model.initialize(X=docs, Y=[self.model.ops.alloc2f(1, needed)])
+        if size is None:
+            self.model.set_dim("nO", needed)
+        self.model.initialize(X=docs)
         self.model.attrs["n_trained_tags"] = n_tags(0)
 
     def _problems_of(
@@ -186,7 +188,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
                 f"doc.spans[{key!r}]. Is the key misspelt?"
             )
 
-    def predict(self, docs: Iterable[Doc]) -> list[Reading]:
+    def predict(self, docs: Iterable[Doc]) -> list[Prediction]:
         """Find the entities of docs, without changing the docs.
 
         RETURNS: for each doc, its entities and what else the config asks for.
@@ -196,48 +198,45 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         check_settings(self.cfg, self.name)
         docs = list(docs)
         part_of = np.cumsum([len(doc) for doc in docs]) // _PART
-        readings = []
+        predictions = []
         for _, part in groupby(zip(part_of.tolist(), docs), key=itemgetter(0)):
-            readings += self._read([doc for _, doc in part])
-        return readings
+            predictions += self._decode([doc for _, doc in part])
+        return predictions
 
-    def _read(self, docs: list[Doc]) -> list[Reading]:
+    def _decode(self, docs: list[Doc]) -> list[Prediction]:
         cfg = self.cfg
         if not any(len(doc) for doc in docs) or not self.labels:
             return [nothing(candidates=cfg["confidence"] == "spans") for _ in docs]
-        reading = read_entities(
-            self.model.get_ref("crf"),
-            self._emissions(docs),
-            sequence_lengths(docs),
+        prediction = decode_entities(
+            self._distribution(docs),
             threshold=cfg["threshold"],
             confidence=cfg["confidence"] != "off",
             candidates_above=cfg["spans_threshold"] if cfg["confidence"] == "spans" else None,
         )
-        return split_reading(reading, [len(doc) for doc in docs])
+        return split_prediction(prediction, [len(doc) for doc in docs])
 
-    def _emissions(self, docs: list[Doc]) -> Floats2d:
-        """The scores of the docs' tokens, -inf for tags that a token can't have, and for those of
-        labels that the model was not trained on."""
-        xp, n_trained = self.model.ops.xp, n_trained_tags(self.model)
-        emissions: Floats2d = xp.concatenate(self.model.predict(docs))
-        check_finite(self.model, emissions, docs)
-        labels = self.labels[: n_labels(n_trained)]
-        barred = barred_tags(docs, labels, keep_ents=not self.cfg["overwrite_ents"])
-        if barred is not None:
-            emissions[:, :n_trained][xp.asarray(barred)] = -np.inf
-        emissions[:, n_trained:] = -np.inf
-        return emissions
+    def _distribution(self, docs: list[Doc]) -> TagDistribution:
+        """The distribution among the tag sequences that the docs allow."""
+        tags: TagDistribution = self.model.predict(docs)
+        check_finite(self.model, tags, docs)
+        forbidden = forbidden_tags(
+            docs,
+            self.labels,
+            n_trained=n_trained_tags(self.model),
+            keep_ents=not self.cfg["overwrite_ents"],
+        )
+        return tags.forbid(forbidden)
 
-    def set_annotations(self, docs: Iterable[Doc], scores: list[Reading]) -> None:
+    def set_annotations(self, docs: Iterable[Doc], scores: list[Prediction]) -> None:
         """Write entities to docs.
 
         scores: for each doc, what `predict` gives.
         """
         labels = [self.vocab.strings.add(label) for label in self.labels]
-        for doc, reading in zip(docs, scores):
-            write_reading(
+        for doc, prediction in zip(docs, scores):
+            write_prediction(
                 doc,
-                reading,
+                prediction,
                 labels,
                 keep_ents=not self.cfg["overwrite_ents"],
                 spans_key=self.cfg["spans_key"],
@@ -256,9 +255,8 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         if len(doc) == 0 or not self.labels:
             return [(1.0, [])]
         labels = [self.vocab.strings.add(label) for label in self.labels]
-        crf, emissions = self.model.get_ref("crf"), self._emissions([doc])
-        readings = n_best_readings(crf, emissions, sequence_lengths([doc]), k)
-        return [(probability, make_spans(doc, spans, labels)) for probability, spans in readings]
+        best = top_k_entities(self._distribution([doc]), k)
+        return [(probability, make_spans(doc, spans, labels)) for probability, spans in best]
 
     def update(
         self,
@@ -280,7 +278,8 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         losses.setdefault(self.name, 0.0)
         validate_examples(examples, "BiLSTMCRFRecognizer.update")
         self._require_model()
-        share = self.cfg["join"]
+        # What a listener gives was made of the docs as they are.
+        share = 0.0 if is_listener(self.model.get_ref("tok2vec")) else self.cfg["join"]
         examples = [Example(join_sentences(eg.predicted, share), eg.reference) for eg in examples]
         docs = [eg.predicted for eg in examples]
         if not any(len(doc) for doc in docs):
@@ -319,31 +318,32 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             )
             return losses
         teacher = self._rehearsal_model
-        lengths = sequence_lengths(docs)
-        known = self.model.ops.xp.concatenate(teacher.predict(docs))
-        known[:, n_trained_tags(teacher) :] = -np.inf
-        tags = crf_decode(teacher.get_ref("crf"), known, lengths)
-        # Where it read no entity, there may be one of a label that it was not trained on.
+        tags = teacher.predict(docs).argmax()
+        # Where it found no entity, there may be one of a label that it was not trained on.
         tags[tags == OUTSIDE] = MISSING
-        may_be = np.arange(self.model.get_dim("nO")) >= n_trained_tags(teacher)
-        may_be[OUTSIDE] = True
-        loss_of = partial(self._crf_loss, tags=tags, lengths=lengths, unknown_may_be=may_be)
+        allowed = np.arange(self.model.get_dim("nO")) >= n_trained_tags(teacher)
+        allowed[OUTSIDE] = True
+
+        def loss_of(scores: TagDistribution) -> tuple[float, Gradient]:
+            scores = scores.with_gradient()
+            return self._mean(scores, scores.log_prob(tags, allowed_if_unknown=allowed))
+
         return self._learn(docs, loss_of, drop=drop, sgd=sgd, losses=losses)
 
     def _learn(
         self,
         docs: list[Doc],
-        loss_of: Callable[[list[Floats2d]], tuple[float, list[Floats2d]]],
+        loss_of: Callable[[TagDistribution], tuple[float, Gradient]],
         *,
         drop: float,
         sgd: Optimizer | None,
         losses: dict[str, float],
     ) -> dict[str, float]:
-        """One step of training. loss_of: the loss of emissions, and its gradient for them."""
+        """One step of training. loss_of: the loss of the model's output, and its gradient."""
         set_dropout_rate(self.model, drop)
-        emissions, backprop = self.model.begin_update(docs)
-        loss, d_emissions = loss_of(emissions)
-        backprop(d_emissions)
+        scores, backprop = self.model.begin_update(docs)
+        loss, gradient = loss_of(scores)
+        backprop(gradient)
         if sgd not in (None, False):
             self.finish_update(sgd)
         losses[self.name] = losses.get(self.name, 0.0) + loss
@@ -369,44 +369,39 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         return scores
 
     def get_loss(
-        self, examples: Iterable[Example], scores: list[Floats2d]
-    ) -> tuple[float, list[Floats2d]]:
+        self, examples: Iterable[Example], scores: TagDistribution
+    ) -> tuple[float, Gradient]:
         """The negative log-likelihood of the examples' tags, divided by the number of sequences.
+        Nothing is changed in the model.
 
-        Tokens whose tag is unknown are summed out. The gradients of the CRF's transitions are
-        added to the model.
+        Tokens whose tag is unknown are summed out.
 
-        scores: the emissions of each predicted doc, arrays of shape (tokens, tags).
-        RETURNS: the loss, and its gradient for the emissions.
+        scores: what the model makes of the predicted docs.
+        RETURNS: the loss, and its gradient for the scores.
         RAISES: ValueError if the loss is not a finite number, or an example has a label that the
             component does not have.
         """
         examples = list(examples)
         validate_examples(examples, "BiLSTMCRFRecognizer.get_loss")
         tags = gold_tag_ids(examples, self.labels, name=self.name)
-        lengths = sequence_lengths(eg.predicted for eg in examples)
-        lengths = join_across_entities(lengths, tags)
+        scores = scores.with_lengths(join_across_entities(scores.lengths, tags)).with_gradient()
+        log_probs = [scores.log_prob(tags)]
         key = self.cfg["incorrect_spans_key"]
-        excluded = excluded_tags(examples, self.labels, key) if key else []
-        return self._crf_loss(scores, tags, lengths, excluded=excluded)
+        if key:
+            incorrect = incorrect_tags(examples, self.labels, key)
+            log_probs.append(scores.log_prob_of_others(tags, incorrect))
+        return self._mean(scores, *log_probs)
 
-    def _crf_loss(
-        self,
-        scores: list[Floats2d],
-        tags: NDArray[np.int64],
-        lengths: NDArray[np.int64],
-        **known: Any,
-    ) -> tuple[float, list[Floats2d]]:
-        crf, flat = self.model.get_ref("crf"), self.model.ops.xp.concatenate(scores)
-        loss, backprop = crf_loss(crf, flat, tags, lengths, **known)
-        if not np.isfinite(loss):
+    def _mean(self, scores: TagDistribution, *log_probs: Tensor) -> tuple[float, Gradient]:
+        """The negative of the sum of log-probabilities, divided by the number of sequences."""
+        loss = -torch.cat(log_probs).sum() / len(scores.lengths)
+        if not loss.isfinite():
             raise ValueError(
-                f"The loss of '{self.name}' is {loss}. The model can't recover from this: try a "
-                "lower learning rate, or gradient clipping (grad_clip of the optimizer), and check "
-                "the word vectors for values that are not finite."
+                f"The loss of '{self.name}' is {loss.item()}. The model can't recover from this: "
+                "try a lower learning rate, or gradient clipping (grad_clip of the optimizer), and "
+                "check the word vectors for values that are not finite."
             )
-        doc_lengths: Any = np.array([len(rows) for rows in scores])
-        return loss, self.model.ops.unflatten(backprop(), doc_lengths)
+        return loss.item(), scores.gradient(loss)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Save the component to bytes."""
@@ -448,7 +443,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
 
     def _is_initialized(self) -> bool:
         return self.model.has_dim("nO") is True and not isinstance(
-            module_of(self.model.get_ref("crf")), NotBuilt
+            module_of(self.model.get_ref("crf")), UninitializedModule
         )
 
     def _require_model(self) -> None:

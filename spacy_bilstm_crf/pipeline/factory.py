@@ -6,13 +6,18 @@ from typing import Any, Literal
 from spacy.language import Language
 from spacy.tokens import Doc
 from thinc.api import Config, Model
-from thinc.types import Floats2d
 
+from ..models.tag_distribution import TagDistribution
 from .bilstm_crf_ner import BiLSTMCRFRecognizer
 
 DEFAULT_CONFIG = """
 [model]
 @architectures = "spacy_bilstm_crf.BiLSTMCRF.v1"
+decoder = "crf"
+nO = null
+
+[model.tok2vec]
+@architectures = "spacy_bilstm_crf.BiLSTMTok2Vec.v1"
 hidden_width = 128
 depth = 1
 dropout = null
@@ -24,10 +29,8 @@ precision = "float32"
 bidirectional = true
 doc_memory = 0.0
 doc_width = 50
-decoder = "crf"
-nO = null
 
-[model.tok2vec]
+[model.tok2vec.embed]
 @architectures = "spacy_bilstm_crf.WordCharEmbed.v1"
 word_width = 100
 char_width = 30
@@ -67,7 +70,7 @@ DEFAULT_MODEL = Config().from_str(DEFAULT_CONFIG)["model"]
 def make_bilstm_crf_ner(
     nlp: Language,
     name: str,
-    model: Model[list[Doc], list[Floats2d]],
+    model: Model[list[Doc], TagDistribution],
     threshold: float | None,
     confidence: Literal["off", "entities", "spans"],
     spans_key: str,

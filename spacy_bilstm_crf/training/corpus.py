@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from spacy.training import Corpus, Example
 from spacy.training.corpus import FILE_TYPE, walk_corpus
 
-from ..models.pieces import cut
+from ..batching.chunks import cut
 
 
 def SentenceRuns(

@@ -15,10 +15,10 @@ from spacy.util import dict_to_dot, registry, resolve_dot_names
 from thinc.api import Model, Optimizer
 from wasabi import msg
 
-from ..models.torch_layer import module_of
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
-from ..pipeline.reading import label_and_confidence
+from ..pipeline.prediction import label_and_confidence
 from ..tags import tag_names
+from ..torch_bridge.torch_layer import module_of
 from .gradients import norms, weights_of
 from .history import Log, batches_per_step
 from .validation import validate
@@ -214,7 +214,7 @@ class _Run:
         module = module_of(self.pipe.model.get_ref("crf"))
         if module.settings["decoder"] != "crf":
             return
-        crf = module.crf
+        crf = module.chain
         scores = crf.transitions.detach().cpu()
         names = tag_names(self.pipe.labels)
         self.writer.add_embedding(scores, metadata=names, tag=f"{self.pipe.name}/transitions")

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import torch
 from spacy.language import Language
 from spacy.training import Example
 from spacy.util import minibatch
 
-from ..models.crf import crf_decode, crf_loss
-from ..models.layout import sequence_lengths
+from ..pipeline.alignment import gold_tag_ids, join_across_entities
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
-from ..pipeline.gold import gold_tag_ids, join_across_entities
 from ..tags import MISSING
 
 # Docs that are read at once: what bounds the memory.
@@ -26,22 +25,19 @@ def validate(
         known tag that get it; None where there is nothing to count.
     """
     before = [proc for name, proc in nlp.pipeline[: nlp.pipe_names.index(pipe.name)]]
-    crf = pipe.model.get_ref("crf")
     loss, n_sequences, n_right, n_known = 0.0, 0, 0, 0
     for batch in minibatch(examples, _BATCH):
         batch = _tagged_before(before, batch)
         docs = [eg.predicted for eg in batch]
         if not any(len(doc) for doc in docs):
             continue
-        emissions = pipe.model.ops.xp.concatenate(pipe.model.predict(docs))
+        scores = pipe.model.predict(docs)
         gold = gold_tag_ids(batch, pipe.labels, name=pipe.name)
-        lengths = sequence_lengths(docs)
-        found = crf_decode(crf, emissions, lengths)
-        lengths = join_across_entities(lengths, gold)
-        # Without the backward pass: `get_loss` would leave gradients in the CRF.
-        mean, _ = crf_loss(crf, emissions, gold, lengths)
-        loss += mean * len(lengths)
-        n_sequences += len(lengths)
+        found = scores.argmax()
+        scores = scores.with_lengths(join_across_entities(scores.lengths, gold))
+        with torch.no_grad():
+            loss -= float(scores.log_prob(gold).sum())
+        n_sequences += len(scores.lengths)
         known = gold != MISSING
         n_right += int(np.sum(found[known] == gold[known]))
         n_known += int(known.sum())

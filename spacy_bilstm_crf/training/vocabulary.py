@@ -23,7 +23,7 @@ def learn_words(path: str | Path) -> Callable[[Language], Language]:
     def callback(nlp: Language) -> Language:
         corpus = Corpus(path)
         found = 0
-        for _, pipe in nlp.pipeline:
+        for _, pipe in nlp.components:  # spacy pretrain disables them
             if hasattr(pipe, "model") and pipe.model not in (None, True, False):
                 found += offer_training_docs(
                     pipe.model, lambda: (eg.predicted for eg in corpus(nlp))

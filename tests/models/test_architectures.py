@@ -10,9 +10,9 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from thinc.api import Config, fix_random_seed
 
-from spacy_bilstm_crf.models import BiLSTMTok2Vec, bilstm
+from spacy_bilstm_crf.models import BiLSTMTok2Vec, bilstm_tok2vec
 
-from ..conftest import EXPECTED, SMALL, TRAIN, entities, make_examples, predictions, train
+from ..conftest import EXPECTED, TRAIN, entities, make_examples, model_config, predictions, train
 
 pytestmark = pytest.mark.slow
 
@@ -35,9 +35,7 @@ def fit(nlp, steps=60, **initialize):
 
 
 def add_ner(nlp, tok2vec, **model):
-    nlp.add_pipe(
-        "bilstm_crf_ner", name="ner", config={"model": {**SMALL, "tok2vec": tok2vec, **model}}
-    )
+    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": model_config(tok2vec, **model)})
     return nlp
 
 
@@ -194,7 +192,7 @@ def test_empty_batches_under_a_shared_encoder():
     assert nlp.update(empty, sgd=nlp.create_optimizer(), losses={})["ner"] == 0.0
     for name in ("tok2vec", "ner"):
         model = nlp.get_pipe(name).model
-        assert model.predict([]) == []
+        assert len(model.predict([]).emissions if name == "ner" else model.predict([])) == 0
     assert [x.shape for x in nlp.get_pipe("tok2vec").model.predict([nlp.make_doc("")])] == [(0, 32)]
 
 
@@ -227,20 +225,22 @@ def test_impossible_embeddings_are_errors(change):
 
 @pytest.mark.parametrize("supported", [True, False])
 def test_bfloat16_predicts_nearly_the_same(trained, tmp_path, monkeypatch, supported):
-    monkeypatch.setattr(bilstm, "_has_bfloat16", lambda device: supported)
+    monkeypatch.setattr(bilstm_tok2vec, "_has_bfloat16", lambda device: supported)
     trained.to_disk(tmp_path)
-    nlp = spacy.load(tmp_path, config={"components.ner.model.precision": "bfloat16"})
+    nlp = spacy.load(tmp_path, config={"components.ner.model.tok2vec.precision": "bfloat16"})
     assert predictions(nlp) == EXPECTED
     docs = [nlp.make_doc(text) for text, _ in TRAIN]
-    exact, rough = (np.concatenate(n.get_pipe("ner").model.predict(docs)) for n in (trained, nlp))
+    exact, rough = (
+        np.concatenate(n.get_pipe("ner").model.predict(docs).by_doc()) for n in (trained, nlp)
+    )
     assert exact.dtype == rough.dtype == np.float32
     np.testing.assert_allclose(rough, exact, atol=0.1 if supported else 0.0)
     assert (rough != exact).any() == supported
     in_training = []
     for n in (trained, nlp):
         fix_random_seed(1)
-        emissions, _ = n.get_pipe("ner").model.begin_update(docs)
-        in_training.append(np.concatenate(emissions))
+        scores, _ = n.get_pipe("ner").model.begin_update(docs)
+        in_training.append(scores.emissions.numpy())
     np.testing.assert_array_equal(*in_training)
 
 
@@ -279,3 +279,44 @@ def test_gold_sentences_are_not_seen_in_training():
     nlp.initialize(lambda: [example])
     assert not example.predicted.has_annotation("SENT_START")
     assert train(nlp, [example], steps=30)[-1] < 0.1
+
+
+def test_the_tok2vec_may_be_a_listener_itself(tmp_path):
+    """NER and a tagger on one BiLSTM, which both train."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": SHARED_BILSTM})
+    tagger = {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER}
+    nlp.add_pipe("tagger", config={"model": tagger})
+    config = {"join": 1.0, "model": model_config(tok2vec=LISTENER)}
+    nlp.add_pipe("bilstm_crf_ner", name="ner", config=config)
+    examples = make_examples(nlp)
+    for eg in examples:
+        for token in eg.reference:
+            token.tag_ = "NAME" if token.is_title else "WORD"
+    nlp.initialize(lambda: examples)
+    model = nlp.get_pipe("ner").model
+    assert [layer.name for layer in model.layers[1:]] == ["linear", "crf"]
+    assert model.get_ref("tok2vec").name == "tok2vec-listener"
+    before = nlp.get_pipe("tok2vec").model.to_bytes()
+    train(nlp, examples, 80)
+    assert nlp.get_pipe("tok2vec").model.to_bytes() != before
+    nlp.to_disk(tmp_path)
+    again = spacy.load(tmp_path)
+    for other in (nlp, again):
+        assert predictions(other) == EXPECTED
+        tags = [token.tag_ for token in other(TRAIN[0][0])]
+        assert tags == ["NAME", "NAME", "WORD", "WORD", "NAME", "WORD"]
+    again.replace_listeners("tok2vec", "ner", ["model.tok2vec"])
+    assert predictions(again) == EXPECTED
+
+
+def test_get_loss_changes_nothing_in_the_model(trained):
+    ner = trained.get_pipe("ner")
+    examples = make_examples(trained)
+    scores = ner.model.predict([eg.predicted for eg in examples])
+    before = ner.model.to_bytes()
+    gradients = [p.grad for p in ner.model.get_ref("crf").shims[0]._model.parameters()]
+    ner.get_loss(examples, scores)
+    after = [p.grad for p in ner.model.get_ref("crf").shims[0]._model.parameters()]
+    assert gradients == after == [None] * 3
+    assert ner.model.to_bytes() == before

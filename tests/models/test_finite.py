@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from spacy_bilstm_crf.models.seal import seal, unseal
+from spacy_bilstm_crf.torch_bridge.seal import seal, unseal
 
 from ..conftest import TRAIN, make_examples, predictions, small_nlp
 
@@ -20,8 +20,8 @@ def module(nlp, name):
     "layer,weight",
     [
         ("word_char_embed", "chars.embedding.weight"),
-        ("bilstm", "encoder.ahead.0.weight_hh_l0"),
-        ("crf", "crf.transitions"),
+        ("bilstm", "encoder.forward_layers.0.weight_hh_l0"),
+        ("crf", "chain.transitions"),
     ],
 )
 @pytest.mark.parametrize("threshold", [None, 0.5])
@@ -44,7 +44,7 @@ def test_a_weight_of_the_output_layer(trained):
 
 def test_a_vector_that_is_not_finite():
     nlp = small_nlp(
-        tok2vec={
+        embed={
             "@architectures": "spacy_bilstm_crf.WordCharEmbed.v1",
             "static_vectors": "frozen",
         }
@@ -60,7 +60,9 @@ def test_a_vector_that_is_not_finite():
 
 
 def test_weights_are_checked_when_they_are_loaded(trained):
-    module(trained, "bilstm").get_parameter("encoder.ahead.0.weight_hh_l0").data[0, 0] = torch.nan
+    module(trained, "bilstm").get_parameter("encoder.forward_layers.0.weight_hh_l0").data[0, 0] = (
+        torch.nan
+    )
     data = trained.to_bytes()
     with pytest.raises(ValueError, match="not finite.*weight_hh_l0"):
         small_nlp().from_bytes(data)

@@ -10,12 +10,11 @@ from spacy.tokens import Doc, Span
 from thinc.api import set_dropout_rate
 
 from spacy_bilstm_crf.models import AffixEmbed, BiLSTMCRF, SpanFeatures, WordCharEmbed
-from spacy_bilstm_crf.models.crf import crf_decode, crf_loss
 from spacy_bilstm_crf.nn import CharLSTM
-from spacy_bilstm_crf.nn.groups import group_means
+from spacy_bilstm_crf.nn.segment_mean import segment_mean
 from spacy_bilstm_crf.tags import OUTSIDE, ids_to_spans, legalize
 
-from ..conftest import EXPECTED, make_examples, predictions, small_nlp, train
+from ..conftest import EXPECTED, make_examples, model_config, predictions, small_nlp, train
 
 WORD_CHAR = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1"}
 
@@ -38,8 +37,8 @@ def fitted(steps=60, **model):
         {"doc_memory": 0.5, "depth": 2, "conv_layers": 1},
         {"depth": 0},
         {"depth": 0, "conv_layers": 1, "doc_memory": 0.5},
-        {"tok2vec": {**WORD_CHAR, "char_encoder": "lstm"}},
-        {"tok2vec": {**WORD_CHAR, "char_filters": 0, "case_width": 0}},
+        {"embed": {**WORD_CHAR, "char_encoder": "lstm"}},
+        {"embed": {**WORD_CHAR, "char_filters": 0, "case_width": 0}},
     ],
     ids=str,
 )
@@ -50,7 +49,8 @@ def test_learns_and_is_the_same_after_loading(model, tmp_path):
     again = spacy.load(tmp_path)
     docs = [nlp.make_doc("Anna saw Paris and Smith saw paris .")]
     for a, b in zip(
-        nlp.get_pipe("ner").model.predict(docs), again.get_pipe("ner").model.predict(docs)
+        nlp.get_pipe("ner").model.predict(docs).by_doc(),
+        again.get_pipe("ner").model.predict(docs).by_doc(),
     ):
         assert np.array_equal(a, b)
     nlp.get_pipe("ner").add_label("NEW")
@@ -62,8 +62,9 @@ def test_learns_and_is_the_same_after_loading(model, tmp_path):
     [("decoder", "crf", "greedy"), ("doc_width", 50, 0), ("char_window", 3, 5)],
 )
 def test_another_setting_than_in_training_is_refused(name, trained, other, tmp_path):
-    fitted(steps=1, doc_memory=0.5, tok2vec=WORD_CHAR).to_disk(tmp_path)
-    place = "components.ner.model" + (".tok2vec" if name == "char_window" else "")
+    fitted(steps=1, doc_memory=0.5, embed=WORD_CHAR).to_disk(tmp_path)
+    inside = {"decoder": "", "doc_width": ".tok2vec", "char_window": ".tok2vec.embed"}
+    place = f"components.ner.model{inside[name]}"
     with pytest.raises(ValueError, match=f"{name} = {trained!r}, and the config says {other!r}"):
         spacy.load(tmp_path, config={f"{place}.{name}": other})
 
@@ -80,9 +81,15 @@ def test_one_direction_reads_no_token_ahead():
     model = fitted(steps=1, bidirectional=False).get_pipe("ner").model
     vocab = spacy.blank("en").vocab
     one, other = (Doc(vocab, words=["Anna", "saw", word]) for word in ("Paris", "rain"))
-    first, second = model.predict([one])[0], model.predict([other])[0]
+    first, second = model.predict([one]).by_doc()[0], model.predict([other]).by_doc()[0]
     assert np.array_equal(first[:2], second[:2])
     assert not np.array_equal(first[2], second[2])
+
+
+def argmax(crf, emissions):
+    """The tags of one sequence."""
+    length = np.array([len(emissions)])
+    return crf.predict((emissions, length, length)).argmax().tolist()
 
 
 class TestDecoder:
@@ -95,12 +102,14 @@ class TestDecoder:
         _, crf = self.models("softmax")
         emissions = torch.randn(7, 9)
         tags = np.array([0, 1, 3, 0, 4, 0, 0])
-        loss, backprop = crf_loss(crf, emissions.numpy(), tags, np.array([4, 3]))
+        lengths = np.array([4, 3])
+        scores = crf.predict((emissions.numpy(), lengths, lengths)).with_gradient()
+        mean = -scores.log_prob(tags).mean()
         leaf = emissions.requires_grad_()
         expected = torch.nn.functional.cross_entropy(leaf, torch.tensor(tags), reduction="sum") / 2
-        assert loss == pytest.approx(expected.item(), rel=1e-5)
+        assert mean.item() == pytest.approx(expected.item(), rel=1e-5)
         (gradient,) = torch.autograd.grad(expected, leaf)
-        assert np.allclose(backprop(), gradient.numpy(), atol=1e-5)
+        assert np.allclose(scores.gradient(mean).emissions, gradient.numpy(), atol=1e-5)
 
     @pytest.mark.parametrize("decoder", ["softmax", "greedy"])
     def test_transitions_stay_zero(self, decoder):
@@ -113,13 +122,12 @@ class TestDecoder:
         emissions = np.full((3, 9), -5.0, dtype="f")
         emissions[0, OUTSIDE], emissions[1, 2], emissions[2, 3] = 5.0, 5.0, 5.0
         emissions[1, 1] = 4.0
-        lengths = np.array([3])
         for decoder, expected in [("greedy", [0, 1, 3]), ("softmax", [0, 1, 3])]:
-            assert crf_decode(self.models(decoder)[1], emissions, lengths).tolist() == expected
+            assert argmax(self.models(decoder)[1], emissions) == expected
         emissions[2] = -5.0
         emissions[2, OUTSIDE] = 5.0  # O I-A O
-        assert crf_decode(self.models("greedy")[1], emissions, lengths).tolist() == [0, 4, 0]
-        assert crf_decode(self.models("softmax")[1], emissions, lengths).tolist() == [0, 0, 0]
+        assert argmax(self.models("greedy")[1], emissions) == [0, 4, 0]
+        assert argmax(self.models("softmax")[1], emissions) == [0, 0, 0]
 
     def test_greedy_begins_and_ends_no_entity_where_that_is_ruled_out(self):
         # Two tokens of white space, which may stand within an entity only.
@@ -130,7 +138,7 @@ class TestDecoder:
         for token in (0, 1, 4):
             emissions[token, [1, 3, 4, 5, 7, 8]] = -np.inf
         crf = self.models("greedy")[1]
-        assert crf_decode(crf, emissions, np.array([5])).tolist() == [0, 0, 1, 3, 0]
+        assert argmax(crf, emissions) == [0, 0, 1, 3, 0]
 
     def test_unknown(self):
         with pytest.raises(ValueError, match="decoder"):
@@ -170,7 +178,7 @@ def conlleval(ids, first):
 class TestDocMemory:
     def test_group_means(self):
         states = torch.tensor([[1.0, 0.0], [5.0, 5.0], [3.0, 2.0]])
-        assert group_means(states, torch.tensor([0, 1, 0])).tolist() == [[2.0, 1.0], [5.0, 5.0]]
+        assert segment_mean(states, torch.tensor([0, 1, 0])).tolist() == [[2.0, 1.0], [5.0, 5.0]]
 
     def test_a_word_hears_of_itself_in_its_own_doc_only(self):
         nlp = fitted(steps=5, doc_memory=0.5, doc_width=0)
@@ -183,7 +191,10 @@ class TestDocMemory:
 
         doc = sentences("JORDAN fell", "Nobody saw Jordan", "it rained")
         alone = sentences("JORDAN fell"), sentences("Nobody saw Jordan"), sentences("it rained")
-        together, apart = model.predict([doc])[0], np.concatenate(model.predict(list(alone)))
+        together, apart = (
+            model.predict([doc]).by_doc()[0],
+            np.concatenate(model.predict(list(alone)).by_doc()),
+        )
         differs = np.abs(together - apart).max(axis=1) > 1e-6
         assert differs.tolist() == [True, False, False, False, True, False, False]
 
@@ -195,7 +206,7 @@ class TestDocMemory:
         for more in ([], other, other[::-1]):
             starts = [i in (0, 3) for i in range(3 + len(more))]
             docs.append(Doc(vocab, words=words + more, sent_starts=starts))
-        alone, beside, reordered = (rows[:3] for rows in model.predict(docs))
+        alone, beside, reordered = (rows[:3] for rows in model.predict(docs).by_doc())
         assert (np.abs(alone - beside).max(axis=1) > 1e-6).all()
         # What the rest of the doc is about counts, not its order: the full stops' states differ.
         assert np.allclose(beside[:2], reordered[:2], atol=1e-6)
@@ -205,14 +216,14 @@ class TestDocMemory:
         nlp = fitted(steps=1, doc_memory=0.5)
         model = nlp.get_pipe("ner").model
         set_dropout_rate(model, 0.0)
-        encoder = model.get_ref("encoder").get_ref("encoder").shims[0]._model.double()
+        encoder = model.get_ref("tok2vec").get_ref("encoder").shims[0]._model.double()
         x = torch.randn(4, encoder.settings["input_width"], dtype=torch.float64)
         x.requires_grad_()
-        from spacy_bilstm_crf.models.layout import make_layout
+        from spacy_bilstm_crf.batching.buckets import make_buckets
 
-        layout = make_layout(np.array([2, 2]), torch.device("cpu"))
+        buckets = make_buckets(np.array([2, 2]), torch.device("cpu"))
         doc_of, word_of = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 1, 0, 2])
-        assert torch.autograd.gradcheck(lambda x: encoder(x, layout, doc_of, word_of), x)
+        assert torch.autograd.gradcheck(lambda x: encoder(x, buckets, doc_of, word_of), x)
 
 
 class TestCharLSTM:
@@ -231,8 +242,8 @@ class TestCharLSTM:
         module = CharLSTM(9, 4, 6)
         chars = torch.tensor([[3, 4, 5, 6]])
         x = module.embedding(chars)
-        ahead = module.encoder.ahead[0](x)[1][0][0]
-        back = module.encoder.back[0](x.flip(1))[1][0][0]
+        ahead = module.encoder.forward_layers[0](x)[1][0][0]
+        back = module.encoder.backward_layers[0](x.flip(1))[1][0][0]
         torch.testing.assert_close(module(chars), torch.cat([ahead, back], dim=1))
 
     def test_errors(self):
@@ -259,14 +270,14 @@ class TestSpanFeatures:
     def test_long_docs_keep_their_spans(self, monkeypatch):
         """Docs that are read in pieces give what they give in one."""
         tok2vec = {"@architectures": "spacy_bilstm_crf.SpanFeatures.v1", "labels": ["A"]}
-        nlp = fitted(steps=5, tok2vec=tok2vec)
+        nlp = fitted(steps=5, embed=tok2vec)
         model = nlp.get_pipe("ner").model
         doc = Doc(nlp.vocab, words=["w"] * 3000)
         doc.spans["ruler"] = [Span(doc, i, i + 2, "A") for i in range(0, 3000, 7)]
-        (whole,) = model.predict([doc])
-        monkeypatch.setattr("spacy_bilstm_crf.models.bilstm_crf.PIECE", 500)
-        monkeypatch.setattr("spacy_bilstm_crf.models.pieces.PIECE", 500)
-        (in_pieces,) = model.predict([doc])
+        (whole,) = model.predict([doc]).by_doc()
+        monkeypatch.setattr("spacy_bilstm_crf.models.with_chunks.CHUNK", 500)
+        monkeypatch.setattr("spacy_bilstm_crf.batching.chunks.CHUNK", 500)
+        (in_pieces,) = model.predict([doc]).by_doc()
         assert np.allclose(whole, in_pieces, atol=1e-5)
 
     @pytest.mark.parametrize("labels", [[], ["A", "A"]])
@@ -304,7 +315,7 @@ class TestSpanFeatures:
         ner = nlp.add_pipe(
             "bilstm_crf_ner",
             name="ner",
-            config={"model": {"hidden_width": 16, "tok2vec": tok2vec}},
+            config={"model": model_config(tok2vec)},
         )
         examples = make_examples(nlp)
         nlp.initialize(lambda: examples)
@@ -317,9 +328,9 @@ class TestSpanFeatures:
         doc = again("Off to Oslo !")
         assert [span.text for span in doc.spans["ruler"]] == ["Oslo"]
         doc = nlp("He lives in Oslo .")
-        with_name = ner.model.predict([doc])[0]
+        with_name = ner.model.predict([doc]).by_doc()[0]
         del doc.spans["ruler"]
-        assert not np.allclose(with_name[3], ner.model.predict([doc])[0][3])
+        assert not np.allclose(with_name[3], ner.model.predict([doc]).by_doc()[0][3])
 
 
 class TestAffixEmbed:
@@ -342,7 +353,7 @@ class TestAffixEmbed:
 
 
 def test_docs_that_do_not_recall_hear_of_their_sequences_only():
-    from spacy_bilstm_crf.models.bilstm import _groups
+    from spacy_bilstm_crf.models.bilstm_tok2vec import _groups
 
     vocab = spacy.blank("en").vocab
     docs = [Doc(vocab, words=words.split()) for words in ("a b A c", "A a", "a")]

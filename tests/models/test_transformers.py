@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import spacy
 
-from ..conftest import EXPECTED, SMALL, make_examples, predictions, train
+from ..conftest import EXPECTED, make_examples, model_config, predictions, train
 from ..pipeline.test_threads import assert_threads_agree
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -59,7 +59,7 @@ def pipeline(name, **model):
             }
         },
     )
-    config = {"model": {**SMALL, **model, "tok2vec": LISTENER}}
+    config = {"model": model_config(LISTENER, **model)}
     nlp.add_pipe("bilstm_crf_ner", name="ner", config=config)
     return nlp
 
@@ -98,7 +98,7 @@ def test_words_of_many_subwords_and_docs_of_many_windows(tiny):
     examples = make_examples(nlp)
     nlp.initialize(lambda: examples)
     doc = nlp("Anna " * 50 + "Donaudampfschifffahrtsgesellschaft ! " + "\n\n")
-    assert len(nlp.get_pipe("ner").model.predict([doc])[0]) == len(doc)
+    assert len(nlp.get_pipe("ner").model.predict([doc]).by_doc()[0]) == len(doc)
 
 
 def test_threads_give_what_one_gives(tiny):

@@ -6,9 +6,9 @@ from spacy.tokens import Doc
 from spacy.training.initialize import convert_vectors
 
 from spacy_bilstm_crf.models import WordCharEmbed
-from spacy_bilstm_crf.models.torch_layer import module_of
 from spacy_bilstm_crf.models.word_char_embed import offer_training_docs
 from spacy_bilstm_crf.models.word_features import _word, learn_vocabulary, word_types
+from spacy_bilstm_crf.torch_bridge.torch_layer import module_of
 
 
 def make_docs(*texts, nlp=None):

@@ -21,7 +21,7 @@ def packed_lstm(encoder):
         s["input_width"], s["hidden_width"], s["depth"], batch_first=True, bidirectional=True
     )
     state = {}
-    for side, suffix in ((encoder.ahead, ""), (encoder.back, "_reverse")):
+    for side, suffix in ((encoder.forward_layers, ""), (encoder.backward_layers, "_reverse")):
         for layer, module in enumerate(side):
             for name, weights in module.state_dict().items():
                 state[name.replace("_l0", f"_l{layer}{suffix}")] = weights
@@ -64,7 +64,7 @@ def test_convolutions_give_each_word_its_neighbours():
 
 def test_initial_weights():
     encoder = BiLSTMEncoder(6, 4)
-    for lstm in (*encoder.ahead, *encoder.back):
+    for lstm in (*encoder.forward_layers, *encoder.backward_layers):
         for gate in lstm.weight_hh_l0.split(4):
             torch.testing.assert_close(gate @ gate.T, torch.eye(4))
         bias = (lstm.bias_ih_l0 + lstm.bias_hh_l0).reshape(4, 4)

@@ -11,8 +11,9 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.api import Adam, fix_random_seed, set_dropout_rate
 
-from spacy_bilstm_crf.models.layout import make_layout
-from spacy_bilstm_crf.pipeline.gold import gold_tag_ids, join_across_entities
+from spacy_bilstm_crf.batching.buckets import make_buckets
+from spacy_bilstm_crf.models.tag_distribution import TagDistribution
+from spacy_bilstm_crf.pipeline.alignment import gold_tag_ids, join_across_entities
 from spacy_bilstm_crf.tags import MISSING, tag_names
 
 from ..conftest import (
@@ -174,7 +175,7 @@ def test_initialize_twice_starts_anew():
     nlp, _ = initialized()
     other = make_examples(nlp, [("Oslo is cold", {"entities": [(0, 4, "LOC")]})])
     nlp.initialize(lambda: other)
-    words = nlp.get_pipe("ner").model.get_ref("tok2vec").attrs["words"]
+    words = nlp.get_pipe("ner").model.get_ref("tok2vec").get_ref("embed").attrs["words"]
     assert len(words) == 3
 
 
@@ -192,7 +193,7 @@ def test_the_vocabulary_is_that_of_all_examples():
     # spaCy's own components see ten examples at initialization.
     data = [(f"word{chr(97 + i)} Smith", {"entities": [(6, 11, "PER")]}) for i in range(20)]
     nlp, _ = initialized(lambda nlp: make_examples(nlp, data))
-    assert len(nlp.get_pipe("ner").model.get_ref("tok2vec").attrs["words"]) == 21
+    assert len(nlp.get_pipe("ner").model.get_ref("tok2vec").get_ref("embed").attrs["words"]) == 21
 
 
 def test_empty_docs(trained):
@@ -220,12 +221,12 @@ def test_update_with_empty_docs():
 
 def test_update_without_an_optimizer_accumulates():
     embed = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1", "word_dropout": 0.0}
-    nlp, examples = initialized(tok2vec=embed)
+    nlp, examples = initialized(embed=embed)
     ner = nlp.get_pipe("ner")
     output = ner.model.get_ref("output_layer")
     ner.update(examples)
     first = output.get_grad("W").copy()
-    transitions = ner.model.get_ref("crf").shims[0]._model.crf.transitions
+    transitions = ner.model.get_ref("crf").shims[0]._model.chain.transitions
     d_first = transitions.grad.clone()
     ner.update(examples)
     np.testing.assert_allclose(output.get_grad("W"), 2 * first, rtol=1e-3, atol=1e-5)
@@ -237,11 +238,16 @@ def test_get_loss_agrees_with_finite_differences():
     ner = nlp.get_pipe("ner")
     scores = ner.model.predict([eg.predicted for eg in examples])
     loss, gradient = ner.get_loss(examples, scores)
-    direction = [np.random.standard_normal(s.shape).astype("f") for s in scores]
+    direction = np.random.standard_normal(scores.emissions.shape).astype("f")
+
+    def moved(step):
+        emissions = scores.emissions + step * torch.from_numpy(direction)
+        return TagDistribution(scores.crf, emissions, scores.lengths, scores.doc_lengths)
+
     step = 1e-2
-    up, _ = ner.get_loss(examples, [s + step * d for s, d in zip(scores, direction)])
-    down, _ = ner.get_loss(examples, [s - step * d for s, d in zip(scores, direction)])
-    expected = sum(float((g * d).sum()) for g, d in zip(gradient, direction))
+    up, _ = ner.get_loss(examples, moved(step))
+    down, _ = ner.get_loss(examples, moved(-step))
+    expected = float((gradient.emissions * direction).sum())
     assert (up - down) / (2 * step) == pytest.approx(expected, rel=1e-2)
 
 
@@ -412,19 +418,19 @@ def test_dropout_given_to_update_reaches_torch():
     nlp, examples = initialized()
     model = nlp.get_pipe("ner").model
     docs = [eg.predicted for eg in examples]
-    tok2vec = model.get_ref("encoder").get_ref("encoder")
+    tok2vec = model.get_ref("tok2vec").get_ref("encoder")
 
     def outputs(drop):
         set_dropout_rate(model, drop)
         x = [np.ones((3, tok2vec.get_dim("nI")), dtype="f")]
-        layout = make_layout(np.array([3]), tok2vec.shims[0].device)
-        return [tok2vec((x[0], layout, None, None), is_train=True)[0] for _ in range(2)]
+        buckets = make_buckets(np.array([3]), tok2vec.shims[0].device)
+        return [tok2vec((x[0], buckets, None, None), is_train=True)[0] for _ in range(2)]
 
     first, second = outputs(0.5)
     assert not np.array_equal(first, second)
     first, second = outputs(0.0)
     assert np.array_equal(first, second)
-    assert np.array_equal(*[np.concatenate(model.predict(docs)) for _ in range(2)])
+    assert np.array_equal(*[model.predict(docs).emissions for _ in range(2)])
 
 
 def test_a_dropout_in_the_config_stands():
@@ -432,7 +438,7 @@ def test_a_dropout_in_the_config_stands():
     model = nlp.get_pipe("ner").model
     set_dropout_rate(model, 0.0)
     model.begin_update([nlp.make_doc("Anna Smith")])
-    encoder = model.get_ref("encoder").get_ref("encoder").shims[0]._model.encoder
+    encoder = model.get_ref("tok2vec").get_ref("encoder").shims[0]._model.encoder
     assert encoder.dropout.rate == 0.4
 
 

@@ -8,13 +8,8 @@ import spacy
 from spacy.cli.find_threshold import find_threshold
 from spacy.tokens import Doc, DocBin, Span
 
-from spacy_bilstm_crf.models.layout import sequence_lengths
-from spacy_bilstm_crf.pipeline.confidence import (
-    candidate_spans,
-    choose_spans,
-    n_best_readings,
-    span_confidences,
-)
+from spacy_bilstm_crf.batching.sequences import sequence_lengths
+from spacy_bilstm_crf.pipeline.candidates import candidate_spans, choose_spans, top_k_entities
 from spacy_bilstm_crf.tags import Spans, ids_to_spans, legal_transitions
 
 from ..conftest import EXPECTED, TRAIN, entities, make_examples, small_nlp, train
@@ -36,7 +31,9 @@ def case():
     rng = np.random.default_rng(0)
     emissions = rng.normal(size=(len(doc), 5), scale=1.5).astype(np.float32)
     crf = pipe.model.get_ref("crf")
-    torch_crf = crf.shims[0]._model.crf
+    lengths = sequence_lengths([doc])
+    tags = crf.predict((emissions, lengths, np.array([len(doc)])))
+    torch_crf = crf.shims[0]._model.chain
     start, steps, end = (
         p.detach().double().numpy()
         for p in (torch_crf.start_transitions, torch_crf.transitions, torch_crf.end_transitions)
@@ -58,7 +55,7 @@ def case():
         (np.prod([p for p, _ in parts]), sum((path for _, path in parts), ()))
         for parts in itertools.product(*sequences)
     ]
-    return crf, emissions, sequence_lengths([doc]), readings
+    return tags, readings
 
 
 def as_set(spans):
@@ -74,21 +71,21 @@ def all_spans(readings):
 
 
 def test_confidences(case):
-    crf, emissions, lengths, readings = case
+    tags, readings = case
     expected = all_spans(readings)
     assert len(expected) == 6 + 1 + 3
     chosen = sorted(expected)[::-2]  # any order, and not all
     spans = Spans(*(np.array(column) for column in zip(*chosen)))
-    found = span_confidences(crf, emissions, lengths, spans)
+    found = tags.span_probability(spans)
     assert found == pytest.approx([expected[span] for span in chosen], abs=1e-9)
     nothing = Spans(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
-    assert span_confidences(crf, emissions, lengths, nothing).shape == (0,)
+    assert tags.span_probability(nothing).shape == (0,)
 
 
 @pytest.mark.parametrize("threshold", [1e-9, 0.05, 0.2, 0.5, 1.0])
 def test_candidates(case, threshold):
-    crf, emissions, lengths, readings = case
-    spans, scores = candidate_spans(crf, emissions, lengths, threshold)
+    tags, readings = case
+    spans, scores = candidate_spans(tags, threshold)
     expected = {span: p for span, p in all_spans(readings).items() if p >= threshold}
     keys = list(zip(*(column.tolist() for column in spans)))
     assert keys == sorted(expected)
@@ -97,8 +94,8 @@ def test_candidates(case, threshold):
 
 @pytest.mark.parametrize("k", [1, 7, 10**4])
 def test_n_best(case, k):
-    crf, emissions, lengths, readings = case
-    found = n_best_readings(crf, emissions, lengths, k)
+    tags, readings = case
+    found = top_k_entities(tags, k)
     expected = sorted((p for p, _ in readings), reverse=True)[:k]
     assert [p for p, _ in found] == pytest.approx(expected, rel=1e-6)
     probability = {frozenset(as_set(ids_to_spans(np.array(path)))): p for p, path in readings}

@@ -18,7 +18,7 @@ NEW = [("It rained on Friday", {"entities": [(13, 19, "DATE")]})]
 def weights_of(nlp):
     model = nlp.get_pipe("ner").model
     output = model.get_ref("output_layer")
-    crf = model.get_ref("crf").shims[0]._model.crf
+    crf = model.get_ref("crf").shims[0]._model.chain
     arrays = {name: parameter.detach().numpy() for name, parameter in crf.named_parameters()}
     return {**arrays, "W": output.get_param("W"), "b": output.get_param("b")}
 

@@ -5,7 +5,7 @@ import pytest
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_bilstm_crf.models.layout import sequence_lengths
+from spacy_bilstm_crf.batching.sequences import sequence_lengths
 from spacy_bilstm_crf.pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
 from spacy_bilstm_crf.pipeline.joining import join_sentences
 

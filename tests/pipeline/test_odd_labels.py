@@ -6,7 +6,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from spacy_bilstm_crf.corpora.columns import read_columns
-from spacy_bilstm_crf.pipeline.gold import gold_tag_ids
+from spacy_bilstm_crf.pipeline.alignment import gold_tag_ids
 from spacy_bilstm_crf.tags import MISSING, read_tags, tag_names
 
 from ..conftest import entities, small_nlp, train

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 from spacy.tokens import Doc
 
-from spacy_bilstm_crf.models import bilstm_crf, pieces
-from spacy_bilstm_crf.models.layout import make_layout, sequence_lengths
+from spacy_bilstm_crf.batching import chunks
+from spacy_bilstm_crf.batching.buckets import make_buckets
+from spacy_bilstm_crf.batching.sequences import sequence_lengths
 
 from ..conftest import TRAIN, entities, make_examples, small_nlp, train
 
 
 def emissions(nlp, docs):
-    return nlp.get_pipe("ner").model.predict(docs)
+    return nlp.get_pipe("ner").model.predict(docs).by_doc()
 
 
 def test_a_doc_does_not_depend_on_its_batch_company(trained):
@@ -44,26 +45,26 @@ def test_sequence_lengths(trained):
 @pytest.mark.parametrize("length", [8, 9, 20, 63])
 def test_windows_give_every_token_once_and_from_their_middle(length):
     lengths = np.array([3, length, 1, 8])
-    layout = make_layout(lengths, "cpu", max_length=8, overlap=2)
+    buckets = make_buckets(lengths, "cpu", max_length=8, overlap=2)
     import torch
 
     tokens = torch.arange(int(lengths.sum()))
-    assert layout.map(lambda x, sizes, mask: x, tokens).tolist() == tokens.tolist()
-    context = layout.map(lambda x, sizes, mask: x - x[:, :1], tokens).tolist()
-    ends = layout.map(lambda x, sizes, mask: x.gather(1, sizes[:, None] - 1) - x, tokens).tolist()
+    assert buckets.map(lambda x, sizes, mask: x, tokens).tolist() == tokens.tolist()
+    context = buckets.map(lambda x, sizes, mask: x - x[:, :1], tokens).tolist()
+    ends = buckets.map(lambda x, sizes, mask: x.gather(1, sizes[:, None] - 1) - x, tokens).tolist()
     for i, token in enumerate(range(3, 3 + length)):
         assert context[token] >= min(i, 2)
         assert ends[token] >= min(length - 1 - i, 2)
-    assert all(index.shape[1] <= 8 for index, _, _ in layout.blocks)
+    assert all(index.shape[1] <= 8 for index, _, _ in buckets)
 
 
-def test_blocks_keep_padding_low():
+def test_buckets_keep_padding_low():
     lengths = np.random.RandomState(0).randint(1, 60, size=300)
-    layout = make_layout(lengths, "cpu")
-    cells = sum(index.numel() for index, _, _ in layout.blocks)
+    buckets = make_buckets(lengths, "cpu")
+    cells = sum(index.numel() for index, _, _ in buckets)
     assert cells < 1.15 * lengths.sum()
-    layout = make_layout(np.full(100, 1000), "cpu")
-    assert max(index.numel() for index, _, _ in layout.blocks) <= 17000
+    buckets = make_buckets(np.full(100, 1000), "cpu")
+    assert max(index.numel() for index, _, _ in buckets) <= 17000
 
 
 def test_long_docs_agree_with_short_ones(trained):
@@ -112,10 +113,10 @@ def test_long_docs_in_pieces_are_read_as_a_whole(monkeypatch, marked):
         Doc(nlp.vocab),
     ]
     model = nlp.get_pipe("ner").model
-    whole = model.predict(docs)
-    monkeypatch.setattr(pieces, "PIECE", 20)
-    monkeypatch.setattr(bilstm_crf, "PIECE", 20)
-    cores = [piece[core].text.split() for piece, core in pieces.pieces(docs[0], step=6, margin=10)]
+    whole = model.predict(docs).by_doc()
+    monkeypatch.setattr(chunks, "CHUNK", 20)
+    monkeypatch.setattr("spacy_bilstm_crf.models.with_chunks.CHUNK", 20)
+    cores = [chunk[core].text.split() for chunk, core in chunks.chunks(docs[0], step=6, margin=10)]
     assert len(cores) > 3 and sum(cores, []) == words
-    for one, other in zip(whole, model.predict(docs), strict=True):
+    for one, other in zip(whole, model.predict(docs).by_doc(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)

@@ -80,8 +80,8 @@ def test_copies(trained):
     ner = trained.get_pipe("ner")
     for model in (ner.model.copy(), copy.deepcopy(ner.model)):
         docs = [trained.make_doc(text) for text in TEXTS]
-        assert [a.tolist() for a in model.predict(docs)] == [
-            a.tolist() for a in ner.model.predict(docs)
+        assert [a.tolist() for a in model.predict(docs).by_doc()] == [
+            a.tolist() for a in ner.model.predict(docs).by_doc()
         ]
     pickled = pickle.loads(pickle.dumps(ner.to_bytes()))
     assert small_nlp().get_pipe("ner").from_bytes(pickled).labels == ner.labels

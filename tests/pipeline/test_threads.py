@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import spacy
 
-from ..conftest import SMALL, TRAIN, make_examples, small_nlp, train
+from ..conftest import TRAIN, make_examples, model_config, small_nlp, train
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +66,7 @@ def test_no_layer_is_left_in_training_mode():
         {"precision": "bfloat16"},
         {"doc_memory": 0.5},
         {
-            "tok2vec": {
+            "embed": {
                 "@architectures": "spacy_bilstm_crf.WordCharEmbed.v1",
                 "char_encoder": "lstm",
             }
@@ -84,7 +84,7 @@ def test_over_a_shared_tok2vec():
     encoder = {"@architectures": "spacy_bilstm_crf.BiLSTMTok2Vec.v1", "hidden_width": 16}
     nlp.add_pipe("tok2vec", config={"model": {**encoder, "embed": embed, "dropout": DROPOUT}})
     listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 32}
-    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": {**SMALL, "tok2vec": listener}})
+    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": model_config(listener)})
     examples = make_examples(nlp)
     nlp.initialize(lambda: examples)
     train(nlp, examples)

@@ -14,7 +14,7 @@ from spacy.language import Language
 from spacy.util import registry
 from thinc.api import Model, fix_random_seed
 
-from spacy_bilstm_crf.models import BiLSTMCRF
+from spacy_bilstm_crf.models import BiLSTMCRF, BiLSTMTok2Vec
 from spacy_bilstm_crf.pipeline import make_bilstm_crf_ner
 
 from .left_out import LEFT_OUT
@@ -28,7 +28,7 @@ def make_ner(nlp: Language, name: str, model: Model, **config: Any) -> Any:
     if model.name == "parser_model":
         features = model.get_ref("tok2vec").layers[0]
         attrs = {"has_upper": model.attrs["has_upper"]}
-        model = BiLSTMCRF(features, hidden_width=64)
+        model = BiLSTMCRF(BiLSTMTok2Vec(features, hidden_width=64))
         model.attrs.update(attrs)
     own = {key: config[key] for key in OURS.default_config if key != "model"}
     return make_bilstm_crf_ner(nlp, name, model, **own)

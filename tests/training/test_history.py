@@ -6,7 +6,7 @@ import srsly
 from spacy.cli.train import train as spacy_train
 from spacy.tokens import DocBin
 
-from ..conftest import SMALL, make_examples
+from ..conftest import make_examples, model_config
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +16,7 @@ def run(folder, log, **training):
     corpus = str(folder / "corpus.spacy")
     DocBin(docs=[eg.reference for eg in make_examples(blank)]).to_disk(corpus)
     nlp = spacy.blank("en")
-    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": SMALL})
+    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": model_config()})
     config = nlp.config.copy()
     config["paths"].update(train=corpus, dev=corpus)
     config["training"].update(eval_frequency=10, **training)

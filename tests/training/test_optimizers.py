@@ -16,7 +16,7 @@ from spacy_bilstm_crf.training.gradients import weights_of
 from spacy_bilstm_crf.training.optimizers import AdamW, clip_global_norm
 from spacy_bilstm_crf.training.schedules import cosine, plateau
 
-from ..conftest import SMALL, make_examples, small_nlp, train
+from ..conftest import make_examples, model_config, small_nlp, train
 
 
 def test_plateau_is_torchs():
@@ -129,7 +129,7 @@ def test_a_run_that_stalls_lowers_its_rate_stops_early_and_keeps_the_best(tmp_pa
     blank = spacy.blank("en")
     DocBin(docs=[eg.reference for eg in make_examples(blank)]).to_disk(tmp_path / "corpus.spacy")
     nlp = spacy.blank("en")
-    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": SMALL})
+    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": model_config()})
     config = nlp.config.copy()
     corpus = str(tmp_path / "corpus.spacy")
     config["paths"].update(train=corpus, dev=corpus)

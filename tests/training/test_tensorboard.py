@@ -13,7 +13,7 @@ from spacy_bilstm_crf.training.optimizers import clip_global_norm
 from spacy_bilstm_crf.training.tensorboard import TensorBoardLogger, as_markdown
 from spacy_bilstm_crf.training.validation import validate
 
-from ..conftest import SMALL, make_examples, small_nlp, train
+from ..conftest import make_examples, model_config, small_nlp, train
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ def run(tmp_path_factory):
     docs = [eg.reference for eg in make_examples(blank)]
     DocBin(docs=docs).to_disk(folder / "corpus.spacy")
     nlp = spacy.blank("en")
-    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": {**SMALL, "doc_memory": 0.5}})
+    nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": model_config(doc_memory=0.5)})
     config = nlp.config.copy()
     config["training"].update(
         max_steps=12,
@@ -66,8 +66,8 @@ def test_scalars(run):
         "words_per_second", "scores/ents_f", "scores/ents_p", "scores/ents_r",
         "scores/ents_per_type/PER/f", "scores/ents_per_type/LOC/r", "gradient_norm_of_all/ner",
         "gradient_alarm/ner/vanishing", "gradient_alarm/ner/exploding", "best_score",
-        "gradient_norm/ner/crf/crf.transitions", "gradient_norm/ner/linear/W",
-        "gradient_norm/ner/bilstm/encoder.ahead.0.weight_hh_l0",
+        "gradient_norm/ner/crf/chain.transitions", "gradient_norm/ner/linear/W",
+        "gradient_norm/ner/bilstm/encoder.forward_layers.0.weight_hh_l0",
         "gradient_norm/ner/word_char_embed/words.weight",
     ):  # fmt: skip
         assert tag in tags, tag
@@ -81,7 +81,7 @@ def test_histograms_text_transitions_and_hyperparameters(run):
     folder, events = run
     tags = events.Tags()
     assert "weights/ner/linear/W" in tags["histograms"]
-    assert "gradients/ner/crf/crf.transitions" in tags["histograms"]
+    assert "gradients/ner/crf/chain.transitions" in tags["histograms"]
     assert [event.step for event in events.Histograms("weights/ner/linear/W")] == [4, 8, 12]
     assert "ner/transitions" in tags["images"]
     (sample, *_) = events.Tensors("sample/text_summary")
@@ -146,7 +146,7 @@ def test_alarms(tmp_path, scale, alarm, capsys):
 
     def spoil(model, sgd):
         for weight in weights_of(model):
-            if weight.name == "bilstm/encoder.back.0.weight_hh_l0":
+            if weight.name == "bilstm/encoder.backward_layers.0.weight_hh_l0":
                 weight.gradient.fill_(scale)
 
     log_step, finalize = TensorBoardLogger(
@@ -157,7 +157,7 @@ def test_alarms(tmp_path, scale, alarm, capsys):
     finalize()
     output = capsys.readouterr().out
     assert output.count(f"{alarm.title()} gradients in ner at step 1") == 1
-    assert "encoder.back.0.weight_hh_l0" in output
+    assert "encoder.backward_layers.0.weight_hh_l0" in output
 
 
 def read(folder):

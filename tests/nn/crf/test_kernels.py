@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from spacy_bilstm_crf.nn import compiled, recursions, torch_kernels
+from spacy_bilstm_crf.nn.crf import kernel_dispatch, recursions, torch_kernels
 
 only_once = pytest.mark.parametrize("kernels", ["torch"], indirect=True)
 
@@ -34,33 +34,33 @@ def test_equal_to_torch(n_tags, dtype):
 
 @only_once
 def test_kernels_that_give_something_else_are_not_used(monkeypatch):
-    triton_kernels = pytest.importorskip("spacy_bilstm_crf.nn.triton_kernels")
+    triton_kernels = pytest.importorskip("spacy_bilstm_crf.nn.crf.triton_kernels")
     monkeypatch.setattr(triton_kernels, "backward", torch_kernels.forward)
-    compiled.gpu_kernels.cache_clear()
+    kernel_dispatch.gpu_kernels.cache_clear()
     with pytest.warns(UserWarning, match="Triton does not run the CRF"):
-        assert compiled.gpu_kernels(torch.device("cpu")) is None
-    compiled.gpu_kernels.cache_clear()
+        assert kernel_dispatch.gpu_kernels(torch.device("cpu")) is None
+    kernel_dispatch.gpu_kernels.cache_clear()
 
 
 @only_once
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_triton_on_the_gpu():
-    assert compiled.gpu_kernels(torch.device("cuda", 0)) is not None
+    assert kernel_dispatch.gpu_kernels(torch.device("cuda", 0)) is not None
 
 
 @only_once
 @pytest.mark.skipif(torch.cuda.is_available(), reason="its kernels are compiled here")
 def test_triton_is_tried_out_before_it_is_used():
-    triton_kernels = pytest.importorskip("spacy_bilstm_crf.nn.triton_kernels")
-    compiled.gpu_kernels.cache_clear()
-    assert compiled.gpu_kernels(torch.device("cpu")) is triton_kernels
+    triton_kernels = pytest.importorskip("spacy_bilstm_crf.nn.crf.triton_kernels")
+    kernel_dispatch.gpu_kernels.cache_clear()
+    assert kernel_dispatch.gpu_kernels(torch.device("cpu")) is triton_kernels
 
 
 COMPILE = """
 import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
-from spacy_bilstm_crf.nn import triton_kernels
+from spacy_bilstm_crf.nn.crf import triton_kernels
 
 for kernel in (
     triton_kernels._forward, triton_kernels._backward, triton_kernels._viterbi

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spacy_bilstm_crf.nn import LinearChainCRF
-from spacy_bilstm_crf.nn.lattice import Lattice
+from spacy_bilstm_crf.nn.crf.lattice import Lattice
 from spacy_bilstm_crf.tags import legal_transitions, n_tags
 
 LABELS = 2
@@ -32,9 +32,9 @@ def make(seed, spread=1.0, constrained=True):
 def all_paths(crf, emissions, mask, allowed, row):
     """Every legal tag sequence of a row, and its probability among them."""
     length = int(mask[row].sum())
-    start = crf.start_transitions.masked_fill(crf.illegal_start, -torch.inf).tolist()
-    pairs = crf.transitions.masked_fill(crf.illegal_pairs, -torch.inf).tolist()
-    end = crf.end_transitions.masked_fill(crf.illegal_end, -torch.inf).tolist()
+    start = crf.start_transitions.masked_fill(crf.forbidden_start, -torch.inf).tolist()
+    pairs = crf.transitions.masked_fill(crf.forbidden_pairs, -torch.inf).tolist()
+    end = crf.end_transitions.masked_fill(crf.forbidden_end, -torch.inf).tolist()
     tokens = emissions[row]
     if allowed is not None:
         tokens = tokens.masked_fill(~allowed[row], -torch.inf)

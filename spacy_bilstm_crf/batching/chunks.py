@@ -6,10 +6,10 @@ import numpy as np
 from spacy.tokens import Doc, Span
 
 # Tokens of a piece, about; what the encoder makes of them takes 5 KB a token for a while.
-PIECE = 32000
+CHUNK = 32000
 
 
-def pieces(doc: Doc, step: int, margin: int) -> Iterator[tuple[Doc, slice]]:
+def chunks(doc: Doc, step: int, margin: int) -> Iterator[tuple[Doc, slice]]:
     """Cut a doc where its encoding does not change: before a sentence; or, where no sentences are
     marked, between the windows in which the encoder reads it. Each piece has context on either
     side, for windows that overlap and for features that look at neighbours. What is learned from
@@ -25,7 +25,7 @@ def pieces(doc: Doc, step: int, margin: int) -> Iterator[tuple[Doc, slice]]:
     else:
         places = np.arange(0, len(doc), step)
     # Of the places where one may cut, the first after each full piece.
-    cuts = places[np.flatnonzero(np.diff(places // PIECE)) + 1].tolist()
+    cuts = places[np.flatnonzero(np.diff(places // CHUNK)) + 1].tolist()
     for start, end in zip([0, *cuts], [*cuts, len(doc)]):
         before = places[places <= max(start - margin, 0)][-1]
         after = places[places >= end + margin]

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-def group_means(states: Tensor, group_of: Tensor) -> Tensor:
+def segment_mean(states: Tensor, group_of: Tensor) -> Tensor:
     """The mean of the states of each group of tokens.
 
     states: (tokens, width). group_of: (tokens,) the group of each token, from 0, none empty.

@@ -15,7 +15,7 @@ from types import ModuleType
 import torch
 from torch import Tensor
 
-from . import compiled, torch_kernels
+from . import kernel_dispatch, torch_kernels
 
 
 def forward(emit: Tensor, step: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -54,9 +54,9 @@ def _kernels(scores: Tensor) -> ModuleType:
     found = None
     if scores.dtype in (torch.float32, torch.float64):
         if scores.device.type == "cpu":
-            found = compiled.kernels()
+            found = kernel_dispatch.kernels()
         elif scores.device.type == "cuda":
-            found = compiled.gpu_kernels(scores.device)
+            found = kernel_dispatch.gpu_kernels(scores.device)
             if found and scores.shape[2] > found.MAX_TAGS:
                 found = None
     return found or torch_kernels

@@ -34,17 +34,17 @@ def paths(crf, emissions, legal_only=False):
         tensor.tolist()
         for tensor in (crf.start_transitions, crf.transitions, crf.end_transitions, emissions)
     )
-    illegal_start, illegal_pairs, illegal_end = (
-        tensor.tolist() for tensor in (crf.illegal_start, crf.illegal_pairs, crf.illegal_end)
+    forbidden_start, forbidden_pairs, forbidden_end = (
+        tensor.tolist() for tensor in (crf.forbidden_start, crf.forbidden_pairs, crf.forbidden_end)
     )
     for path in itertools.product(range(crf.num_tags), repeat=len(emissions)):
         score = start[path[0]] + end[path[-1]]
-        legal = not (illegal_start[path[0]] or illegal_end[path[-1]])
+        legal = not (forbidden_start[path[0]] or forbidden_end[path[-1]])
         for t, tag in enumerate(path):
             score += emit[t][tag]
             if t > 0:
                 score += pairs[path[t - 1]][tag]
-                legal = legal and not illegal_pairs[path[t - 1]][tag]
+                legal = legal and not forbidden_pairs[path[t - 1]][tag]
         if legal or not legal_only:
             yield path, torch.tensor(score, dtype=torch.float64)
 
@@ -101,8 +101,10 @@ def test_unknown_tags_are_summed_out_over_legal_paths(may_be, first):
     known = [first, (2, 2, 1), (U, U)]
     for b, row in enumerate(known):
         tags[b, : len(row)] = torch.tensor(row)
-    unknown_may_be = torch.tensor([tag in may_be for tag in range(5)])
-    likelihood = crf(emissions, tags, mask=mask, reduction="none", unknown_may_be=unknown_may_be)
+    allowed_if_unknown = torch.tensor([tag in may_be for tag in range(5)])
+    likelihood = crf(
+        emissions, tags, mask=mask, reduction="none", allowed_if_unknown=allowed_if_unknown
+    )
     for b, row in enumerate(known):
         pool = list(paths(crf, emissions[b, : len(row)], legal_only=U in row))
         log_z = torch.logsumexp(torch.stack([score for _, score in pool]), 0)
@@ -271,5 +273,5 @@ def test_an_empty_sequence_in_a_batch_is_an_error():
 
 
 def test_constraints_of_the_wrong_shape_are_an_error():
-    with pytest.raises(ValueError, match="legal_pairs"):
+    with pytest.raises(ValueError, match="legal_pairs must have shape"):
         LinearChainCRF(3, [[True]])

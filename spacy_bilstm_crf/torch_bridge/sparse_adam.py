@@ -8,19 +8,19 @@ import torch
 from thinc.api import Optimizer
 from torch import Tensor, nn
 
-from ..nn import compiled
+from ..nn.crf import kernel_dispatch
 
 # After so many steps without a gradient a row's momentum is 0.9 ** 50, half a percent, of what it
 # was: it rests until it is met again.
 REST = 50
 
 
-def lets_rows_rest(optimizer: Optimizer, table: nn.Parameter) -> bool:
+def allows_sparse_updates(optimizer: Optimizer, table: nn.Parameter) -> bool:
     """Whether a row without gradients stays where it is, once its momentum has gone: not if its
     weights decay, or if averages are kept of them. A GPU visits all rows at no cost."""
     return (
         table.device.type == "cpu"
-        and compiled.kernels() is not None
+        and kernel_dispatch.kernels() is not None
         and optimizer.averages is None
         and optimizer.L2 == 0.0
         and not optimizer.use_radam
@@ -30,7 +30,7 @@ def lets_rows_rest(optimizer: Optimizer, table: nn.Parameter) -> bool:
     )
 
 
-class RowUpdates:
+class SparseAdam:
     """Thinc's Adam for a table, passing over resting rows. Needs numba.
 
     Adam visits every row in every step, because momentum moves it on after its gradient. That
@@ -52,7 +52,7 @@ class RowUpdates:
         key: as for optimizers. met: ids of the rows that have a gradient, may repeat.
         """
         table = self.table
-        kernels = compiled.kernels()
+        kernels = kernel_dispatch.kernels()
         assert kernels is not None and table.grad is not None
         gradient = table.grad
         rows = torch.cat(met).unique()

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from . import recursions
-from .crf import LinearChainCRF
+from .chain import LinearChainCRF
 
 # exp() of this can still be multiplied with another in double precision.
 _FAR_BEHIND = -300.0
@@ -43,9 +43,11 @@ class Lattice:
         scores = emissions.detach().double()
         if allowed is not None:
             scores = scores.masked_fill(~allowed, forbidden)
-        start = crf.start_transitions.detach().double().masked_fill(crf.illegal_start, forbidden)
-        end = crf.end_transitions.detach().double().masked_fill(crf.illegal_end, forbidden)
-        self.steps = crf.transitions.detach().double().masked_fill(crf.illegal_pairs, forbidden)
+        start = crf.start_transitions.detach().double().masked_fill(crf.forbidden_start, forbidden)
+        end = crf.end_transitions.detach().double().masked_fill(crf.forbidden_end, forbidden)
+        self.transitions = (
+            crf.transitions.detach().double().masked_fill(crf.forbidden_pairs, forbidden)
+        )
         self.mask = mask
         self.lengths = mask.sum(dim=1)
         rows = torch.arange(len(scores), device=scores.device)
@@ -62,7 +64,7 @@ class Lattice:
         # A tag so far behind has no probability, but may be the only one that is legal.
         behind = (self.scores - shift).clamp(min=_FAR_BEHIND)
         emit = behind.masked_fill(self.scores.isinf(), -torch.inf).exp()
-        step = (self.steps - self.steps.max()).exp()
+        step = (self.transitions - self.transitions.max()).exp()
         alpha, norm = recursions.forward(emit, step, self.lengths)
         if not (norm > 0).all():
             raise ValueError("The constraints on a sequence leave no legal tag sequence.")
@@ -122,7 +124,7 @@ class Lattice:
         pointers = []
         for t in range(1, n_steps):
             # (row, tag, place among the k, next tag) -> the k best of all (tag, place) before it
-            paths = best.unsqueeze(3) + self.steps.unsqueeze(1)
+            paths = best.unsqueeze(3) + self.transitions.unsqueeze(1)
             top, pointer = paths.flatten(1, 2).topk(min(k, n_tags * k), dim=1)
             stepped = top.transpose(1, 2) + scores[t].unsqueeze(2)
             goes_on = self.mask[:, t].view(-1, 1, 1)
@@ -138,11 +140,21 @@ class Lattice:
         log_probability = (total - self.log_partition.unsqueeze(1)).clamp(max=0.0)
         return tags.transpose(0, 1), log_probability.t()
 
+    def entropy(self) -> Tensor:
+        """The entropy of each row's tag sequences, in nats: the log-partition less the expected
+        score. RETURNS: (B,)."""
+        emit, step, norm, alpha, beta = self._recursions
+        expected = (self.marginals * self.scores.masked_fill(self.scores.isinf(), 0.0)).sum((1, 2))
+        scored = step * self.transitions.masked_fill(self.transitions.isinf(), 0.0)
+        arrive = (emit / norm.unsqueeze(2) * beta)[:, 1:]
+        stepped = (alpha[:, :-1] @ scored) * arrive * self.mask[:, 1:].unsqueeze(2)
+        return (self.log_partition - expected - stepped.sum((1, 2))).clamp(min=0.0)
+
     @cached_property
     def log_partition(self) -> Tensor:
         """The log of the summed exp-scores of the legal sequences. RETURNS: (B,)."""
         _, _, norm, _, _ = self._recursions
         shift = self.scores.amax(dim=2)
-        pieces = norm.log() + shift.masked_fill(shift.isinf(), 0.0)
-        pieces[:, 1:] += self.steps.max()
-        return (pieces * self.mask).sum(dim=1)
+        logs = norm.log() + shift.masked_fill(shift.isinf(), 0.0)
+        logs[:, 1:] += self.transitions.max()
+        return (logs * self.mask).sum(dim=1)

@@ -10,7 +10,7 @@ import torch
 from thinc.api import ArgsKwargs, Optimizer, PyTorchShim, torch2xp, xp2torch
 from torch import nn
 
-from .row_updates import RowUpdates, lets_rows_rest
+from .sparse_adam import SparseAdam, allows_sparse_updates
 
 
 def _predict(self: PyTorchShim, inputs: ArgsKwargs) -> Any:
@@ -35,14 +35,14 @@ class TorchShim(PyTorchShim):
     Its module is in training mode within `begin_update` only, so that threads may predict at once.
     It takes the optimizer's averages (`use_averages`): Thinc's own looks for them under other keys
     than its optimizer stores them, finds none, and says nothing. And tables that the module names
-    in `met_rows` are updated row by row where that comes to the same. And `nlp.rehearse` reaches
-    the weights: it gathers gradients first and applies them later, when Thinc's own has cleared
-    them.
+    in `touched_rows` are updated row by row where that comes to the same. And `nlp.rehearse`
+    reaches the weights: it gathers gradients first and applies them later, when Thinc's own has
+    cleared them.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._row_updates: dict[str, RowUpdates] = {}
+        self._row_updates: dict[str, SparseAdam] = {}
         self._all_rows = False
 
     def begin_update(self, inputs: ArgsKwargs) -> tuple[Any, Callable[..., Any]]:
@@ -60,10 +60,10 @@ class TorchShim(PyTorchShim):
             self._hand_over(optimizer)
             return
         tables = {}
-        for name, met in getattr(self._model, "met_rows", {}).items():
+        for name, met in getattr(self._model, "touched_rows", {}).items():
             table = self._model.get_parameter(name)
             updates = self._updates_of(name, table, optimizer)
-            if met and updates is not None and lets_rows_rest(optimizer, table):
+            if met and updates is not None and allows_sparse_updates(optimizer, table):
                 updates.update(optimizer, (self.id, name), met)
                 tables[table], table.grad = table.grad, None
             met.clear()
@@ -74,13 +74,13 @@ class TorchShim(PyTorchShim):
 
     def _updates_of(
         self, name: str, table: nn.Parameter, optimizer: Optimizer
-    ) -> RowUpdates | None:
+    ) -> SparseAdam | None:
         """The updates of a table's rows by an optimizer; None if another has updated it, too."""
         updates = self._row_updates.get(name)
         if updates is None or updates.table is not table:
             updates = None
             if optimizer.nr_update[self.id, name] == 0:  # it starts here
-                updates = self._row_updates[name] = RowUpdates(table, optimizer)
+                updates = self._row_updates[name] = SparseAdam(table, optimizer)
         elif updates.optimizer != id(optimizer):
             self._all_rows = True
         return None if self._all_rows else updates
@@ -90,7 +90,7 @@ class TorchShim(PyTorchShim):
             if parameter.grad is not None:
                 gather((self.id, name), torch2xp(parameter.data), torch2xp(parameter.grad))
                 parameter.grad = None
-        for met in getattr(self._model, "met_rows", {}).values():
+        for met in getattr(self._model, "touched_rows", {}).values():
             met.clear()
         self._all_rows = True  # rows are updated elsewhere, too: which rest is not known here
 

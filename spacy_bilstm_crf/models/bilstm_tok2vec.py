@@ -11,12 +11,14 @@ from spacy.attrs import LOWER
 from spacy.tokens import Doc
 from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
 from thinc.types import Floats2d
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..nn import BiLSTMEncoder, LockedDropout
-from ..nn.groups import group_means
-from .layout import Layout, make_layout, sequence_lengths
-from .torch_layer import install, module_of, torch_layer
+from ..batching.buckets import Buckets, make_buckets
+from ..batching.sequences import sequence_lengths
+from ..nn import LockedDropout
+from ..torch_bridge.torch_layer import install, module_of, through_module, torch_layer
+from .bucketed_encoder import BucketedEncoder
+from .with_chunks import with_chunks
 
 # Tokens of a window: more would not fit into memory.
 _LONGEST = 1_000_000
@@ -61,7 +63,7 @@ def BiLSTMTok2Vec(
         gets a summary of its doc beside its features: what the doc is about. The number says in
         which share of the docs it is so in training; in the others a token hears of its own
         sequence only, so that the model also knows docs of a sentence. Train on whole documents.
-        Docs of more than 32,000 tokens are predicted in pieces, each with a memory of its own.
+        Docs of more than 32,000 tokens are predicted in chunks, each with a memory of its own.
     doc_width: width of that summary, a layer over the mean of the features of the doc's tokens; 0
         for none.
     RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width), half as wide if not
@@ -85,7 +87,7 @@ def BiLSTMTok2Vec(
     has_memory = doc_memory > 0
     width = hidden_width * (1 + bidirectional) * (1 + has_memory) if depth > 0 else None
     build = partial(
-        OnLayout,
+        BucketedEncoder,
         hidden_width=hidden_width,
         depth=depth,
         conv_layers=conv_layers,
@@ -97,13 +99,12 @@ def BiLSTMTok2Vec(
     encoder = torch_layer(
         "bilstm",
         build,
-        convert_inputs=partial(_convert_inputs, precision == "bfloat16"),
-        convert_outputs=_convert_outputs,
+        forward=through_module(partial(_convert_inputs, precision == "bfloat16"), _convert_outputs),
         init=partial(_init_encoder, build),
         attrs={"dropout_rate": 0.0, "fixed_dropout": dropout},
         dims={"nI": None, "nO": width},
     )
-    return Model(
+    tok2vec: Model[list[Doc], list[Floats2d]] = Model(
         "bilstm_tok2vec",
         partial(_forward, max_length, overlap, doc_memory),
         init=_init,
@@ -111,56 +112,7 @@ def BiLSTMTok2Vec(
         refs={"embed": embed, "encoder": encoder},
         dims={"nO": width},
     )
-
-
-class OnLayout(nn.Module):
-    """A BiLSTMEncoder that reads flat tokens, padded and unpadded along a layout.
-
-    memory: whether to add the mean over all mentions of a token's word to the output.
-    doc_width: width of the summary of a token's doc that is added to the input.
-    settings: those of the encoder, without the summary.
-    """
-
-    def __init__(
-        self, input_width: int, memory: bool = False, doc_width: int = 0, **settings: Any
-    ) -> None:
-        super().__init__()
-        self.encoder = BiLSTMEncoder(input_width + doc_width, **settings)
-        self.summary = nn.Linear(input_width, doc_width) if doc_width > 0 else None
-        self.settings = {
-            **settings, "input_width": input_width, "memory": memory, "doc_width": doc_width
-        }  # fmt: skip
-        self.output_width = self.encoder.output_width * (1 + memory)
-
-    def forward(
-        self,
-        flat: Tensor,
-        layout: Layout,
-        doc_of: Tensor | None,
-        word_of: Tensor | None,
-        in_half: bool = False,
-    ) -> Tensor:
-        """flat: (tokens, input_width). doc_of, word_of: (tokens,) for a memory: which doc a token
-        is of, and which of all docs' words it is, from 0. in_half: whether to multiply in bfloat16.
-        RETURNS: (tokens, output_width)."""
-        if len(flat) == 0:
-            return flat[:, :1].expand(0, self.output_width)
-        if self.summary is not None and doc_of is not None:
-            means = self.encoder.dropout(group_means(flat, doc_of).unsqueeze(0)).squeeze(0)
-            summary = torch.tanh(self.summary(means))
-            flat = torch.cat([flat, summary.index_select(0, doc_of)], dim=1)
-        if in_half:
-            with torch.autocast(flat.device.type, dtype=torch.bfloat16):
-                encoded = layout.map(self._encode, flat.bfloat16()).float()
-        else:
-            encoded = layout.map(self._encode, flat)
-        if word_of is None:
-            return encoded
-        means = group_means(encoded, word_of)
-        return torch.cat([encoded, means.index_select(0, word_of)], dim=1)
-
-    def _encode(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
-        return cast(Tensor, self.encoder(x, lengths))
+    return with_chunks(tok2vec, step=max_length - 2 * overlap, margin=max_length)
 
 
 def _forward(
@@ -177,7 +129,7 @@ def _forward(
     features, backprop_embed = embed(docs, is_train)
     device = encoder.shims[0].device  # type: ignore[attr-defined]
     lengths = sequence_lengths(docs)
-    layout = make_layout(lengths, device, max_length=max_length, overlap=overlap)
+    buckets = make_buckets(lengths, device, max_length=max_length, overlap=overlap)
     doc_lengths: Any = np.array([len(doc) for doc in docs])
     flat = model.ops.xp.concatenate(features)
     groups: tuple[Tensor | None, ...] = (None, None)
@@ -186,7 +138,7 @@ def _forward(
         if is_train:
             recalls = np.random.random(len(docs)) < doc_memory
         groups = tuple(torch.from_numpy(g).to(device) for g in _groups(docs, lengths, recalls))
-    encoded, backprop_encoder = encoder((flat, layout, *groups), is_train)
+    encoded, backprop_encoder = encoder((flat, buckets, *groups), is_train)
 
     def backprop(d_output: list[Floats2d]) -> Any:
         d_flat = backprop_encoder(model.ops.xp.concatenate(d_output))
@@ -231,7 +183,7 @@ def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> 
 
 
 def _init_encoder(
-    build: partial[OnLayout], model: Model[Any, Any], X: Any = None, Y: Any = None
+    build: partial[BucketedEncoder], model: Model[Any, Any], X: Any = None, Y: Any = None
 ) -> None:
     width = model.maybe_get_dim("nI")
     if width is None:
@@ -255,10 +207,10 @@ def _has_bfloat16(device: torch.device) -> bool:
 def _convert_inputs(
     bfloat16: bool,
     model: Model[Any, Any],
-    inputs: tuple[Floats2d, Layout, Tensor | None, Tensor | None],
+    inputs: tuple[Floats2d, Buckets, Tensor | None, Tensor | None],
     is_train: bool,
 ) -> tuple[ArgsKwargs, Callable[..., Any]]:
-    flat, layout, doc_of, word_of = inputs
+    flat, buckets, doc_of, word_of = inputs
     if is_train:
         fixed = model.attrs["fixed_dropout"]
         rate = _check_dropout(model.attrs["dropout_rate"] if fixed is None else fixed)
@@ -272,7 +224,7 @@ def _convert_inputs(
     def convert_gradients(d_inputs: ArgsKwargs) -> Floats2d:
         return cast(Floats2d, torch2xp(d_inputs.args[0]))
 
-    args = (tensor, layout, doc_of, word_of, in_half)
+    args = (tensor, buckets, doc_of, word_of, in_half)
     return ArgsKwargs(args=args, kwargs={}), convert_gradients
 
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 from thinc.api import Adam, fix_random_seed
 
-from spacy_bilstm_crf.models import row_updates
-from spacy_bilstm_crf.models.row_updates import RowUpdates, lets_rows_rest
+from spacy_bilstm_crf.torch_bridge import sparse_adam
+from spacy_bilstm_crf.torch_bridge.sparse_adam import SparseAdam, allows_sparse_updates
 
 N_ROWS, WIDTH, RATE = 40, 3, 0.01
 
@@ -21,7 +21,7 @@ def run(n_updates, seldom):
     sparse, dense = (
         Adam(RATE, L2=0.0, grad_clip=1.0, use_averages=False, eps=1e-8) for _ in range(2)
     )
-    updates = RowUpdates(table, sparse)
+    updates = SparseAdam(table, sparse)
     probability = torch.tensor([0.8] * 13 + [seldom] * 13 + [0.0] * 14)
     for _ in range(n_updates):
         rows = (torch.rand(N_ROWS) < probability).nonzero().flatten()
@@ -51,7 +51,7 @@ def test_resting_rows_miss_next_to_nothing():
 
 
 def test_a_short_rest_would_show(monkeypatch):
-    monkeypatch.setattr(row_updates, "REST", 2)
+    monkeypatch.setattr(sparse_adam, "REST", 2)
     own, expected, start = run(600, seldom=0.01)
     assert np.abs(own - expected).max() > 0.05 * np.abs(expected - start)[13:26].max()
 
@@ -60,5 +60,5 @@ def test_a_short_rest_would_show(monkeypatch):
 def test_when_rows_can_not_rest(settings):
     table = torch.nn.Parameter(torch.zeros(2, 2))
     plain = {"L2": 0.0, "use_averages": False}
-    assert lets_rows_rest(Adam(RATE, **plain), table)
-    assert not lets_rows_rest(Adam(RATE, **(plain | settings)), table)
+    assert allows_sparse_updates(Adam(RATE, **plain), table)
+    assert not allows_sparse_updates(Adam(RATE, **(plain | settings)), table)

@@ -1,4 +1,4 @@
-"""From emissions to the entities of docs."""
+"""From a distribution over tags to the entities of docs."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc, Span, SpanGroup
-from thinc.api import Model
-from thinc.types import Floats2d
 
-from ..models.crf import crf_decode
+from ..models.tag_distribution import TagDistribution
 from ..tags import Spans, ids_to_spans
-from .confidence import candidate_spans, choose_spans, span_confidences
-from .constraints import taken_tokens
+from .candidates import candidate_spans, choose_spans
+from .constraints import preset_tokens
 
 # Nearly all spans are less probable than this, and they are as many as the square of the length.
 _LEAST = 0.01
 
 
-class Reading(NamedTuple):
-    """What the model reads in one doc.
+class Prediction(NamedTuple):
+    """What the model finds in one doc.
 
     entities: its entities, which do not overlap.
     confidences: (entities,) their exact probabilities, None if they were not asked for.
@@ -38,38 +36,37 @@ class Reading(NamedTuple):
 _NO_SPANS = Spans(*(np.zeros(0, dtype=np.int64) for _ in Spans._fields))
 
 
-def nothing(*, candidates: bool) -> Reading:
+def nothing(*, candidates: bool) -> Prediction:
     """What there is to read in a doc with no tokens."""
     none: NDArray[np.float64] = np.zeros(0)
-    return Reading(_NO_SPANS, none, _NO_SPANS, none) if candidates else Reading(_NO_SPANS, none)
+    return (
+        Prediction(_NO_SPANS, none, _NO_SPANS, none) if candidates else Prediction(_NO_SPANS, none)
+    )
 
 
-def read_entities(
-    crf: Model[Any, Any],
-    emissions: Floats2d,
-    lengths: NDArray[np.int64],
+def decode_entities(
+    tags: TagDistribution,
     *,
     threshold: float | None,
     confidence: bool,
     candidates_above: float | None,
-) -> Reading:
-    """Find the entities of flat emissions; arguments as for `span_confidences` and the factory."""
+) -> Prediction:
+    """Find the entities of a batch; arguments as for the factory."""
     candidates, scores = None, None
     if candidates_above is not None:
-        candidates, scores = candidate_spans(crf, emissions, lengths, max(candidates_above, _LEAST))
+        candidates, scores = candidate_spans(tags, max(candidates_above, _LEAST))
     confidences = None
     if threshold is None:
-        entities = ids_to_spans(crf_decode(crf, emissions, lengths))
+        entities = ids_to_spans(tags.argmax())
         if confidence:
-            confidences = span_confidences(crf, emissions, lengths, entities)
+            confidences = tags.span_probability(entities)
     else:
-        likely = candidate_spans(crf, emissions, lengths, max(threshold, _LEAST))
-        entities, chosen = choose_spans(*likely)
+        entities, chosen = choose_spans(*candidate_spans(tags, max(threshold, _LEAST)))
         confidences = chosen if confidence else None
-    return Reading(entities, confidences, candidates, scores)
+    return Prediction(entities, confidences, candidates, scores)
 
 
-def split_reading(reading: Reading, doc_lengths: Sequence[int]) -> list[Reading]:
+def split_prediction(reading: Prediction, doc_lengths: Sequence[int]) -> list[Prediction]:
     """The readings of docs whose tokens lie one after another in a reading."""
     first, result = 0, []
     for length in doc_lengths:
@@ -77,7 +74,7 @@ def split_reading(reading: Reading, doc_lengths: Sequence[int]) -> list[Reading]
         candidates, scores = None, None
         if reading.candidates is not None:
             candidates, scores = _part(reading.candidates, reading.scores, first, length)
-        result.append(Reading(entities, confidences, candidates, scores))
+        result.append(Prediction(entities, confidences, candidates, scores))
         first += length
     return result
 
@@ -121,8 +118,8 @@ def _confidence_key(span: Span) -> Any:
     return ("._.", "confidence", span.start_char, span.end_char)
 
 
-def write_reading(
-    doc: Doc, reading: Reading, labels: Sequence[int], *, keep_ents: bool, spans_key: str
+def write_prediction(
+    doc: Doc, reading: Prediction, labels: Sequence[int], *, keep_ents: bool, spans_key: str
 ) -> None:
     """Write a reading to its doc: `doc.ents`, `ent._.confidence` and `doc.spans`.
 
@@ -135,7 +132,7 @@ def write_reading(
     blocked: list[Span] = []
     free = [True] * len(ents)
     if keep_ents and doc.has_annotation("ENT_IOB"):
-        taken, is_blocked = taken_tokens(doc)
+        taken, is_blocked = preset_tokens(doc)
         free = [not taken[ent.start : ent.end].any() for ent in ents]
         blocked = [doc[i : i + 1] for i in np.flatnonzero(is_blocked).tolist()]
         kept = doc.ents

@@ -60,7 +60,7 @@ def gold_tag_ids(
     return iob_to_ids(all_iob, label_index[inverse], np.concatenate(first))
 
 
-def excluded_tags(
+def incorrect_tags(
     examples: Sequence[Example], labels: Sequence[str], key: str
 ) -> list[tuple[int, NDArray[np.int64]]]:
     """Spans of `reference.spans[key]`, which are known not to be entities of their label, or of any
@@ -69,16 +69,16 @@ def excluded_tags(
     RETURNS: for each, its first token, counted through the predicted docs, and the tags that it
         does not have.
     """
-    excluded, first = [], 0
+    incorrect, first = [], 0
     for eg in examples:
         for span in eg.get_aligned_spans_y2x(eg.reference.spans.get(key, []), allow_overlap=True):
             size = np.array([len(span)])
             for i, label in enumerate(labels):
                 if span.label_ in ("", label):
                     spans = Spans(np.array([0]), size, np.array([i]))
-                    excluded.append((first + span.start, spans_to_ids(spans, len(span))))
+                    incorrect.append((first + span.start, spans_to_ids(spans, len(span))))
         first += len(eg.predicted)
-    return excluded
+    return incorrect
 
 
 def join_across_entities(lengths: NDArray[np.int64], tags: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -50,13 +50,14 @@ class LinearChainCRF(torchcrf.CRF):
         super().__init__(num_tags, batch_first=True)
         self.settings = {"num_tags": num_tags}
         for name, legal, shape in [
-            ("illegal_pairs", legal_pairs, (num_tags, num_tags)),
-            ("illegal_start", legal_start, (num_tags,)),
-            ("illegal_end", legal_end, (num_tags,)),
+            ("forbidden_pairs", legal_pairs, (num_tags, num_tags)),
+            ("forbidden_start", legal_start, (num_tags,)),
+            ("forbidden_end", legal_end, (num_tags,)),
         ]:
             allowed = np.ones(shape, dtype=bool) if legal is None else np.asarray(legal)
             if allowed.shape != shape:
-                raise ValueError(f"{name[2:]} must have shape {shape}, got {allowed.shape}.")
+                named = name.replace("forbidden", "legal")
+                raise ValueError(f"{named} must have shape {shape}, got {allowed.shape}.")
             self.register_buffer(name, torch.as_tensor(~allowed), persistent=False)
 
     def forward(  # type: ignore[override]
@@ -65,7 +66,7 @@ class LinearChainCRF(torchcrf.CRF):
         tags: Tensor,
         mask: Tensor | None = None,
         reduction: str = "sum",
-        unknown_may_be: Tensor | None = None,
+        allowed_if_unknown: Tensor | None = None,
     ) -> Tensor:
         """The log-likelihood of tag sequences.
 
@@ -73,7 +74,7 @@ class LinearChainCRF(torchcrf.CRF):
         tags: (B, T) tag ids; MISSING where a tag is unknown, anything in the padding.
         mask: (B, T) bool, True on tokens; the first step of every sequence must be a token.
         reduction: "none", "sum", "mean" (over sequences) or "token_mean".
-        unknown_may_be: (K,) bool, the tags that MISSING stands for; by default all.
+        allowed_if_unknown: (K,) bool, the tags that MISSING stands for; by default all.
         RETURNS: (B,) for "none", else a scalar.
         """
         if reduction not in ("none", "sum", "mean", "token_mean"):
@@ -83,7 +84,7 @@ class LinearChainCRF(torchcrf.CRF):
         numerator = self._path_score(emissions, tags.clamp(min=0).masked_fill(~mask, 0), mask)
         likelihood = numerator - self.log_partition(emissions, mask)
         if unknown.any():
-            barred = None if unknown_may_be is None else ~unknown_may_be
+            barred = None if allowed_if_unknown is None else ~allowed_if_unknown
             own, rows = tags[unknown], (emissions[unknown], mask[unknown])
             partial = self._lattice_score(rows[0], own, rows[1], barred=barred)
             free = self._lattice_score(rows[0], torch.full_like(own, self.MISSING), rows[1])
@@ -154,9 +155,9 @@ class LinearChainCRF(torchcrf.CRF):
         """
         mask = self._check(emissions, None, mask)
         forbidden = -torch.inf
-        steps = self.transitions.masked_fill(self.illegal_pairs, forbidden)
-        start = self.start_transitions.masked_fill(self.illegal_start, forbidden)
-        end = self.end_transitions.masked_fill(self.illegal_end, forbidden)
+        steps = self.transitions.masked_fill(self.forbidden_pairs, forbidden)
+        start = self.start_transitions.masked_fill(self.forbidden_start, forbidden)
+        end = self.end_transitions.masked_fill(self.forbidden_end, forbidden)
         return recursions.viterbi(emissions, start, steps, end, mask.sum(dim=1))
 
     def _check(self, emissions: Tensor, tags: Tensor | None, mask: Tensor | None) -> Tensor:
@@ -215,9 +216,9 @@ class LinearChainCRF(torchcrf.CRF):
         excluded.scatter_(2, tags.clamp(min=0).unsqueeze(2), False)
         excluded = torch.where(unknown, False if barred is None else barred, excluded)
         scores = torch.where(excluded, forbidden, emissions.double())
-        start = self.start_transitions.double().masked_fill(self.illegal_start, forbidden)
-        end = self.end_transitions.double().masked_fill(self.illegal_end, forbidden)
-        steps = self.transitions.double().masked_fill(self.illegal_pairs, forbidden)
+        start = self.start_transitions.double().masked_fill(self.forbidden_start, forbidden)
+        end = self.end_transitions.double().masked_fill(self.forbidden_end, forbidden)
+        steps = self.transitions.double().masked_fill(self.forbidden_pairs, forbidden)
         best = start + scores[:, 0]
         for t in range(1, scores.size(1)):
             stepped = torch.logsumexp(best.unsqueeze(2) + steps, dim=1) + scores[:, t]

@@ -10,14 +10,14 @@ from typing import Any
 
 import torch
 from spacy.errors import Errors
-from thinc.api import Model, PyTorchWrapper_v3
+from thinc.api import Model
 from torch import nn
 
 from .seal import seal, unseal
 from .shim import TorchShim
 
 
-class NotBuilt(nn.Module):
+class UninitializedModule(nn.Module):
     """Holds a module's place until `initialize` or `from_bytes` builds it, so that the Thinc tree
     has the same structure before and after."""
 
@@ -30,55 +30,68 @@ def torch_layer(
     name: str,
     build_module: partial[Any],
     *,
-    convert_inputs: Callable[..., Any],
-    convert_outputs: Callable[..., Any],
+    forward: Callable[..., Any],
     init: Callable[..., Any],
     dims: dict[str, int | None],
     attrs: dict[str, Any] | None = None,
 ) -> Model[Any, Any]:
-    """What `thinc.api.PyTorchWrapper_v3` gives, with a module that is built by `build_module`, or
-    from saved bytes.
+    """A Thinc layer around a torch module that is built by `build_module`, or from saved bytes.
 
     build_module: makes the module from keyword arguments; those that the config gives are bound to
         it. The module keeps all of them in an attribute `settings`; they are saved beside its state
         and rebuild it on loading, where the bound ones must be the same again.
-    convert_inputs, convert_outputs: as for `thinc.api.PyTorchWrapper_v3`.
+    forward: the layer's forward pass, as of any Thinc model; see `through_module`.
     init: called as init(model, X, Y) by `Model.initialize`.
     dims: the layer's dimensions, None where they are not known yet. A layer that takes docs has no
         nI: Thinc's combinators would ask the docs for it.
     """
-    wrapper = PyTorchWrapper_v3(
-        NotBuilt(),
-        convert_inputs=partial(_after_fork, convert_inputs),
-        convert_outputs=convert_outputs,
-    )
     shim = TorchShim(
-        NotBuilt(),
+        UninitializedModule(),
         serialize_model=_serialize,
         deserialize_model=partial(_deserialize, build_module),
     )
-    return Model(
-        name,
-        wrapper._func,
-        init=init,
-        attrs={**wrapper.attrs, **(attrs or {})},
-        dims=dims,
-        shims=[shim],
-    )
+    return Model(name, forward, init=init, attrs=attrs or {}, dims=dims, shims=[shim])
+
+
+def through_module(
+    convert_inputs: Callable[..., Any], convert_outputs: Callable[..., Any]
+) -> Callable[..., Any]:
+    """A forward pass that runs the layer's module.
+
+    convert_inputs, convert_outputs: as for `thinc.api.PyTorchWrapper_v3`.
+    """
+    return partial(_through_module, convert_inputs, convert_outputs)
+
+
+def _through_module(
+    convert_inputs: Callable[..., Any],
+    convert_outputs: Callable[..., Any],
+    model: Model[Any, Any],
+    X: Any,
+    is_train: bool,
+) -> tuple[Any, Callable[[Any], Any]]:
+    _mind_forks()
+    inputs, gradient_of_inputs = convert_inputs(model, X, is_train)
+    outputs, backprop_module = model.shims[0](inputs, is_train)
+    Y, gradient_of_outputs = convert_outputs(model, (X, outputs), is_train)
+
+    def backprop(dY: Any) -> Any:
+        return gradient_of_inputs(backprop_module(gradient_of_outputs(dY)))
+
+    return Y, backprop
 
 
 _owner = os.getpid()
 
 
-def _after_fork(convert_inputs: Callable[..., Any], *args: Any) -> Any:
-    """Convert inputs; in a process forked by `nlp.pipe(n_process=2)`, first go over to one torch
-    thread. OpenMP's threads do not survive a fork, and a child that waits for them hangs. As many
-    processes as cores with one thread each is what serves best anyway."""
+def _mind_forks() -> None:
+    """In a process forked by `nlp.pipe(n_process=2)`, go over to one torch thread. OpenMP's threads
+    do not survive a fork, and a child that waits for them hangs. As many processes as cores with
+    one thread each is what serves best anyway."""
     global _owner
     if os.getpid() != _owner:
         torch.set_num_threads(1)
         _owner = os.getpid()
-    return convert_inputs(*args)
 
 
 def module_of(model: Model[Any, Any]) -> Any:
@@ -104,7 +117,7 @@ def replace(model: Model[Any, Any], module: nn.Module) -> None:
 
 
 def _serialize(module: nn.Module) -> bytes:
-    if isinstance(module, NotBuilt):
+    if isinstance(module, UninitializedModule):
         return b""
     buffer = BytesIO()
     torch.save({"settings": module.settings, "state": module.state_dict()}, buffer)
@@ -115,7 +128,7 @@ def _deserialize(
     build_module: partial[Any], module: nn.Module, data: bytes, device: torch.device
 ) -> nn.Module:
     if not data:
-        return NotBuilt()
+        return UninitializedModule()
     # torch does not look at the checksums of its archives.
     saved = torch.load(BytesIO(unseal(data)), map_location=device, weights_only=True)
     for name, value in build_module.keywords.items():

@@ -1,90 +1,81 @@
-"""Where tokens stand in padded blocks: the one place that pads and unpads.
+"""Where tokens stand in padded buckets: the one place that pads and unpads.
 
 Tokens of a batch lie in one flat array, sequence after sequence. Sequences of like length form a
-block (rows, time); a long sequence is read in overlapping windows, each a row of its own, and every
-token is taken from the window in which it stands in the middle part.
+bucket (rows, time); a long sequence is read in overlapping windows, each a row of its own, and
+every token is taken from the window in which it stands in the middle part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from spacy.tokens import Doc
 from torch import Tensor
 
-# Padded cells of a block: what bounds the memory that a batch takes on its way through the encoder.
+# Padded cells of a bucket: what bounds the memory that a batch takes in the encoder.
 _MAX_CELLS = 16384
-# What a block costs beyond its cells, counted in cells.
-_BLOCK_IN_CELLS = 60
+# What a bucket costs beyond its cells, counted in cells.
+_BUCKET_IN_CELLS = 60
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Padded blocks over a flat array of tokens.
+class Buckets:
+    """Padded buckets over a flat array of tokens.
 
-    blocks: for each block, the token index of each cell, (rows, time), where padding repeats the
+    buckets: for each bucket, the token index of each cell, (rows, time), where padding repeats the
         row's last token; the rows' lengths, (rows,); and its mask of tokens, (rows, time).
-    take: (tokens,) the cell of each token, counted through all blocks in order.
+    take: (tokens,) the cell of each token, counted through all buckets in order.
     """
 
-    blocks: list[tuple[Tensor, Tensor, Tensor]]
+    buckets: list[tuple[Tensor, Tensor, Tensor]]
     take: Tensor
 
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        return iter(self.buckets)
+
     def map(self, function: Callable[[Tensor, Tensor, Tensor], Tensor], flat: Tensor) -> Tensor:
-        """Apply function(padded, lengths, mask) -> (rows, time, ...) to each block of `flat` and
+        """Apply function(padded, lengths, mask) -> (rows, time, ...) to each bucket of `flat` and
         return one result per token: (tokens, ...)."""
         results = []
-        for index, lengths, mask in self.blocks:
+        for index, lengths, mask in self:
             results.append(function(pad(flat, index), lengths, mask).flatten(0, 1))
         return torch.cat(results).index_select(0, self.take)
 
 
 def pad(flat: Tensor, index: Tensor) -> Tensor:
-    """Put flat tokens into a block. flat: (tokens, ...). index: (rows, time). RETURNS: (rows, time,
-    ...). With index_select, whose gradient is several times as fast as that of flat[index]."""
+    """Put flat tokens into a bucket. flat: (tokens, ...). index: (rows, time).
+    RETURNS: (rows, time, ...). With index_select, whose gradient is several times as fast as that
+    of flat[index]."""
     return flat.index_select(0, index.flatten()).unflatten(0, index.shape)
 
 
-def sequence_lengths(docs: Iterable[Doc]) -> NDArray[np.int64]:
-    """Tokens of each sequence of a batch of docs: the sentences of a doc that has sentence starts,
-    else the whole doc. Docs with no tokens have no sequence. RETURNS: (sequences,)."""
-    starts, length = [], 0
-    for doc in docs:
-        if len(doc) > 0:
-            if doc.has_annotation("SENT_START"):
-                marks = doc.to_array("SENT_START") == 1
-                marks[0] = True
-                starts.append(np.flatnonzero(marks) + length)
-            else:
-                starts.append(np.array([length]))
-            length += len(doc)
-    return np.diff(np.concatenate([*starts, [length]])).astype(np.int64)
-
-
-def make_layout(
+def make_buckets(
     lengths: NDArray[np.int64],
     device: torch.device,
     *,
     max_length: int | None = None,
     overlap: int = 0,
     step_in_rows: float = 1.5,
-) -> Layout:
-    """Lay sequences out in blocks, and cut those longer than `max_length` into windows.
+    starts: NDArray[np.int64] | None = None,
+) -> Buckets:
+    """Lay sequences out in buckets, and cut those longer than `max_length` into windows.
 
-    lengths: (sequences,) tokens of each sequence; they follow one another in the flat array.
+    lengths: (sequences,) tokens of each sequence.
     max_length: longest window in tokens; None for no windows.
     overlap: tokens of context that a window has on either side of the tokens it gives.
-    step_in_rows: what one more step of a block costs, counted in rows: little where the work of a
+    step_in_rows: what one more step of a bucket costs, counted in rows: little where the work of a
         step grows with its rows, as in an LSTM, and much where it hardly does.
+    starts: (sequences,) where each begins in the flat array, if they do not follow one another.
     """
     step = max(1, (max_length or 0) - 2 * overlap)
     cut = lengths > max_length if max_length else np.zeros(len(lengths), dtype=bool)
     n_windows = np.where(cut, -(-lengths // step), 1)
-    first = np.repeat(np.cumsum(lengths) - lengths, n_windows)
+    if starts is None:
+        starts = np.cumsum(lengths) - lengths
+    first = np.repeat(starts, n_windows)
     end = first + np.repeat(lengths, n_windows)
     nth = np.arange(n_windows.sum()) - np.repeat(np.cumsum(n_windows) - n_windows, n_windows)
     core_first = first + nth * step
@@ -93,31 +84,31 @@ def make_layout(
     sizes = np.minimum(core_end + overlap, end) - window_first
 
     order = np.argsort(-sizes, kind="stable")
-    blocks = []
+    buckets = []
     cells = np.zeros(len(sizes), dtype=np.int64)  # the first cell of each window
     n_cells = 0
-    for rows in np.split(order, _block_borders(sizes[order], step_in_rows)):
+    for rows in np.split(order, _bucket_borders(sizes[order], step_in_rows)):
         if len(rows) == 0:
             continue
         time = sizes[rows[0]]
         offsets = np.minimum(np.arange(time), sizes[rows, None] - 1)
         mask = np.arange(time) < sizes[rows, None]
         arrays = (window_first[rows, None] + offsets, sizes[rows], mask)
-        blocks.append(tuple(torch.from_numpy(array).to(device) for array in arrays))
+        buckets.append(tuple(torch.from_numpy(array).to(device) for array in arrays))
         cells[rows] = n_cells + np.arange(len(rows)) * time
         n_cells += len(rows) * time
     core_sizes = core_end - core_first
     within = np.arange(core_sizes.sum()) - np.repeat(np.cumsum(core_sizes) - core_sizes, core_sizes)
     take = np.repeat(cells + core_first - window_first, core_sizes) + within
-    return Layout(blocks, torch.from_numpy(take).to(device))  # type: ignore[arg-type]
+    return Buckets(buckets, torch.from_numpy(take).to(device))  # type: ignore[arg-type]
 
 
-def _block_borders(sizes: NDArray[np.int64], step_in_rows: float) -> list[int]:
-    """Where to begin a new block in rows sorted by falling size, at the least cost: the cells of
-    all blocks, their steps and the blocks themselves. Full blocks are cut further.
+def _bucket_borders(sizes: NDArray[np.int64], step_in_rows: float) -> list[int]:
+    """Where to begin a new bucket in rows sorted by falling size, at the least cost: the cells of
+    all buckets, their steps and the buckets themselves. Full buckets are cut further.
 
     Rows of one size stay together, so this looks at the borders between sizes only: `best[i]` is
-    the least cost of the rows before border i, `cut[i]` where their last block begins.
+    the least cost of the rows before border i, `cut[i]` where their last bucket begins.
     """
     borders = np.flatnonzero(np.diff(sizes, prepend=-1, append=-1))
     times = sizes[borders[:-1]]
@@ -125,7 +116,7 @@ def _block_borders(sizes: NDArray[np.int64], step_in_rows: float) -> list[int]:
     cut = np.zeros(len(borders), dtype=np.int64)
     for i in range(1, len(borders)):
         rows = borders[i] - borders[:i]
-        costs = best[:i] + times[:i] * (rows + step_in_rows) + _BLOCK_IN_CELLS
+        costs = best[:i] + times[:i] * (rows + step_in_rows) + _BUCKET_IN_CELLS
         cut[i] = costs.argmin()
         best[i] = costs[cut[i]]
     chosen: list[int] = []

@@ -1,0 +1,1 @@
+"""Where tokens stand in a batch: sequences, windows, buckets, chunks."""

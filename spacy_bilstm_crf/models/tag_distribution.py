@@ -1,0 +1,270 @@
+"""A probability distribution over the tag sequences of a batch of docs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from thinc.api import torch2xp
+from thinc.types import Floats2d
+from torch import Tensor
+
+from ..batching.buckets import Buckets, make_buckets, pad
+from ..nn.crf.lattice import Lattice
+from ..tags import MISSING, OUTSIDE, Spans, legalize
+from .biluo_crf import BILUOCRF
+
+# A step of the CRF's recursions is a few small operations, whatever the number of rows.
+_STEP_IN_ROWS = 100.0
+
+
+class Gradient(NamedTuple):
+    """The gradient of a loss for a TagDistribution.
+
+    emissions: (tokens, tags).
+    parameters: those of the CRF, in the order of its parameters; None where there is none.
+    """
+
+    emissions: Floats2d
+    parameters: tuple[Tensor | None, ...]
+
+
+class TagDistribution:
+    """The tag sequences of a batch, each with its probability: what a BiLSTMCRF makes of docs.
+
+    crf: the scores of transitions, and which are legal.
+    emissions: (tokens, tags) scores of the tokens' tags, -inf where a token can't have a tag.
+    lengths: (sequences,) tokens of each sequence. Sequences are independent, and follow one
+        another in the flat emissions.
+    doc_lengths: (docs,) tokens of each doc.
+    """
+
+    def __init__(
+        self,
+        crf: BILUOCRF,
+        emissions: Tensor,
+        lengths: NDArray[np.int64],
+        doc_lengths: NDArray[np.int64],
+    ) -> None:
+        self.crf = crf
+        self.emissions = emissions
+        self.lengths = lengths
+        self.doc_lengths = doc_lengths
+
+    def by_doc(self) -> list[NDArray[np.float32]]:
+        """The emissions of each doc, (tokens, tags)."""
+        flat = self.emissions.detach().cpu().numpy()
+        return np.split(flat, np.cumsum(self.doc_lengths)[:-1])
+
+    def forbid(self, forbidden: NDArray[np.bool_] | None) -> TagDistribution:
+        """The distribution among the tag sequences without these tags.
+
+        forbidden: (tokens, tags); None for no change.
+        """
+        if forbidden is None:
+            return self
+        mask = torch.from_numpy(forbidden).to(self.emissions.device)
+        emissions = self.emissions.masked_fill(mask, -torch.inf)
+        return TagDistribution(self.crf, emissions, self.lengths, self.doc_lengths)
+
+    def with_gradient(self) -> TagDistribution:
+        """The same with emissions that gather a gradient."""
+        emissions = self.emissions.detach().requires_grad_()
+        return TagDistribution(self.crf, emissions, self.lengths, self.doc_lengths)
+
+    def with_lengths(self, lengths: NDArray[np.int64]) -> TagDistribution:
+        """The distribution over other sequences of the same tokens. lengths: (sequences,)."""
+        if len(lengths) == len(self.lengths):
+            return self
+        return TagDistribution(self.crf, self.emissions, lengths, self.doc_lengths)
+
+    @cached_property
+    def _buckets(self) -> Buckets:
+        return make_buckets(self.lengths, self.emissions.device, step_in_rows=_STEP_IN_ROWS)
+
+    @property
+    def _starts(self) -> NDArray[np.int64]:
+        return np.cumsum(self.lengths) - self.lengths
+
+    def argmax(self) -> NDArray[np.int64]:
+        """The most probable legal tag sequences, or those of the decoder "greedy".
+
+        RETURNS: (tokens,) tag ids.
+        """
+        if len(self.emissions) == 0:
+            return np.zeros(0, dtype=np.int64)
+        if self.crf.settings["decoder"] == "greedy":
+            return self._greedy()
+        with torch.no_grad():
+            tags = self._buckets.map(
+                lambda x, lengths, mask: self.crf.chain.viterbi(x, mask), self.emissions
+            )
+        return tags.cpu().numpy()
+
+    def _greedy(self) -> NDArray[np.int64]:
+        best = self.emissions.argmax(dim=1)
+        first = np.zeros(len(self.emissions), dtype=bool)
+        first[self._starts] = True
+        tags = legalize(best.cpu().numpy(), first)
+        forbidden = self.emissions.isneginf().cpu().numpy()
+        while (wrong := (tags != OUTSIDE) & forbidden[np.arange(len(tags)), tags]).any():
+            tags = legalize(np.where(wrong, OUTSIDE, tags), first)
+        return tags
+
+    def log_prob(
+        self, tags: NDArray[np.int64], *, allowed_if_unknown: NDArray[np.bool_] | None = None
+    ) -> Tensor:
+        """The log-probability of the known tags of each sequence: among all tag sequences, legal or
+        not, where all are known, which teaches the legal ones; else among the legal ones.
+
+        tags: (tokens,) tag ids, MISSING where unknown.
+        allowed_if_unknown: (tags,) what an unknown tag may be; by default anything.
+        RETURNS: (sequences,), bucket after bucket; a tensor with a gradient.
+        """
+        known = torch.from_numpy(tags).to(self.emissions.device)
+        allowed = None
+        if allowed_if_unknown is not None:
+            allowed = torch.from_numpy(allowed_if_unknown).to(self.emissions.device)
+        return torch.cat(
+            [
+                self.crf.chain(
+                    pad(self.emissions, index),
+                    pad(known, index),
+                    mask=mask,
+                    reduction="none",
+                    allowed_if_unknown=allowed,
+                )
+                for index, _, mask in self._buckets
+            ]
+        )
+
+    def log_prob_of_others(
+        self, tags: NDArray[np.int64], incorrect: Sequence[tuple[int, NDArray[np.int64]]]
+    ) -> Tensor:
+        """log(1 - P(incorrect tags | known tags)) of each span that is known to be incorrect.
+
+        tags: as for `log_prob`.
+        incorrect: the first token of each span, and the tags that it does not have.
+        RETURNS: (spans,), without those that the known tags rule out anyway.
+        RAISES: ValueError if a span is incorrect and known at once.
+        """
+        ends = np.cumsum(self.lengths)
+        logs = [self.emissions.new_zeros(0)]
+        for start, ids in incorrect:
+            nth = int(np.searchsorted(ends, start, side="right"))
+            first = int(ends[nth] - self.lengths[nth])
+            if start + len(ids) > ends[nth]:
+                continue  # reaches across sequences: never predicted
+            known = tags[first : ends[nth]]
+            wrong = known.copy()
+            wrong[start - first : start - first + len(ids)] = ids
+            if ((known != MISSING) & (known != wrong)).any():
+                continue  # known to be another anyway
+            if (known == wrong).all():
+                raise ValueError(
+                    "An incorrect span is an entity of the same doc, too: take it out of the one "
+                    "or the other."
+                )
+            emissions = self.emissions[None, first : ends[nth]]
+            rows = [torch.from_numpy(row)[None].to(emissions.device) for row in (known, wrong)]
+            mask = torch.ones_like(rows[0], dtype=torch.bool)
+            others = -self.crf.chain.exclusion(emissions, rows[0], rows[1], mask)
+            logs.append(others.to(emissions.dtype))
+        return torch.cat(logs)
+
+    def gradient(self, loss: Tensor) -> Gradient:
+        """The gradient of a loss that was computed from this distribution, which is one that
+        `with_gradient` gives. Nothing is added to the CRF's own gradients: that is its layer's to
+        do, on the way back."""
+        parameters = [p for p in self.crf.parameters() if p.requires_grad]
+        d_emissions, *found = torch.autograd.grad(
+            loss, [self.emissions, *parameters], allow_unused=True
+        )
+        by_parameter = dict(zip(parameters, found))
+        return Gradient(
+            torch2xp(d_emissions),  # type: ignore[arg-type]
+            tuple(by_parameter.get(p) for p in self.crf.parameters()),
+        )
+
+    def lattices(
+        self, only: NDArray[np.int64] | None = None
+    ) -> Iterator[tuple[Lattice, NDArray[np.int64]]]:
+        """The legal tag sequences with their probabilities, bucket by bucket.
+
+        only: the sequences that are wanted; by default all.
+        YIELDS: a lattice, and which sequences are its rows.
+        """
+        chosen = np.arange(len(self.lengths)) if only is None else only
+        starts, buckets = self._starts, self._buckets
+        if only is not None:
+            buckets = make_buckets(
+                self.lengths[only],
+                self.emissions.device,
+                step_in_rows=_STEP_IN_ROWS,
+                starts=starts[only],
+            )
+        for index, _, mask in buckets:
+            sequences = np.searchsorted(starts[chosen], index[:, 0].cpu().numpy())
+            yield Lattice(self.crf.chain, pad(self.emissions, index), mask), chosen[sequences]
+
+    def marginals(self) -> NDArray[np.float64]:
+        """P(tag of a token). RETURNS: (tokens, tags)."""
+        result = np.zeros(tuple(self.emissions.shape))
+        starts = self._starts
+        for lattice, sequences in self.lattices():
+            found = lattice.marginals.cpu().numpy()
+            for row, sequence in enumerate(sequences.tolist()):
+                size = self.lengths[sequence]
+                result[starts[sequence] : starts[sequence] + size] = found[row, :size]
+        return result
+
+    def entropy(self) -> NDArray[np.float64]:
+        """The entropy of the tag sequences of each sequence, in nats: how unsure the model is.
+
+        RETURNS: (sequences,).
+        """
+        result = np.zeros(len(self.lengths))
+        for lattice, sequences in self.lattices():
+            result[sequences] = lattice.entropy().cpu().numpy()
+        return result
+
+    def span_probability(self, spans: Spans) -> NDArray[np.float64]:
+        """P(span is an entity of its label | text) of spans that reach across no border of
+        sequences. spans: in tokens of the flat emissions. RETURNS: (spans,)."""
+        result = np.zeros(len(spans.starts))
+        starts = self._starts
+        sequence = np.searchsorted(starts, spans.starts, side="right") - 1
+        wanted = np.unique(sequence)  # others need no probabilities
+        if len(wanted) == 0:
+            return result
+        row_of = np.full(len(self.lengths), -1)
+        for lattice, rows in self.lattices(wanted):
+            row_of[:] = -1
+            row_of[rows] = np.arange(len(rows))
+            here = np.flatnonzero(row_of[sequence] >= 0)
+            start = spans.starts[here] - starts[sequence[here]]
+            last = spans.ends[here] - 1 - starts[sequence[here]]
+            result[here] = span_probability(
+                lattice, row_of[sequence[here]], start, last, spans.labels[here]
+            )
+        return result
+
+
+def span_probability(
+    lattice: Lattice,
+    rows: NDArray[np.int64],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    labels: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """P(the tokens from first to last of a row are an entity of a label). All (spans,)."""
+    begin = 1 + 4 * labels
+    tags = np.stack([begin + 3, begin, begin + 1, begin + 2], axis=1)
+    device = lattice.scores.device
+    tensors: list[Tensor] = [torch.from_numpy(a).to(device) for a in (rows, first, last, tags)]
+    probabilities: NDArray[np.float64] = lattice.path_probability(*tensors).cpu().numpy()
+    return probabilities

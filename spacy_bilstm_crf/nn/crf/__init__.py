@@ -1,0 +1,1 @@
+"""The linear-chain CRF: its scores, its recursions, and what compiles them."""

@@ -1,0 +1,1 @@
+"""Thinc around torch modules: wrapper, shim, optimizer, bytes."""

@@ -1,0 +1,129 @@
+"""A distribution over tag sequences against the enumeration of all of them."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from spacy_bilstm_crf.models.crf import CRF
+from spacy_bilstm_crf.models.tag_distribution import TagDistribution
+from spacy_bilstm_crf.tags import MISSING, Spans, legal_transitions
+
+LENGTHS = np.array([3, 1, 4])
+N_TAGS = 5
+
+
+@pytest.fixture
+def case():
+    """A distribution over three sequences, and all legal paths of each with their probability."""
+    torch.manual_seed(0)
+    crf = CRF()
+    crf.set_dim("nO", N_TAGS)
+    crf.initialize()
+    chain = crf.shims[0]._model.chain
+    for parameter in chain.parameters():
+        torch.nn.init.normal_(parameter)
+    emissions = torch.randn(int(LENGTHS.sum()), N_TAGS)
+    tags = crf.predict((emissions.numpy(), LENGTHS, np.array([4, 4])))
+    start, pairs, end = (
+        p.detach().double().numpy()
+        for p in (chain.start_transitions, chain.transitions, chain.end_transitions)
+    )
+    legal = legal_transitions(1)
+    sequences, first = [], 0
+    for length in LENGTHS.tolist():
+        scored = []
+        for path in itertools.product(range(N_TAGS), repeat=length):
+            steps = list(zip(path, path[1:]))
+            if legal.start[path[0]] and legal.end[path[-1]] and all(legal.pairs[p] for p in steps):
+                score = start[path[0]] + end[path[-1]] + sum(pairs[p] for p in steps)
+                score += sum(float(emissions[first + t, tag]) for t, tag in enumerate(path))
+                scored.append((score, path))
+        scores = np.array([score for score, _ in scored])
+        weights = np.exp(scores - scores.max())
+        sequences.append([(w, path) for w, (_, path) in zip(weights / weights.sum(), scored)])
+        first += length
+    return crf, tags, sequences
+
+
+def test_argmax_is_the_most_probable_path_of_each_sequence(case):
+    _, tags, sequences = case
+    best = [tag for paths in sequences for tag in max(paths)[1]]
+    assert tags.argmax().tolist() == best
+
+
+def test_marginals(case):
+    _, tags, sequences = case
+    expected = np.zeros((int(LENGTHS.sum()), N_TAGS))
+    first = 0
+    for length, paths in zip(LENGTHS.tolist(), sequences):
+        for p, path in paths:
+            expected[first + np.arange(length), path] += p
+        first += length
+    np.testing.assert_allclose(tags.marginals(), expected, atol=1e-9)
+
+
+def test_entropy(case):
+    _, tags, sequences = case
+    expected = [-sum(p * np.log(p) for p, _ in paths) for paths in sequences]
+    np.testing.assert_allclose(tags.entropy(), expected, rtol=1e-6)
+    certain = tags.forbid(np.arange(N_TAGS)[None].repeat(int(LENGTHS.sum()), axis=0) > 0)
+    np.testing.assert_allclose(certain.entropy(), 0.0, atol=1e-9)
+
+
+def test_probability_of_spans_only_in_the_sequences_asked_for(case):
+    _, tags, sequences = case
+    spans = Spans(np.array([4, 3]), np.array([6, 4]), np.array([0, 0]))  # B L at the start; U
+    expected = [
+        sum(p for p, path in sequences[2] if path[:2] == (1, 3)),
+        sum(p for p, path in sequences[1] if path == (4,)),
+    ]
+    np.testing.assert_allclose(tags.span_probability(spans), expected, atol=1e-9)
+
+
+def test_log_prob_of_partly_known_tags(case):
+    _, tags, sequences = case
+    known = np.full(int(LENGTHS.sum()), MISSING)
+    known[4] = 1  # the last sequence begins with B
+    expected = np.log(sum(p for p, path in sequences[2] if path[0] == 1))
+    found = np.sort(tags.log_prob(known).detach().numpy())
+    np.testing.assert_allclose(found, np.sort([0.0, 0.0, expected]), atol=1e-5)
+
+
+def test_forbidden_tags_are_left_out(case):
+    _, tags, sequences = case
+    forbidden = np.zeros((int(LENGTHS.sum()), N_TAGS), dtype=bool)
+    forbidden[0, 0] = True  # the first token is in an entity
+    restricted = tags.forbid(forbidden)
+    left = [(p, path) for p, path in sequences[0] if path[0] != 0]
+    assert restricted.argmax()[:3].tolist() == list(max(left)[1])
+    assert restricted.marginals()[0, 0] == 0.0
+    assert tags.forbid(None) is tags
+
+
+def test_a_loss_changes_nothing_until_its_gradient_goes_back(case):
+    crf, tags, _ = case
+    scores = tags.with_gradient()
+    loss = -scores.log_prob(np.zeros(int(LENGTHS.sum()), dtype=np.int64)).sum()
+    gradient = scores.gradient(loss)
+    parameters = list(crf.shims[0]._model.parameters())
+    assert all(p.grad is None for p in parameters)
+    _, backprop = crf.begin_update((tags.emissions.numpy(), LENGTHS, np.array([4, 4])))
+    assert np.array_equal(backprop(gradient), gradient.emissions)
+    backprop(gradient)
+    leaf = tags.emissions.clone().requires_grad_()
+    again = TagDistribution(tags.crf, leaf, LENGTHS, np.array([4, 4]))
+    expected = torch.autograd.grad(
+        -again.log_prob(np.zeros(int(LENGTHS.sum()), dtype=np.int64)).sum(), [leaf, *parameters]
+    )
+    np.testing.assert_allclose(gradient.emissions, expected[0].numpy())
+    for parameter, d in zip(parameters, expected[1:]):
+        torch.testing.assert_close(parameter.grad, 2 * d)
+
+
+def test_other_sequences_of_the_same_tokens(case):
+    _, tags, _ = case
+    assert tags.with_lengths(LENGTHS) is tags
+    joined = tags.with_lengths(np.array([4, 4]))
+    assert len(joined.log_prob(np.zeros(8, dtype=np.int64))) == 2
