@@ -44,7 +44,7 @@ def accuracy_table() -> str:
         minutes = mean_minutes(runs)
         alone = read_result(f"accuracy-{name}-2-threads")
         alone_minutes = f"{alone['runs']['0']['minutes']:.0f}" if alone else ""
-        cells = [shown, len(runs), dev, test, interval, unmarked, f"{minutes:.0f}", alone_minutes]
+        cells = [shown, len(runs), dev, test, interval, unmarked, minutes, alone_minutes]
         rows.append(f"| {' | '.join(map(str, cells))} |")
         notes |= {_setting(run) for run in runs}
     return "\n".join([*rows, "", *sorted(notes), ""])
@@ -67,7 +67,7 @@ def rurebus_table() -> str:
         cells = [str(len(runs)), spread([run["dev_f"] for run in runs])]
         cells += [f"{value:.1f}" for value in per_type]
         minutes = mean_minutes(runs)
-        rows.append(f"| {shown} | {' | '.join(cells)} | {minutes:.0f} |")
+        rows.append(f"| {shown} | {' | '.join(cells)} | {minutes} |")
         notes |= {_setting(run) for run in runs}
     return "\n".join([*rows, "", *sorted(notes), ""]) if rows else ""
 
@@ -87,9 +87,11 @@ def ingredients_table() -> str:
     return "\n".join([*rows, ""])
 
 
-def mean_minutes(runs: Iterable[dict[str, Any]]) -> float:
-    """Of the runs whose time is known: one that was stopped in between has none."""
-    return statistics.mean(run["minutes"] for run in runs if run["minutes"] is not None)
+def mean_minutes(runs: Iterable[dict[str, Any]]) -> str:
+    """Of the runs whose time is known: one that was stopped in between, or ran beside others, has
+    none. Empty if none is."""
+    minutes = [run["minutes"] for run in runs if run["minutes"] is not None]
+    return f"{statistics.mean(minutes):.0f}" if minutes else ""
 
 
 def spread(values: list[float]) -> str:
