@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Side by side, each in one thread. PYTEST_XDIST_AUTO_NUM_WORKERS=n sets how many.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-.PHONY: all check test lint clean
+.PHONY: all check test soak lint clean
 
 all: .venv/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m spacy project run all .
@@ -16,6 +16,11 @@ check: .venv/installed lint
 
 test: .venv/installed lint
 	$(PYTEST)
+
+# Random work for minutes: SOAK="--minutes 60 --seed 1" for more, or for others.
+SOAK ?= --minutes 20 --seed 0
+soak: .venv/installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.soak $(SOAK)
 
 lint: .venv/installed
 	$(BIN)/ruff check .

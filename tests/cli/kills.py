@@ -1,8 +1,16 @@
 """Runs that are killed in the midst of their writing, and begun again until one ends by itself."""
 
+import json
 import os
 import signal
 import time
+from unittest.mock import patch
+
+import spacy
+from spacy.tokens import DocBin
+
+from spacy_bilstm_crf.cli.predict import predict
+from spacy_bilstm_crf.corpora.brat import read_doc
 
 
 def size(path):
@@ -43,3 +51,71 @@ def kill_until_done(action, output, rng, most):
         if status == 0:
             return n_killed
         n_killed += os.WTERMSIG(status) == signal.SIGKILL
+
+
+def texts(n_texts):
+    names = ["Anna Smith", "Jordan", "nobody", "Paris"]
+    return {
+        f"{n % 7}/{n}": f"{names[n % 4]} lives in Paris . " + f"Number {n} . " * (n % 5)
+        for n in range(n_texts)
+    }
+
+
+def read_brat(path):
+    nlp = spacy.blank("en")
+    for file in sorted(path.rglob("*.ann")):
+        # `read_doc` compares the text of each entity with the text that it is of.
+        source = path.parent / "texts" / file.relative_to(path).with_suffix(".txt")
+        file.with_suffix(".txt").write_bytes(source.read_bytes())
+        doc, unfit = read_doc(file.with_suffix(".txt"), nlp)
+        assert not unfit
+        name = file.relative_to(path).with_suffix("").as_posix()
+        yield name, doc.text, [(e.start_char, e.end_char, e.label_) for e in doc.ents]
+
+
+def read_jsonl(path):
+    for line in path.read_text().splitlines():
+        record = json.loads(line)
+        ents = [(ent["start"], ent["end"], ent["label"]) for ent in record["ents"]]
+        yield record["name"], record["text"], ents
+
+
+def read_spacy(path):
+    for file in sorted(path.glob("*.spacy")):
+        for doc in DocBin().from_disk(file).get_docs(spacy.blank("en").vocab):
+            ents = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
+            yield doc.user_data["name"], doc.text, ents
+
+
+READERS = {"brat": read_brat, "jsonl": read_jsonl, "spacy": read_spacy}
+MOST_BYTES = {"brat": 1000, "jsonl": 1000, "spacy": 1500}
+
+
+@patch("spacy_bilstm_crf.tagging.tag_texts._BATCH_CHARS", 100)
+@patch("spacy_bilstm_crf.tagging.outputs._DOCS_IN_FILE", 3)
+def kill_predict(nlp, folder, output_format, rng, n_texts):
+    """Kill `predict` at random until one run ends by itself: the output then has every text once,
+    whole, with its own entities, and nothing else.
+
+    RETURNS: how many runs were killed.
+    """
+    for name, text in texts(n_texts).items():
+        path = folder / "texts" / f"{name}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    output = folder / "out"
+
+    def action():
+        assert predict(nlp, folder / "texts", output, output_format)[1] == []
+
+    n_killed = kill_until_done(action, output, rng, MOST_BYTES[output_format])
+    expected = {}
+    for name, text in texts(n_texts).items():
+        doc = nlp(text)
+        expected[name] = text, [(e.start_char, e.end_char, e.label_) for e in doc.ents]
+    found = list(READERS[output_format](output))
+    assert len(found) == n_texts
+    assert {name: (text, ents) for name, text, ents in found} == expected
+    assert predict(nlp, folder / "texts", output, output_format) == (0, [])
+    assert not list(folder.rglob("*.unfinished")) and not list(folder.rglob("*.lock"))
+    return n_killed
