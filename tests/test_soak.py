@@ -11,6 +11,8 @@ from .soak.kills import kill_convert, kill_predict
 from .soak.memory import Memory
 from .soak.threads import call_from_threads
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize(
@@ -24,7 +26,6 @@ def test_a_step(trained, tmp_path, activity, n_steps):
         assert activity(trained, random.Random(step), folder).total() > 0
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="needs Linux")
 def test_memory(trained, tmp_path):
     with Memory(n_texts=50, warm_up=100) as memory:
