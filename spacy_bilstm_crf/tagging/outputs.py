@@ -17,7 +17,7 @@ from ..corpora.brat import find_files, format_annotations
 from ..corpora.files import remove_unfinished, write_whole
 from .lines import LinesFile
 from .manifest import Manifest
-from .texts import Text, check_unchanged, digest
+from .texts import Text, check_unchanged, digest, is_done
 
 _DOCS_IN_FILE = 100
 _TOKENS_IN_FILE = 1_000_000
@@ -115,10 +115,7 @@ class JsonLinesOutput:
 
     def has(self, text: Text) -> bool:
         """Whether the text has a line."""
-        if text.name not in self.done:
-            return False
-        check_unchanged(text, self.done[text.name])
-        return True
+        return is_done(text, self.done)
 
     def write(self, text: Text, doc: Doc) -> None:
         """Append the text's line."""
@@ -171,10 +168,7 @@ class DocBinOutput:
 
     def has(self, text: Text) -> bool:
         """Whether the text's doc is in a complete file."""
-        if text.name not in self.done:
-            return False
-        check_unchanged(text, self.done[text.name])
-        return True
+        return is_done(text, self.done)
 
     def write(self, text: Text, doc: Doc) -> None:
         """Add the doc, and write a file when it is full."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -39,6 +39,17 @@ def check_unchanged(text: Text, earlier: str) -> None:
             f"The output has another text than the input under the name {text.name!r}: the "
             "input has changed since. Give another output, or --force to begin anew."
         )
+
+
+def is_done(text: Text, done: Mapping[str, str]) -> bool:
+    """Whether a text is among those that are done, given by name with their digests.
+
+    RAISES: ValueError if the text of this name had another digest.
+    """
+    if text.name not in done:
+        return False
+    check_unchanged(text, done[text.name])
+    return True
 
 
 def find_named_texts(folder: Path) -> dict[str, Path]:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -91,7 +92,9 @@ def test_over_a_shared_tok2vec():
     assert_threads_agree(nlp, 4)
 
 
-def test_while_another_pipeline_trains(pipeline):
+@contextmanager
+def training():
+    """Another pipeline trains, with dropout, in a thread of its own."""
     other = small_nlp(dropout=DROPOUT)
     examples = make_examples(other)
     other.initialize(lambda: examples)
@@ -104,10 +107,15 @@ def test_while_another_pipeline_trains(pipeline):
     trainer = threading.Thread(target=go_on)
     trainer.start()
     try:
-        assert_threads_agree(pipeline, 4)
+        yield
     finally:
         stop.set()
         trainer.join()
+
+
+def test_while_another_pipeline_trains(pipeline):
+    with training():
+        assert_threads_agree(pipeline, 4)
 
 
 def test_nlp_pipe_in_threads(pipeline):

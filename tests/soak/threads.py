@@ -1,11 +1,8 @@
 """Many threads give what one gives."""
 
-import threading
 from collections import Counter
-from contextlib import contextmanager
 
-from ..conftest import make_examples, small_nlp, train
-from ..pipeline.test_threads import assert_threads_agree
+from ..pipeline.test_threads import assert_threads_agree, training
 from .texts import KNOWN, some_text
 
 
@@ -19,24 +16,3 @@ def call_from_threads(nlp, rng, folder):
     else:
         assert_threads_agree(nlp, rng.randint(2, 8), texts)
     return Counter(calls=2 * len(texts))
-
-
-@contextmanager
-def training():
-    """Another pipeline trains, with dropout, in a thread of its own."""
-    other = small_nlp(dropout=0.5)
-    examples = make_examples(other)
-    other.initialize(lambda: examples)
-    stop = threading.Event()
-
-    def go_on():
-        while not stop.is_set():
-            train(other, examples, steps=1)
-
-    trainer = threading.Thread(target=go_on)
-    trainer.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        trainer.join()
