@@ -318,7 +318,10 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             )
             return losses
         teacher = self._rehearsal_model
-        tags = teacher.predict(docs).argmax()
+        known = teacher.predict(docs)
+        forbidden = np.zeros(tuple(known.emissions.shape), dtype=bool)
+        forbidden[:, n_trained_tags(teacher) :] = True
+        tags = known.forbid(forbidden).argmax()
         # Where it found no entity, there may be one of a label that it was not trained on.
         tags[tags == OUTSIDE] = MISSING
         allowed = np.arange(self.model.get_dim("nO")) >= n_trained_tags(teacher)

@@ -8,6 +8,8 @@ from spacy.tokens import Span
 from spacy.training import Example
 from thinc.api import Adam
 
+from spacy_bilstm_crf.models.tag_distribution import TagDistribution
+
 from ..conftest import TRAIN, entities, make_examples, predictions, small_nlp
 
 pytestmark = pytest.mark.slow
@@ -191,3 +193,23 @@ def test_the_loss_of_an_incorrect_span_is_exact(trained):
     scores = {(s.start, s.end, s.label_): p for s, p in zip(spans, spans.attrs["scores"])}
     p = scores[2, 4, "PER"]
     assert loss - base == pytest.approx(-np.log1p(-p), rel=1e-4)
+
+
+def test_rehearsal_teaches_no_label_that_was_not_trained(trained, monkeypatch):
+    ner = trained.get_pipe("ner")
+    ner.add_label("NEW")
+    trained.resume_training()
+    output = ner._rehearsal_model.get_ref("output_layer")
+    bias = output.get_param("b").copy()
+    bias[9:] = 100.0
+    output.set_param("b", bias)
+    taught = []
+    log_prob = TagDistribution.log_prob
+
+    def spy(self, tags, **kwargs):
+        taught.extend(tags.tolist())
+        return log_prob(self, tags, **kwargs)
+
+    monkeypatch.setattr(TagDistribution, "log_prob", spy)
+    ner.rehearse(make_examples(trained))
+    assert max(taught) < 9 and max(taught) > 0
