@@ -91,6 +91,6 @@ def test_a_corpus_of_ones_own_with_vectors(project):
     result = project("--vars.corpus", "own", "--vars.config", "other", "--vars.vectors", "vectors")
     assert result.returncode == 0, result.stdout + result.stderr
     nlp = spacy.load(project.folder / "training" / "own" / "model-best")
-    embed = nlp.get_pipe("bilstm_crf_ner").model.get_ref("tok2vec").get_ref("embed")
+    embed = nlp.get_pipe("bilstm_crf_ner").model.get_ref("tok2vec").get_ref("embed").get_ref("flat")
     assert embed.attrs["vector_mode"] == "tuned"
     assert json.loads((project.folder / "metrics" / "own.json").read_text())["ents_f"] == 1.0

@@ -7,11 +7,11 @@ import numpy as np
 from spacy.tokens import Doc
 from thinc.api import Linear, Model
 from thinc.layers.resizable import resize_linear_weighted
-from thinc.types import Floats2d
 
 from ..batching.sequences import sequence_lengths
 from ..torch_bridge.seal import SealedModel
 from .biluo_crf import Decoder
+from .by_doc import Tok2Vec, forward_flat
 from .crf import CRF, grow_crf
 from .tag_distribution import Gradient, TagDistribution
 
@@ -20,7 +20,7 @@ _IMPROBABLE = 5.0
 
 
 def BiLSTMCRF(
-    tok2vec: Model[list[Doc], list[Floats2d]],
+    tok2vec: Tok2Vec,
     decoder: Decoder = "crf",
     nO: int | None = None,
 ) -> Model[list[Doc], TagDistribution]:
@@ -59,15 +59,16 @@ def _forward(
     model: Model[Any, Any], docs: list[Doc], is_train: bool
 ) -> tuple[TagDistribution, Callable[[Gradient], Any]]:
     tok2vec, output, crf = model.layers
-    doc_lengths: Any = np.array([len(doc) for doc in docs], dtype=np.int64)
-    vectors, backprop_tok2vec = tok2vec(docs, is_train)
-    flat = model.ops.flatten(vectors) if docs else model.ops.alloc2f(0, output.get_dim("nI"))
-    emissions, backprop_output = output(flat, is_train)
+    if docs:
+        vectors, backprop_tok2vec = forward_flat(tok2vec, docs, is_train)
+    else:
+        vectors, backprop_tok2vec = model.ops.alloc2f(0, output.get_dim("nI")), lambda d_vectors: []
+    emissions, backprop_output = output(vectors, is_train)
+    doc_lengths = np.array([len(doc) for doc in docs], dtype=np.int64)
     tags, backprop_crf = crf((emissions, sequence_lengths(docs), doc_lengths), is_train)
 
     def backprop(gradient: Gradient) -> Any:
-        d_flat = backprop_output(backprop_crf(gradient))
-        return backprop_tok2vec(model.ops.unflatten(d_flat, doc_lengths))
+        return backprop_tok2vec(backprop_output(backprop_crf(gradient)))
 
     return tags, backprop
 

@@ -18,6 +18,7 @@ from ..batching.sequences import sequence_lengths
 from ..nn import LockedDropout
 from ..torch_bridge.torch_layer import install, module_of, through_module, torch_layer
 from .bucketed_encoder import BucketedEncoder
+from .by_doc import Flat, Tok2Vec, by_doc, forward_flat
 from .with_chunks import with_chunks
 
 # Tokens of a window: more would not fit into memory.
@@ -25,7 +26,7 @@ _LONGEST = 1_000_000
 
 
 def BiLSTMTok2Vec(
-    embed: Model[list[Doc], list[Floats2d]],
+    embed: Tok2Vec,
     hidden_width: int = 128,
     depth: int = 1,
     dropout: float | None = None,
@@ -37,7 +38,7 @@ def BiLSTMTok2Vec(
     bidirectional: bool = True,
     doc_memory: float = 0.0,
     doc_width: int = 50,
-) -> Model[list[Doc], list[Floats2d]]:
+) -> Tok2Vec:
     """Encode the tokens of docs in their context (spacy_bilstm_crf.BiLSTMTok2Vec.v1).
 
     A doc that has sentence starts is read sentence by sentence, any other as one sequence.
@@ -99,12 +100,12 @@ def BiLSTMTok2Vec(
     encoder = torch_layer(
         "bilstm",
         build,
-        forward=through_module(partial(_convert_inputs, precision == "bfloat16"), _convert_outputs),
+        forward=through_module(partial(_convert_inputs, precision == "bfloat16")),
         init=partial(_init_encoder, build),
         attrs={"dropout_rate": 0.0, "fixed_dropout": dropout},
         dims={"nI": None, "nO": width},
     )
-    tok2vec: Model[list[Doc], list[Floats2d]] = Model(
+    flat: Flat = Model(
         "bilstm_tok2vec",
         partial(_forward, max_length, overlap, doc_memory),
         init=_init,
@@ -112,7 +113,7 @@ def BiLSTMTok2Vec(
         refs={"embed": embed, "encoder": encoder},
         dims={"nO": width},
     )
-    return with_chunks(tok2vec, step=max_length - 2 * overlap, margin=max_length)
+    return by_doc(with_chunks(flat, step=max_length - 2 * overlap, margin=max_length))
 
 
 def _forward(
@@ -122,29 +123,26 @@ def _forward(
     model: Model[Any, Any],
     docs: list[Doc],
     is_train: bool,
-) -> tuple[list[Floats2d], Callable[..., Any]]:
-    if not docs:
-        return [], lambda d_output: []
+) -> tuple[Floats2d, Callable[[Floats2d], Any]]:
     embed, encoder = model.layers
-    features, backprop_embed = embed(docs, is_train)
+    if not docs:
+        return model.ops.alloc2f(0, encoder.get_dim("nO")), lambda d_encoded: []
+    features, backprop_embed = forward_flat(embed, docs, is_train)
     device = encoder.shims[0].device  # type: ignore[attr-defined]
     lengths = sequence_lengths(docs)
     buckets = make_buckets(lengths, device, max_length=max_length, overlap=overlap)
-    doc_lengths: Any = np.array([len(doc) for doc in docs])
-    flat = model.ops.xp.concatenate(features)
     groups: tuple[Tensor | None, ...] = (None, None)
     if doc_memory > 0:
         recalls = np.ones(len(docs), dtype=bool)
         if is_train:
             recalls = np.random.random(len(docs)) < doc_memory
         groups = tuple(torch.from_numpy(g).to(device) for g in _groups(docs, lengths, recalls))
-    encoded, backprop_encoder = encoder((flat, buckets, *groups), is_train)
+    encoded, backprop_encoder = encoder((features, buckets, *groups), is_train)
 
-    def backprop(d_output: list[Floats2d]) -> Any:
-        d_flat = backprop_encoder(model.ops.xp.concatenate(d_output))
-        return backprop_embed(model.ops.unflatten(d_flat, doc_lengths))
+    def backprop(d_encoded: Floats2d) -> Any:
+        return backprop_embed(backprop_encoder(d_encoded))
 
-    return model.ops.unflatten(encoded, doc_lengths), backprop
+    return encoded, backprop
 
 
 def _groups(
@@ -226,15 +224,3 @@ def _convert_inputs(
 
     args = (tensor, buckets, doc_of, word_of, in_half)
     return ArgsKwargs(args=args, kwargs={}), convert_gradients
-
-
-def _convert_outputs(
-    model: Model[Any, Any], inputs_outputs: tuple[Any, Tensor], is_train: bool
-) -> tuple[Floats2d, Callable[..., Any]]:
-    _, output = inputs_outputs
-
-    def convert_gradients(d_output: Floats2d) -> ArgsKwargs:
-        d_tensor = xp2torch(d_output, device=output.device)
-        return ArgsKwargs(args=((output,),), kwargs={"grad_tensors": (d_tensor,)})
-
-    return cast(Floats2d, torch2xp(output.detach())), convert_gradients

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
 from spacy.errors import Errors
 from spacy.tokens import Doc
-from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
-from thinc.types import Floats2d
-from torch import Tensor
+from thinc.api import ArgsKwargs, Model
 
 from ..nn import WordCharEmbedding
 from ..torch_bridge.torch_layer import install, module_of, through_module, torch_layer
+from .by_doc import Flat, Tok2Vec, by_doc
 from .word_features import (
     N_CASES,
     Vocabulary,
@@ -36,7 +35,7 @@ def WordCharEmbed(
     word_dropout: float = 1.0,
     static_vectors: StaticVectors = "none",
     char_encoder: CharEncoder = "cnn",
-) -> Model[list[Doc], list[Floats2d]]:
+) -> Tok2Vec:
     """Embed tokens by word, characters and letter case (spacy_bilstm_crf.WordCharEmbed.v1).
 
     Words are lower-cased and their digits folded to 0. The words and characters are those of the
@@ -85,10 +84,10 @@ def WordCharEmbed(
         case_width=case_width,
         char_encoder=char_encoder,
     )
-    return torch_layer(
+    flat: Flat = torch_layer(
         "word_char_embed",
         build,
-        forward=through_module(_convert_inputs, _convert_outputs),
+        forward=through_module(_convert_inputs),
         init=partial(_init, build, word_width, min_freq),
         attrs={
             "static_vectors": static_vectors,
@@ -100,6 +99,7 @@ def WordCharEmbed(
         },
         dims={"nO": word_width + char_filters + case_width if static_vectors == "none" else None},
     )
+    return by_doc(flat)
 
 
 def offer_training_docs(model: Model[Any, Any], docs: Callable[[], Iterable[Doc]]) -> int:
@@ -176,18 +176,3 @@ def _convert_inputs(
     device = model.shims[0].device  # type: ignore[attr-defined]
     tensors = tuple(torch.from_numpy(array).to(device) for array in arrays)
     return ArgsKwargs(args=tensors, kwargs={}), lambda d_inputs: []
-
-
-def _convert_outputs(
-    model: Model[Any, Any], docs_output: tuple[list[Doc], Tensor], is_train: bool
-) -> tuple[list[Floats2d], Callable[..., Any]]:
-    docs, output = docs_output
-
-    def convert_gradients(d_output: list[Floats2d]) -> ArgsKwargs:
-        d_tensor = xp2torch(model.ops.xp.concatenate(d_output), device=output.device)
-        return ArgsKwargs(args=((output,),), kwargs={"grad_tensors": (d_tensor,)})
-
-    lengths: Any = np.array([len(doc) for doc in docs])
-    return model.ops.unflatten(
-        cast(Floats2d, torch2xp(output.detach())), lengths
-    ), convert_gradients

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from spacy.errors import Errors
-from thinc.api import Model
+from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
 from torch import nn
 
 from .seal import seal, unseal
@@ -53,32 +53,27 @@ def torch_layer(
     return Model(name, forward, init=init, attrs=attrs or {}, dims=dims, shims=[shim])
 
 
-def through_module(
-    convert_inputs: Callable[..., Any], convert_outputs: Callable[..., Any]
-) -> Callable[..., Any]:
-    """A forward pass that runs the layer's module.
+def through_module(convert_inputs: Callable[..., Any]) -> Callable[..., Any]:
+    """A forward pass that runs the layer's module, which gives one tensor.
 
-    convert_inputs, convert_outputs: as for `thinc.api.PyTorchWrapper_v3`.
+    convert_inputs: as for `thinc.api.PyTorchWrapper_v3`.
     """
-    return partial(_through_module, convert_inputs, convert_outputs)
+    return partial(_through_module, convert_inputs)
 
 
 def _through_module(
-    convert_inputs: Callable[..., Any],
-    convert_outputs: Callable[..., Any],
-    model: Model[Any, Any],
-    X: Any,
-    is_train: bool,
+    convert_inputs: Callable[..., Any], model: Model[Any, Any], X: Any, is_train: bool
 ) -> tuple[Any, Callable[[Any], Any]]:
     _mind_forks()
     inputs, gradient_of_inputs = convert_inputs(model, X, is_train)
-    outputs, backprop_module = model.shims[0](inputs, is_train)
-    Y, gradient_of_outputs = convert_outputs(model, (X, outputs), is_train)
+    output, backprop_module = model.shims[0](inputs, is_train)
 
-    def backprop(dY: Any) -> Any:
-        return gradient_of_inputs(backprop_module(gradient_of_outputs(dY)))
+    def backprop(d_output: Any) -> Any:
+        gradient = xp2torch(d_output, device=output.device)
+        outputs = ArgsKwargs(args=((output,),), kwargs={"grad_tensors": (gradient,)})
+        return gradient_of_inputs(backprop_module(outputs))
 
-    return Y, backprop
+    return torch2xp(output.detach()), backprop
 
 
 _owner = os.getpid()

@@ -122,7 +122,7 @@ def test_word_char_embed_as_shared_tok2vec(tmp_path):
     }
     fit(nlp)
     n_words = len({word.lower() for text, _ in TRAIN for word in text.split()})
-    assert len(nlp.get_pipe("tok2vec").model.attrs["words"]) == n_words
+    assert len(nlp.get_pipe("tok2vec").model.get_ref("flat").attrs["words"]) == n_words
     assert predictions(nlp) == EXPECTED
 
 

@@ -90,7 +90,7 @@ def test_tuned_vectors_start_the_word_table():
     assert output[:4, :4].tolist() == [[1] * 4, [1] * 4, [3] * 4, [2] * 4]
     assert output[4, :4].tolist() == [0] * 4
     # London keeps its pretrained vector; Paris is tuned.
-    table = module_of(model).words.weight
+    table = module_of(model.get_ref("flat")).words.weight
     table.data += 1
     (output,) = model.predict(make_docs("paris London", nlp=nlp))
     assert output[:, :4].tolist() == [[2] * 4, [2] * 4]
@@ -155,14 +155,14 @@ def test_offered_docs_come_before_samples():
     model = WordCharEmbed()
     assert offer_training_docs(model, lambda: iter(make_docs("a b c", "d"))) == 1
     model.initialize(X=make_docs("z"))
-    assert len(model.attrs["words"]) == 4
+    assert len(model.get_ref("flat").attrs["words"]) == 4
 
 
 def test_word_dropout_falls_with_the_count():
     nlp = spacy.blank("en")
     model = initialized(nlp, "seldom " + "often " * 99, word_dropout=1.0)
     docs = make_docs("seldom often " * 2000, nlp=nlp)
-    module = module_of(model)
+    module = module_of(model.get_ref("flat"))
     module.words.weight.data[:] = 1.0
     module.words.weight.data[0] = 0.0
     (output,), _ = model(docs, is_train=True)
@@ -177,7 +177,7 @@ def test_gradients_reach_the_tables():
     output, backprop = model(docs, is_train=True)
     assert [x.shape for x in output] == [(2, 13), (0, 13), (1, 13)]
     assert backprop([np.ones_like(x) for x in output]) == []
-    grad = module_of(model).words.weight.grad
+    grad = module_of(model.get_ref("flat")).words.weight.grad
     assert sorted(grad[:, 0].tolist()) == [0.0, 1.0, 2.0]
 
 
