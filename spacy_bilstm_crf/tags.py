@@ -1,8 +1,8 @@
-"""The BILUO tag scheme: entity labels <-> tags, legal transitions, tag ids <-> spans.
+"""The BILUO tag scheme: entity labels <-> tags, allowed transitions, tag ids <-> spans.
 
 Tag ids are ordered so that a label added later never renumbers an earlier one: 0 is O, and label
 `i` owns the ids `1 + 4 * i` to `4 + 4 * i` for B, I, L and U. The number of labels therefore fixes
-which transitions are legal, whatever the labels are called.
+which transitions are allowed, whatever the labels are called.
 
 Everything here is numpy: no torch, no spaCy.
 """
@@ -35,8 +35,8 @@ class Spans(NamedTuple):
     labels: NDArray[np.int64]
 
 
-class LegalTransitions(NamedTuple):
-    """Which steps a BILUO path may take. Shapes: pairs (tags, tags), start (tags,), end (tags,)."""
+class AllowedTransitions(NamedTuple):
+    """The transitions that BILUO allows. Shapes: pairs (tags, tags), start (tags,), end (tags,)."""
 
     pairs: NDArray[np.bool_]
     start: NDArray[np.bool_]
@@ -58,7 +58,7 @@ def tag_names(labels: Sequence[str]) -> list[str]:
     return ["O"] + [f"{prefix}-{label}" for label in labels for prefix in PREFIXES]
 
 
-def legal_transitions(n_labels: int) -> LegalTransitions:
+def allowed_transitions(n_labels: int) -> AllowedTransitions:
     """The transitions that BILUO allows. After O, L or U: O, or the B or U of any label; after B
     or I: the I or L of the same label. A sequence starts as after O and ends as before O."""
     ids = np.arange(n_tags(n_labels))
@@ -69,7 +69,7 @@ def legal_transitions(n_labels: int) -> LegalTransitions:
     pairs = np.where(
         closed[:, None], opens[None, :], ~opens[None, :] & (label[:, None] == label[None, :])
     )
-    return LegalTransitions(pairs=pairs, start=opens, end=closed)
+    return AllowedTransitions(pairs=pairs, start=opens, end=closed)
 
 
 def border_tags(n_labels: int) -> NDArray[np.bool_]:
@@ -99,15 +99,15 @@ def iob_to_ids(
     return np.where(iob == IOB_MISSING, MISSING, ids)
 
 
-def legalize(ids: NDArray[np.integer], first: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Read any sequence of tag ids as the conlleval script reads tags, and tag it legally.
+def repair(ids: NDArray[np.integer], first: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Repair any sequence of tag ids: give the tags of the entities that conlleval finds in it.
 
     An entity starts at B, U, or at an I or L with no open entity of its label before it. It ends
     after L and U, or where the next token does not go on with it.
 
     ids: (tokens,) tag ids, none MISSING.
     first: (tokens,) True where a sequence starts: no entity reaches across.
-    RETURNS: (tokens,) tag ids; those of a legal sequence are unchanged.
+    RETURNS: (tokens,) tag ids; those of a allowed sequence are unchanged.
     """
     ids = np.asarray(ids, dtype=np.int64)
     prefix = np.where(ids > OUTSIDE, (ids - 1) % 4, -1)
@@ -119,10 +119,10 @@ def legalize(ids: NDArray[np.integer], first: NDArray[np.bool_]) -> NDArray[np.i
 
 
 def ids_to_spans(ids: NDArray[np.integer]) -> Spans:
-    """The entities of a legal sequence of tag ids, in order.
+    """The entities of a allowed sequence of tag ids, in order.
 
-    ids: (tokens,) tag ids, one doc or several that each end legally.
-    RAISES: ValueError if the sequence is not legal BILUO.
+    ids: (tokens,) tag ids, one doc or several that each end with an allowed tag.
+    RAISES: ValueError if the sequence is not allowed BILUO.
     """
     ids = np.asarray(ids, dtype=np.int64)
     entity = ids > OUTSIDE
@@ -136,7 +136,7 @@ def ids_to_spans(ids: NDArray[np.integer]) -> Spans:
         or (lasts < starts).any()
         or entity.sum() != (lasts - starts + 1).sum()
     ):
-        raise ValueError("These tag ids are not a legal BILUO sequence; decode with constraints.")
+        raise ValueError("These tag ids are not a allowed BILUO sequence; decode with constraints.")
     return Spans(starts, lasts + 1, labels[starts].astype(np.int64))
 
 

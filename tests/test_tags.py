@@ -8,10 +8,10 @@ from spacy.training import iob_to_biluo
 from spacy_bilstm_crf.tags import (
     MISSING,
     Spans,
+    allowed_transitions,
     border_tags,
     ids_to_spans,
     iob_to_ids,
-    legal_transitions,
     n_tags,
     read_tags,
     spans_to_ids,
@@ -68,41 +68,41 @@ def test_tag_ids_agree_with_spacy(drawn):
 
 
 @given(entities())
-def test_entities_are_legal_paths(drawn):
+def test_entities_are_allowed_paths(drawn):
     length, spans = drawn
-    legal = legal_transitions(len(LABELS))
+    allowed = allowed_transitions(len(LABELS))
     ids = spans_to_ids(as_spans(spans), length)
-    assert legal.pairs[ids[:-1], ids[1:]].all()
+    assert allowed.pairs[ids[:-1], ids[1:]].all()
     if length:
-        assert legal.start[ids[0]] and legal.end[ids[-1]]
+        assert allowed.start[ids[0]] and allowed.end[ids[-1]]
 
 
 @given(st.lists(st.integers(0, len(NAMES) - 1), max_size=8))
-def test_legal_paths_are_those_that_give_entities(ids):
+def test_allowed_paths_are_those_that_give_entities(ids):
     ids = np.array(ids, dtype=np.int64)
-    legal = legal_transitions(len(LABELS))
-    is_legal = len(ids) == 0 or (
-        legal.start[ids[0]] and legal.end[ids[-1]] and legal.pairs[ids[:-1], ids[1:]].all()
+    allowed = allowed_transitions(len(LABELS))
+    is_allowed = len(ids) == 0 or (
+        allowed.start[ids[0]] and allowed.end[ids[-1]] and allowed.pairs[ids[:-1], ids[1:]].all()
     )
     try:
         spans = ids_to_spans(ids)
         gives_entities = (spans_to_ids(spans, len(ids)) == ids).all()
     except ValueError:
         gives_entities = False
-    assert gives_entities == is_legal
+    assert gives_entities == is_allowed
 
 
-def test_legal_transitions_by_name():
-    legal = legal_transitions(2)
+def test_allowed_transitions_by_name():
+    allowed = allowed_transitions(2)
     names = tag_names(["A", "B"])
     follows = {
-        name: {n for n, ok in zip(names, row) if ok} for name, row in zip(names, legal.pairs)
+        name: {n for n, ok in zip(names, row) if ok} for name, row in zip(names, allowed.pairs)
     }
     anywhere = {"O", "B-A", "U-A", "B-B", "U-B"}
     assert follows["O"] == follows["L-A"] == follows["U-B"] == anywhere
     assert follows["B-A"] == follows["I-A"] == {"I-A", "L-A"}
-    assert {n for n, ok in zip(names, legal.start) if ok} == anywhere
-    assert {n for n, ok in zip(names, legal.end) if ok} == {"O", "L-A", "U-A", "L-B", "U-B"}
+    assert {n for n, ok in zip(names, allowed.start) if ok} == anywhere
+    assert {n for n, ok in zip(names, allowed.end) if ok} == {"O", "L-A", "U-A", "L-B", "U-B"}
 
 
 def test_border_tags():

@@ -1,1 +1,1 @@
-"""Where tokens stand in a batch: sequences, windows, buckets, chunks."""
+"""The layout of a batch: sequences, windows, buckets, chunks."""

@@ -1,4 +1,4 @@
-"""Which tokens of docs are read together, and scored together by the CRF: a sequence."""
+"""Sequences: tokens that the encoder reads together, and the CRF scores together."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What a trained pipeline gets wrong."""
+"""The errors of a trained pipeline."""
 
 from pathlib import Path
 from typing import Any

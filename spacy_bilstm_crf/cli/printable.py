@@ -8,8 +8,8 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udff
 
 
 def printable(text: object, keep: str = "") -> str:
-    """What `str` gives, with escapes such as \\x1b in the place of characters that would command
-    the terminal, break the line or could not be encoded. keep: those that stay."""
+    """Format as `str` does, with escapes such as \\x1b in the place of characters that would
+    command the terminal, break the line or could not be encoded. keep: those that stay."""
     return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _escape(found[0]), str(text))
 
 

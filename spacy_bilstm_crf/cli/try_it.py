@@ -28,7 +28,7 @@ def try_cli(
     text: str | None = typer.Argument(
         None, help="The text to find entities in. Without one, texts are asked for, line by line"
     ),
-    n_best: int = typer.Option(1, "--n-best", "-n", help="So many readings, with probabilities"),
+    n_best: int = typer.Option(1, "--n-best", "-n", help="So many analyses, with probabilities"),
     html: bool = typer.Option(False, help="Open the text in the browser, marked up by displaCy"),
 ) -> None:
     """Find the entities of texts and print them with their labels and confidences."""
@@ -84,27 +84,27 @@ def _typed() -> Iterator[str]:
 def mark(doc: Doc, ents: Sequence[Span], labels: Sequence[str]) -> str:
     """A text with its entities in brackets, in the colour of their label, and, where they are
     known, their confidences. labels: those of the pipeline, in the order of their colours."""
-    pieces, end = [], 0
+    parts, end = [], 0
     for ent in ents:
         shown = printable(label_and_confidence(ent))
         own = printable(ent.text, keep="\n\t")
         nth = labels.index(ent.label_) if ent.label_ in labels else 0
         paint = _COLORS[nth % len(_COLORS)]
-        pieces.append(printable(doc.text[end : ent.start_char], keep="\n\t"))
+        parts.append(printable(doc.text[end : ent.start_char], keep="\n\t"))
         if supports_ansi():
-            pieces.append(f"[{color(own, bold=True)} {color(shown, fg=paint)}]")
+            parts.append(f"[{color(own, bold=True)} {color(shown, fg=paint)}]")
         else:
-            pieces.append(f"[{own} {shown}]")
+            parts.append(f"[{own} {shown}]")
         end = ent.end_char
-    return "".join([*pieces, printable(doc.text[end:], keep="\n\t")])
+    return "".join([*parts, printable(doc.text[end:], keep="\n\t")])
 
 
 def _print_readings(nlp: Language, doc: Doc, k: int, labels: Sequence[str]) -> None:
     if not any(hasattr(pipe, "n_best") for _, pipe in nlp.pipeline):
-        msg.warn("No component of this pipeline gives several readings")
+        msg.warn("No component of this pipeline gives several analyses")
     for name, pipe in nlp.pipeline:
         if hasattr(pipe, "n_best"):
-            msg.divider(f"The {k} most probable readings of {printable(name)}")
+            msg.divider(f"The {k} most probable analyses of {printable(name)}")
             bare = nlp.make_doc(doc.text)
             for _, other in nlp.pipeline[: nlp.pipe_names.index(name)]:
                 bare = other(bare)

@@ -152,7 +152,7 @@ def write_annotations(doc: Doc, path: str | Path) -> None:
 
 
 def format_annotations(doc: Doc) -> str:
-    """What an .ann file of a doc has: its entities, and the lines that `read_doc` kept.
+    """Format the .ann file of a doc: its entities, and the lines that `read_doc` kept.
 
     Entities that are as they were read keep their id; others get the next free one.
 

@@ -52,7 +52,7 @@ def read_columns(path: str | Path, vocab: Vocab, unit: Unit = "auto") -> Iterato
 
 
 def marks_documents(path: str | Path) -> bool:
-    """Whether a column file begins with a -DOCSTART- line."""
+    """Tell whether a column file begins with a -DOCSTART- line."""
     first = next((line for line in _lines(Path(path)) if line.strip()), "")
     return first.startswith(DOCSTART)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class HubCorpus(NamedTuple):
-    """Where a corpus stands on the hub, and which of its splits are train, dev and test.
+    """The place of a corpus on the hub, and which of its splits are train, dev and test.
 
     `datasets` 4 runs no scripts: a corpus that was published as one is read from the branch where
     the hub keeps its conversion to parquet.

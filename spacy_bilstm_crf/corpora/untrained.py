@@ -1,4 +1,4 @@
-"""What a training config does to text before anything is trained."""
+"""The untrained pipeline of a config: its tokenizer, and what needs no training."""
 
 import configparser
 import sys

@@ -1,4 +1,4 @@
-"""What a pipeline gets right and wrong."""
+"""Scores, errors and calibration of a pipeline, and reports of them."""
 
 from .calibration import calibration
 from .errors import Match, analyze, compare, known_names

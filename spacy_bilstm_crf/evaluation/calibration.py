@@ -1,4 +1,4 @@
-"""Whether confidences can be trusted."""
+"""Calibration: confidences beside the share of entities that are right."""
 
 from collections.abc import Iterable
 from typing import Any

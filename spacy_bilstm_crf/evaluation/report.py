@@ -17,7 +17,7 @@ from spacy.tokens import Doc, Span
 
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
 from ..pipeline.prediction import get_confidence, label_and_confidence
-from ..tags import legal_transitions, tag_names
+from ..tags import allowed_transitions, tag_names
 from ..torch_bridge.torch_layer import module_of
 from .calibration import calibration
 from .errors import CORRECT, Match, compare_docs, confusion_rows, error_tables
@@ -236,14 +236,14 @@ def _transitions(nlp: Language) -> dict[str, Any] | None:
     if len(names) > _MOST_TAGS or module.settings["decoder"] != "crf":
         return None
     scores = module.chain.transitions.detach().cpu().numpy()
-    legal = legal_transitions(len(pipe.labels)).pairs
-    low, high = scores[legal].min(), scores[legal].max()
+    allowed = allowed_transitions(len(pipe.labels)).pairs
+    low, high = scores[allowed].min(), scores[allowed].max()
     share = (scores - low) / max(float(high - low), 1e-9)
     shown = scores.round(1) + 0.0  # no -0.0
     rows = []
     for i, name in enumerate(names):
         cells = [
-            (f"{shown[i, j]:.1f}", round(float(share[i, j]), 3)) if legal[i, j] else ("·", 0)
+            (f"{shown[i, j]:.1f}", round(float(share[i, j]), 3)) if allowed[i, j] else ("·", 0)
             for j in range(len(names))
         ]
         rows.append((name, cells))

@@ -32,10 +32,10 @@ def BiLSTMCRF(
     tok2vec: all that lies below the output layer: spacy_bilstm_crf.BiLSTMTok2Vec.v1, a listener on
         a shared one (spacy.Tok2VecListener.v1), or any other layer from docs to arrays of shape
         (tokens, width).
-    decoder: "crf", or without scores of transitions "softmax", which takes the best legal tag
-        sequence, or "greedy", which takes the best tag of each token and reads what is illegal as
-        the conlleval script does. Where the component has a threshold, probabilities choose the
-        entities, and "greedy" is as "softmax".
+    decoder: "crf", or without scores of transitions "softmax", which takes the best allowed tag
+        sequence, or "greedy", which takes the best tag of each token and repairs forbidden
+        transitions as the conlleval script does. Where the component has a threshold,
+        probabilities choose the entities, and "greedy" is as "softmax".
     nO: the number of tags, 4 * labels + 1. The component sets it from the labels.
     RAISES: ValueError if the decoder is unknown.
     """
@@ -74,7 +74,7 @@ def _forward(
 
 
 def n_trained_tags(model: Model[Any, Any]) -> int:
-    """How many of a model's tags it was trained on: all but those that it was given since."""
+    """The number of a model's tags that it was trained on: all but those that were added since."""
     n_tags: int = model.attrs.get("n_trained_tags", model.get_dim("nO"))
     return n_tags
 

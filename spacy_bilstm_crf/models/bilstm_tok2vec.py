@@ -57,7 +57,7 @@ def BiLSTMTok2Vec(
         tokens, an odd number, each sees.
     precision: of the numbers that the encoder multiplies when it predicts. "bfloat16" is faster on
         processors and GPUs that have it; on others float32 is used. Training is in float32.
-    bidirectional: whether there are LSTMs in both directions, or in reading direction only.
+    bidirectional: whether there are LSTMs in both directions, or a forward one only.
     doc_memory: with a number above 0, each token also gets the mean of the outputs of all tokens of
         its doc that are the same word, whatever their case: a name that is plain in one sentence
         then helps in the others (after Luo et al. 2020, https://arxiv.org/abs/1911.02257). And it
@@ -148,8 +148,8 @@ def _forward(
 def _groups(
     docs: list[Doc], lengths: NDArray[np.int64], recalls: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which doc each token is of, and which word of its doc it is, whatever its case. In docs that
-    do not recall, each sequence stands for a doc.
+    """Number the doc of each token, and the word of its doc that it is, whatever its case. In docs
+    that do not recall, each sequence stands for a doc.
 
     lengths: (sequences,). recalls: (docs,). RETURNS: (tokens,) and (tokens,), each from 0.
     """

@@ -11,7 +11,7 @@ from thinc.types import Floats2d
 Flat = Model[list[Doc], Floats2d]
 """A layer from docs to (tokens, width), doc after doc."""
 Tok2Vec = Model[list[Doc], list[Floats2d]]
-"""What spaCy calls a tok2vec: a layer from docs to an array of shape (tokens, width) for each."""
+"""A tok2vec of spaCy: a layer from docs to an array of shape (tokens, width) for each."""
 
 
 def by_doc(flat: Flat) -> Tok2Vec:

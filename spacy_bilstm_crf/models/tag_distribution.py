@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..batching.buckets import Buckets, make_buckets, pad
 from ..nn.crf.lattice import Lattice
-from ..tags import MISSING, OUTSIDE, Spans, legalize
+from ..tags import MISSING, OUTSIDE, Spans, repair
 from .biluo_crf import BILUOCRF
 
 # A step of the CRF's recursions is a few small operations, whatever the number of rows.
@@ -36,7 +36,7 @@ class Gradient(NamedTuple):
 class TagDistribution:
     """The tag sequences of a batch, each with its probability: what a BiLSTMCRF makes of docs.
 
-    crf: the scores of transitions, and which are legal.
+    crf: the scores of transitions, and which are allowed.
     emissions: (tokens, tags) scores of the tokens' tags, -inf where a token can't have a tag.
     lengths: (sequences,) tokens of each sequence. Sequences are independent, and follow one
         another in the flat emissions.
@@ -91,7 +91,7 @@ class TagDistribution:
         return np.cumsum(self.lengths) - self.lengths
 
     def argmax(self) -> NDArray[np.int64]:
-        """The most probable legal tag sequences, or those of the decoder "greedy".
+        """The most probable allowed tag sequences, or those of the decoder "greedy".
 
         RETURNS: (tokens,) tag ids.
         """
@@ -109,17 +109,18 @@ class TagDistribution:
         best = self.emissions.argmax(dim=1)
         first = np.zeros(len(self.emissions), dtype=bool)
         first[self._starts] = True
-        tags = legalize(best.cpu().numpy(), first)
+        tags = repair(best.cpu().numpy(), first)
         forbidden = self.emissions.isneginf().cpu().numpy()
         while (wrong := (tags != OUTSIDE) & forbidden[np.arange(len(tags)), tags]).any():
-            tags = legalize(np.where(wrong, OUTSIDE, tags), first)
+            tags = repair(np.where(wrong, OUTSIDE, tags), first)
         return tags
 
     def log_prob(
         self, tags: NDArray[np.int64], *, allowed_if_unknown: NDArray[np.bool_] | None = None
     ) -> Tensor:
-        """The log-probability of the known tags of each sequence: among all tag sequences, legal or
-        not, where all are known, which teaches the legal ones; else among the legal ones.
+        """The log-probability of the known tags of each sequence: among all tag sequences, also
+        forbidden ones, where all are known, which teaches what is allowed; else among the allowed
+        ones.
 
         tags: (tokens,) tag ids, MISSING where unknown.
         allowed_if_unknown: (tags,) what an unknown tag may be; by default anything.
@@ -193,7 +194,7 @@ class TagDistribution:
     def lattices(
         self, only: NDArray[np.int64] | None = None
     ) -> Iterator[tuple[Lattice, NDArray[np.int64]]]:
-        """The legal tag sequences with their probabilities, bucket by bucket.
+        """The allowed tag sequences with their probabilities, bucket by bucket.
 
         only: the sequences that are wanted; by default all.
         YIELDS: a lattice, and which sequences are its rows.

@@ -47,10 +47,10 @@ def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> 
 
 
 def listens(model: Model[Any, Any]) -> bool:
-    """Whether features come from another component, which keeps them for whole docs."""
+    """Tell whether features come from another component, which keeps them for whole docs."""
     return any(is_listener(layer) for layer in model.walk())
 
 
 def is_listener(layer: Model[Any, Any]) -> bool:
-    """Whether a layer passes on what another component makes of the docs."""
+    """Tell whether a layer passes on what another component makes of the docs."""
     return layer.name.endswith("listener")

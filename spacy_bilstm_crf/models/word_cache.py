@@ -1,4 +1,4 @@
-"""What is computed of a word's spelling, kept for the next time that it is met."""
+"""A cache of what is computed from the spelling of a word."""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps

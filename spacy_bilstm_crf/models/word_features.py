@@ -22,7 +22,7 @@ _MAX_CHARS = 32
 
 
 class Vocabulary(NamedTuple):
-    """What was seen in training. Ids of words and characters are positions in sorted keys.
+    """The words and characters of the training data. Their ids are positions in sorted keys.
 
     words: (words,) sorted hashes of the folded words. Row 0 of the word table is the unknown word,
         so the word at position i has id i + 1.

@@ -1,4 +1,4 @@
-"""What tokens that belong together have in common."""
+"""The mean over each group of tokens."""
 
 import torch
 from torch import Tensor

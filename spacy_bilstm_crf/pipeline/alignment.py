@@ -82,7 +82,7 @@ def incorrect_tags(
 
 
 def join_across_entities(lengths: NDArray[np.int64], tags: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Join sequences that a gold entity reaches across: cut there, no tag sequence would be legal.
+    """Join sequences that a gold entity reaches across: cut there, it would have no tags.
 
     lengths: (sequences,). tags: (tokens,) tag ids. RETURNS: (sequences left,) with the same sum.
     """

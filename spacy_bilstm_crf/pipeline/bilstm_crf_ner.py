@@ -166,7 +166,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
     def _problems_of(
         self, get_examples: Callable[[], Iterable[Example]], *, learns_words: bool
     ) -> Iterator[str]:
-        """What is likely wrong with the training data."""
+        """Find what is likely wrong with the training data."""
         first = list(islice(get_examples(), 2))
         if len(first) == 1 and not first[0].reference.has_annotation("ENT_IOB") and learns_words:
             # As nlp.initialize() without examples makes one up.
@@ -243,9 +243,9 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             )
 
     def n_best(self, doc: Doc, k: int = 5) -> list[tuple[float, list[Span]]]:
-        """The k most probable readings of a doc, which is not changed.
+        """The k most probable analyses of a doc, which is not changed.
 
-        RETURNS: for each reading its probability and its entities, best first; fewer than k if the
+        RETURNS: for each analysis its probability and its entities, best first; fewer than k if the
             doc has fewer.
         RAISES: ValueError if k is no number from 1, or the component was not initialized.
         """
@@ -297,8 +297,8 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
         """Learn again what the model knew when `nlp.resume_training()` was called, so that it does
-        not forget it over new examples: its readings then are the gold standard here. Where it read
-        no entity, there may be one of a label that it was not trained on.
+        not forget it over new examples: its predictions then are the gold standard here. Where
+        it found no entity, there may be one of a label that it was not trained on.
 
         A component that listens to a shared tok2vec has no features to rehearse on, and warns.
 

@@ -1,4 +1,4 @@
-"""What a doc says already about its entities."""
+"""Tags that a doc forbids: those that contradict the entities on it, and its white space."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def forbidden_tags(
 
 
 def preset_tokens(doc: Doc) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which tokens are in an entity or blocked, and which are blocked; both (tokens,)."""
+    """Find tokens that are in an entity or blocked, and those that are blocked; both (tokens,)."""
     iob, types = doc.to_array([ENT_IOB, ENT_TYPE]).T
     blocked = (iob == IOB_BEGIN) & (types == 0)
     return (types != 0) | blocked, blocked

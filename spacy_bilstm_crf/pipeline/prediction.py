@@ -19,7 +19,7 @@ _LEAST = 0.01
 
 
 class Prediction(NamedTuple):
-    """What the model finds in one doc.
+    """The entities of one doc, and their probabilities.
 
     entities: its entities, which do not overlap.
     confidences: (entities,) their exact probabilities, None if they were not asked for.
@@ -37,7 +37,7 @@ _NO_SPANS = Spans(*(np.zeros(0, dtype=np.int64) for _ in Spans._fields))
 
 
 def nothing(*, candidates: bool) -> Prediction:
-    """What there is to read in a doc with no tokens."""
+    """The prediction for a doc with no tokens."""
     none: NDArray[np.float64] = np.zeros(0)
     return (
         Prediction(_NO_SPANS, none, _NO_SPANS, none) if candidates else Prediction(_NO_SPANS, none)
@@ -66,14 +66,14 @@ def decode_entities(
     return Prediction(entities, confidences, candidates, scores)
 
 
-def split_prediction(reading: Prediction, doc_lengths: Sequence[int]) -> list[Prediction]:
-    """The readings of docs whose tokens lie one after another in a reading."""
+def split_prediction(prediction: Prediction, doc_lengths: Sequence[int]) -> list[Prediction]:
+    """Split the prediction for a batch into those of its docs."""
     first, result = 0, []
     for length in doc_lengths:
-        entities, confidences = _part(reading.entities, reading.confidences, first, length)
+        entities, confidences = _part(prediction.entities, prediction.confidences, first, length)
         candidates, scores = None, None
-        if reading.candidates is not None:
-            candidates, scores = _part(reading.candidates, reading.scores, first, length)
+        if prediction.candidates is not None:
+            candidates, scores = _part(prediction.candidates, prediction.scores, first, length)
         result.append(Prediction(entities, confidences, candidates, scores))
         first += length
     return result
@@ -94,13 +94,13 @@ def make_spans(doc: Doc, spans: Spans, labels: Sequence[int]) -> list[Span]:
 
 
 def get_confidence(span: Span) -> float | None:
-    """What `span._.confidence` gives: None if it is not known of an entity of this label there."""
+    """Get `span._.confidence`: None if it is not known of an entity of this label there."""
     label, confidence = span.doc.user_data.get(_confidence_key(span), ("", None))
     return confidence if label == span.label_ else None
 
 
 def label_and_confidence(span: Span) -> str:
-    """What people read beside an entity: its label and, where it is known, its confidence."""
+    """Format an entity's label and, where it is known, its confidence."""
     confidence = get_confidence(span)
     return span.label_ if confidence is None else f"{span.label_} {confidence:.2f}"
 
@@ -119,15 +119,15 @@ def _confidence_key(span: Span) -> Any:
 
 
 def write_prediction(
-    doc: Doc, reading: Prediction, labels: Sequence[int], *, keep_ents: bool, spans_key: str
+    doc: Doc, prediction: Prediction, labels: Sequence[int], *, keep_ents: bool, spans_key: str
 ) -> None:
-    """Write a reading to its doc: `doc.ents`, `ent._.confidence` and `doc.spans`.
+    """Write a prediction to its doc: `doc.ents`, `ent._.confidence` and `doc.spans`.
 
     labels: string ids in the order of the tags.
     keep_ents: whether entities on the doc, and blocked tokens, stay.
     """
-    ents = make_spans(doc, reading.entities, labels)
-    confidences = [None] * len(ents) if reading.confidences is None else reading.confidences
+    ents = make_spans(doc, prediction.entities, labels)
+    confidences = [None] * len(ents) if prediction.confidences is None else prediction.confidences
     kept: Sequence[Span] = ()
     blocked: list[Span] = []
     free = [True] * len(ents)
@@ -140,7 +140,7 @@ def write_prediction(
     for ent, confidence, is_free in zip(ents, confidences, free):
         if is_free:
             set_confidence(ent, None if confidence is None else float(confidence))
-    if reading.candidates is not None:
-        spans = make_spans(doc, reading.candidates, labels)
-        attrs = {"scores": reading.scores}
+    if prediction.candidates is not None:
+        spans = make_spans(doc, prediction.candidates, labels)
+        attrs = {"scores": prediction.scores}
         doc.spans[spans_key] = SpanGroup(doc, name=spans_key, spans=spans, attrs=attrs)

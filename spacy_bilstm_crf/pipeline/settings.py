@@ -89,7 +89,7 @@ def check_settings(cfg: Mapping[str, Any], name: str) -> None:
 
 
 def settings_to_save(cfg: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """What the component's folder holds of `cfg`. The settings are those of the pipeline's
+    """Select what the component's folder holds of `cfg`. The settings are those of the pipeline's
     config.cfg beside it: only what that does not know is added, with what it says instead. That is
     so in a pipeline which has the component from another one, and is not told of changes.
 

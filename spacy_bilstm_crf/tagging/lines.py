@@ -72,7 +72,7 @@ class LinesFile:
         return record if has_all else None
 
     def _is_cut(self, line: bytes) -> bool:
-        """Whether it may be the begin of a line, and is no JSON of its own."""
+        """Tell whether it may be the begin of a line, and is no JSON of its own."""
         if len(line) <= len(self.start):
             return self.start.startswith(line)
         with suppress(ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What a command has written to a folder, so that it never touches what is not its own."""
+"""A record of what a command wrote to a folder, so that it never touches files of others."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Manifest:
         return self.digests[file][1]
 
     def is_own(self, file: str) -> bool:
-        """Whether a file is there, and as it was written."""
+        """Tell whether a file is there, and as it was written."""
         path = self.folder / file
         if file not in self.digests or path.is_symlink() or not path.is_file():
             return False

@@ -24,10 +24,10 @@ _TOKENS_IN_FILE = 1_000_000
 
 
 class Output(Protocol):
-    """Where tagged docs go."""
+    """A place that tagged docs are written to."""
 
     def has(self, text: Text) -> bool:
-        """Whether an earlier run has written the text.
+        """Tell whether an earlier run has written the text.
 
         RAISES: ValueError if it has written another text under the name.
         """
@@ -40,7 +40,7 @@ class Output(Protocol):
 
 
 def lock_file(output: Path, *, is_folder: bool) -> Path:
-    """Where the lock of an output lies."""
+    """The path of an output's lock."""
     return output / ".predict.lock" if is_folder else output.with_name(f".{output.name}.lock")
 
 
@@ -76,7 +76,7 @@ class BratOutput:
                     )
 
     def has(self, text: Text) -> bool:
-        """Whether the text has an .ann file."""
+        """Tell whether the text has an .ann file."""
         file = f"{text.name}.ann"
         if not (self.folder / file).exists():
             return False
@@ -114,7 +114,7 @@ class JsonLinesOutput:
         self.lines.append()  # there is a file, even if there are no texts
 
     def has(self, text: Text) -> bool:
-        """Whether the text has a line."""
+        """Tell whether the text has a line."""
         return is_done(text, self.done)
 
     def write(self, text: Text, doc: Doc) -> None:
@@ -167,7 +167,7 @@ class DocBinOutput:
             ) from error
 
     def has(self, text: Text) -> bool:
-        """Whether the text's doc is in a complete file."""
+        """Tell whether the text's doc is in a complete file."""
         return is_done(text, self.done)
 
     def write(self, text: Text, doc: Doc) -> None:

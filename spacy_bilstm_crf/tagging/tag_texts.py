@@ -36,7 +36,7 @@ class OutputError(OSError):
 
 
 class Count(NamedTuple):
-    """How many texts were tagged, and how many the output had already."""
+    """Counts of the texts that were tagged, and of those that the output had already."""
 
     tagged: int
     had: int

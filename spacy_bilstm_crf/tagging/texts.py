@@ -28,7 +28,7 @@ OnError = Callable[[str, Exception], None]
 
 
 def digest(text: str) -> str:
-    """What stands for a text where only sameness matters: 32 hexadecimal digits."""
+    """A digest of a text, to compare it by: 32 hexadecimal digits."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -42,7 +42,7 @@ def check_unchanged(text: Text, earlier: str) -> None:
 
 
 def is_done(text: Text, done: Mapping[str, str]) -> bool:
-    """Whether a text is among those that are done, given by name with their digests.
+    """Tell whether a text is among those that are done, given by name with their digests.
 
     RAISES: ValueError if the text of this name had another digest.
     """

@@ -16,8 +16,8 @@ REST = 50
 
 
 def allows_sparse_updates(optimizer: Optimizer, table: nn.Parameter) -> bool:
-    """Whether a row without gradients stays where it is, once its momentum has gone: not if its
-    weights decay, or if averages are kept of them. A GPU visits all rows at no cost."""
+    """Tell whether a row without gradients stays where it is, once its momentum has gone: not if
+    its weights decay, or if averages are kept of them. A GPU visits all rows at no cost."""
     return (
         table.device.type == "cpu"
         and kernel_dispatch.kernels() is not None

@@ -1,1 +1,1 @@
-"""What hooks into `spacy train`."""
+"""Readers, loggers, schedules and optimizers for `spacy train`, and runs of it."""

@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.training.loggers import console_logger_v3
 
 Log = tuple[Callable[[dict[str, Any] | None], None], Callable[[], None]]
-"""What spaCy calls at each step, and at the end."""
+"""The functions that spaCy calls at each step, and at the end."""
 
 
 def HistoryLogger(
@@ -69,5 +69,5 @@ def HistoryLogger(
 
 
 def batches_per_step(nlp: Language) -> int:
-    """How many batches' losses spaCy adds up in a step: `[training] accumulate_gradient`."""
+    """The batches whose losses spaCy adds up in a step: `[training] accumulate_gradient`."""
     return int(nlp.config.interpolate()["training"]["accumulate_gradient"])

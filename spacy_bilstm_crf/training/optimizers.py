@@ -1,4 +1,4 @@
-"""What optimizers do to gradients and weights beside the step itself."""
+"""Optimizers: weight decay by kind of weight, and clipping of all gradients together."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ RECORD = "run.json"
 
 
 def config_hash(path: Path) -> str:
-    """What tells configs apart that train differently: not their loggers or layout, and of their
-    paths those that they give.
+    """A hash that tells apart configs which train differently: not of their loggers or layout, and
+    of their paths those that they give.
 
     RAISES: ValueError if it is no config to train with.
     """

@@ -112,7 +112,7 @@ def TensorBoardLogger(
 
 
 class _Progress:
-    """What is the same for all components: scores and speed."""
+    """Log what is the same for all components: scores and speed."""
 
     def __init__(self, writer: Any) -> None:
         self.writer = writer
@@ -267,9 +267,9 @@ def _dev_examples(nlp: Language) -> list[Example]:
 def as_markdown(doc: Doc) -> str:
     """A doc's text with its entities in bold and their labels, and confidences where there are
     any, after them."""
-    pieces, end = [], 0
+    parts, end = [], 0
     for ent in doc.ents:
-        pieces.append(doc.text[end : ent.start_char])
-        pieces.append(f"**{ent.text.strip()}** `{label_and_confidence(ent)}` ")
+        parts.append(doc.text[end : ent.start_char])
+        parts.append(f"**{ent.text.strip()}** `{label_and_confidence(ent)}` ")
         end = ent.end_char
-    return " ".join(("".join(pieces) + doc.text[end:]).split())
+    return " ".join(("".join(parts) + doc.text[end:]).split())

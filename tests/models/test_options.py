@@ -12,7 +12,7 @@ from thinc.api import set_dropout_rate
 from spacy_bilstm_crf.models import AffixEmbed, BiLSTMCRF, SpanFeatures, WordCharEmbed
 from spacy_bilstm_crf.nn import CharLSTM
 from spacy_bilstm_crf.nn.segment_mean import segment_mean
-from spacy_bilstm_crf.tags import OUTSIDE, ids_to_spans, legalize
+from spacy_bilstm_crf.tags import OUTSIDE, ids_to_spans, repair
 
 from ..conftest import EXPECTED, make_examples, model_config, predictions, small_nlp, train
 
@@ -117,8 +117,8 @@ class TestDecoder:
         module = crf.shims[0]._model
         assert [float(p.abs().sum()) for p in module.parameters()] == [0.0, 0.0, 0.0]
 
-    def test_greedy_takes_the_best_tag_of_each_token_and_softmax_a_legal_sequence(self):
-        # I-A L-A after O is illegal; the best legal sequence has the lower-scored B-A.
+    def test_greedy_takes_the_best_tag_of_each_token_and_softmax_a_allowed_sequence(self):
+        # I-A L-A after O is forbidden; the best allowed sequence has the lower-scored B-A.
         emissions = np.full((3, 9), -5.0, dtype="f")
         emissions[0, OUTSIDE], emissions[1, 2], emissions[2, 3] = 5.0, 5.0, 5.0
         emissions[1, 1] = 4.0
@@ -145,17 +145,17 @@ class TestDecoder:
             BiLSTMCRF(WordCharEmbed(), decoder="viterbi")
 
 
-def test_legalize_reads_tags_as_conlleval_does():
+def test_repair_finds_entities_as_conlleval_does():
     chance = np.random.default_rng(0)
     for _ in range(200):
         ids = chance.integers(0, 9, 6)
         first = np.array([True, False, False, True, False, False])
         found = []
-        spans = ids_to_spans(legalize(ids, first))
+        spans = ids_to_spans(repair(ids, first))
         for start, end, label in zip(*spans):
             found.append((int(start), int(end), int(label)))
         assert found == conlleval(ids, first)
-        assert np.array_equal(legalize(legalize(ids, first), first), legalize(ids, first))
+        assert np.array_equal(repair(repair(ids, first), first), repair(ids, first))
 
 
 def conlleval(ids, first):

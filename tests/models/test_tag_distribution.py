@@ -8,7 +8,7 @@ import torch
 
 from spacy_bilstm_crf.models.crf import CRF
 from spacy_bilstm_crf.models.tag_distribution import TagDistribution
-from spacy_bilstm_crf.tags import MISSING, Spans, legal_transitions
+from spacy_bilstm_crf.tags import MISSING, Spans, allowed_transitions
 
 LENGTHS = np.array([3, 1, 4])
 N_TAGS = 5
@@ -16,7 +16,7 @@ N_TAGS = 5
 
 @pytest.fixture
 def case():
-    """A distribution over three sequences, and all legal paths of each with their probability."""
+    """A distribution over three sequences, and all allowed paths of each with their probability."""
     torch.manual_seed(0)
     crf = CRF()
     crf.set_dim("nO", N_TAGS)
@@ -30,13 +30,17 @@ def case():
         p.detach().double().numpy()
         for p in (chain.start_transitions, chain.transitions, chain.end_transitions)
     )
-    legal = legal_transitions(1)
+    allowed = allowed_transitions(1)
     sequences, first = [], 0
     for length in LENGTHS.tolist():
         scored = []
         for path in itertools.product(range(N_TAGS), repeat=length):
             steps = list(zip(path, path[1:]))
-            if legal.start[path[0]] and legal.end[path[-1]] and all(legal.pairs[p] for p in steps):
+            if (
+                allowed.start[path[0]]
+                and allowed.end[path[-1]]
+                and all(allowed.pairs[p] for p in steps)
+            ):
                 score = start[path[0]] + end[path[-1]] + sum(pairs[p] for p in steps)
                 score += sum(float(emissions[first + t, tag]) for t, tag in enumerate(path))
                 scored.append((score, path))

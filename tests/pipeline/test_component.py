@@ -171,12 +171,16 @@ def test_an_incorrect_spans_key_that_no_doc_has():
         nlp.initialize(lambda: examples)
 
 
+def known_words(nlp):
+    embed = nlp.get_pipe("ner").model.get_ref("tok2vec").get_ref("embed")
+    return embed.get_ref("flat").attrs["words"]
+
+
 def test_initialize_twice_starts_anew():
     nlp, _ = initialized()
     other = make_examples(nlp, [("Oslo is cold", {"entities": [(0, 4, "LOC")]})])
     nlp.initialize(lambda: other)
-    words = nlp.get_pipe("ner").model.get_ref("tok2vec").get_ref("embed").get_ref("flat").attrs["words"]
-    assert len(words) == 3
+    assert len(known_words(nlp)) == 3
 
 
 def test_an_uninitialized_component_says_so():
@@ -193,7 +197,7 @@ def test_the_vocabulary_is_that_of_all_examples():
     # spaCy's own components see ten examples at initialization.
     data = [(f"word{chr(97 + i)} Smith", {"entities": [(6, 11, "PER")]}) for i in range(20)]
     nlp, _ = initialized(lambda nlp: make_examples(nlp, data))
-    assert len(nlp.get_pipe("ner").model.get_ref("tok2vec").get_ref("embed").get_ref("flat").attrs["words"]) == 21
+    assert len(known_words(nlp)) == 21
 
 
 def test_empty_docs(trained):

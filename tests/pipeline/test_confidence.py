@@ -1,4 +1,4 @@
-"""Probabilities of spans and readings against all tag sequences, and the threshold."""
+"""Probabilities of spans and analyses against all tag sequences, and the threshold."""
 
 import itertools
 
@@ -10,7 +10,7 @@ from spacy.tokens import Doc, DocBin, Span
 
 from spacy_bilstm_crf.batching.sequences import sequence_lengths
 from spacy_bilstm_crf.pipeline.candidates import candidate_spans, choose_spans, top_k_entities
-from spacy_bilstm_crf.tags import Spans, ids_to_spans, legal_transitions
+from spacy_bilstm_crf.tags import Spans, allowed_transitions, ids_to_spans
 
 from ..conftest import EXPECTED, TRAIN, entities, make_examples, small_nlp, train
 
@@ -38,41 +38,45 @@ def case():
         p.detach().double().numpy()
         for p in (torch_crf.start_transitions, torch_crf.transitions, torch_crf.end_transitions)
     )
-    legal = legal_transitions(1)
+    allowed = allowed_transitions(1)
     sequences, first = [], 0
     for sentence in WORDS:
         paths = []
         for path in itertools.product(range(5), repeat=len(sentence)):
             pairs = list(zip(path, path[1:]))
-            if legal.start[path[0]] and legal.end[path[-1]] and all(legal.pairs[p] for p in pairs):
+            if (
+                allowed.start[path[0]]
+                and allowed.end[path[-1]]
+                and all(allowed.pairs[p] for p in pairs)
+            ):
                 score = start[path[0]] + end[path[-1]] + sum(steps[p] for p in pairs)
                 score += sum(float(emissions[first + t, tag]) for t, tag in enumerate(path))
                 paths.append((np.exp(score), path))
         total = sum(p for p, _ in paths)
         sequences.append([(p / total, path) for p, path in paths])
         first += len(sentence)
-    readings = [
+    analyses = [
         (np.prod([p for p, _ in parts]), sum((path for _, path in parts), ()))
         for parts in itertools.product(*sequences)
     ]
-    return tags, readings
+    return tags, analyses
 
 
 def as_set(spans):
     return set(zip(*(column.tolist() for column in spans)))
 
 
-def all_spans(readings):
+def all_spans(analyses):
     total = {}
-    for p, path in readings:
+    for p, path in analyses:
         for span in as_set(ids_to_spans(np.array(path))):
             total[span] = total.get(span, 0.0) + p
     return total
 
 
 def test_confidences(case):
-    tags, readings = case
-    expected = all_spans(readings)
+    tags, analyses = case
+    expected = all_spans(analyses)
     assert len(expected) == 6 + 1 + 3
     chosen = sorted(expected)[::-2]  # any order, and not all
     spans = Spans(*(np.array(column) for column in zip(*chosen)))
@@ -84,9 +88,9 @@ def test_confidences(case):
 
 @pytest.mark.parametrize("threshold", [1e-9, 0.05, 0.2, 0.5, 1.0])
 def test_candidates(case, threshold):
-    tags, readings = case
+    tags, analyses = case
     spans, scores = candidate_spans(tags, threshold)
-    expected = {span: p for span, p in all_spans(readings).items() if p >= threshold}
+    expected = {span: p for span, p in all_spans(analyses).items() if p >= threshold}
     keys = list(zip(*(column.tolist() for column in spans)))
     assert keys == sorted(expected)
     assert scores == pytest.approx([expected[key] for key in keys], abs=1e-9)
@@ -94,11 +98,11 @@ def test_candidates(case, threshold):
 
 @pytest.mark.parametrize("k", [1, 7, 10**4])
 def test_n_best(case, k):
-    tags, readings = case
+    tags, analyses = case
     found = top_k_entities(tags, k)
-    expected = sorted((p for p, _ in readings), reverse=True)[:k]
+    expected = sorted((p for p, _ in analyses), reverse=True)[:k]
     assert [p for p, _ in found] == pytest.approx(expected, rel=1e-6)
-    probability = {frozenset(as_set(ids_to_spans(np.array(path)))): p for p, path in readings}
+    probability = {frozenset(as_set(ids_to_spans(np.array(path)))): p for p, path in analyses}
     for p, spans in found:
         assert p == pytest.approx(probability[frozenset(as_set(spans))], rel=1e-6)
 
@@ -180,14 +184,14 @@ def test_docs_with_no_tokens_have_their_group(trained):
         assert len(doc.spans["bilstm_crf_ner"]) == len(doc.spans["bilstm_crf_ner"].attrs["scores"])
 
 
-def test_readings_of_long_docs_are_not_lost(trained):
+def test_analyses_of_long_docs_are_not_lost(trained):
     ner = trained.get_pipe("ner")
     output = ner.model.get_ref("output_layer")
     output.set_param("W", output.get_param("W") * 0.01)  # so that nothing is sure
     output.set_param("b", output.get_param("b") * 0.01)
-    readings = ner.n_best(trained.make_doc("x " * 3000), k=3)
-    assert [p for p, _ in readings] == [0.0] * 3
-    assert len({tuple((e.start, e.end, e.label_) for e in ents) for _, ents in readings}) == 3
+    analyses = ner.n_best(trained.make_doc("x " * 3000), k=3)
+    assert [p for p, _ in analyses] == [0.0] * 3
+    assert len({tuple((e.start, e.end, e.label_) for e in ents) for _, ents in analyses}) == 3
 
 
 def test_confidence_can_be_off(trained):
@@ -220,11 +224,11 @@ def test_confidence_does_not_depend_on_the_company(trained):
 def test_n_best_of_a_doc(trained):
     ner = trained.get_pipe("ner")
     doc = trained.make_doc(TRAIN[0][0])
-    readings = ner.n_best(doc, 20)
-    probabilities = [p for p, _ in readings]
+    analyses = ner.n_best(doc, 20)
+    probabilities = [p for p, _ in analyses]
     assert probabilities == sorted(probabilities, reverse=True) and 0.5 < sum(probabilities) <= 1
-    assert [(e.start, e.end, e.label_) for e in readings[0][1]] == EXPECTED[0]
-    assert len({tuple((e.start, e.end, e.label_) for e in ents) for _, ents in readings}) == 20
+    assert [(e.start, e.end, e.label_) for e in analyses[0][1]] == EXPECTED[0]
+    assert len({tuple((e.start, e.end, e.label_) for e in ents) for _, ents in analyses}) == 20
     assert not doc.has_annotation("ENT_IOB")
     assert ner.n_best(trained.make_doc(""), 3) == [(1.0, [])]
     one = trained.make_doc("Paris")

@@ -1,4 +1,4 @@
-"""Any doc is tagged, legally, and alone as in any batch."""
+"""Any doc is tagged, by allowed sequences, and alone as in any batch."""
 
 from collections import Counter
 

@@ -25,17 +25,17 @@ class LinearChainCRF(torchcrf.CRF):
 
     - the log-partition runs as a scaled forward-backward recursion of matrix products with a
       closed-form gradient, instead of a log-sum-exp over (B, K, K) per step;
-    - tags may be unknown (`MISSING`): the loss then is that of the known tags, among the legal tag
-      sequences (Tsuboi et al. 2008, https://aclanthology.org/C08-1113/); where no tag is known it
-      is 0. Where all are known, it is among all sequences, which teaches the legal ones;
-    - `decode` traces the whole batch back at once, and takes legal transitions only;
+    - tags may be unknown (`MISSING`): the loss then is that of the known tags, among the allowed
+      tag sequences (Tsuboi et al. 2008, https://aclanthology.org/C08-1113/); where no tag is known
+      it is 0. Where all are known, it is among all sequences, which teaches the allowed ones;
+    - `decode` traces the whole batch back at once, and takes allowed transitions only;
     - masks are bool (anything else is converted), sequences are batch-first.
 
     The algorithms: Lafferty et al. 2001; the scaling: Rabiner 1989, section V.A.
 
     num_tags: K.
-    legal_pairs, legal_start, legal_end: bool arrays of shape (K, K), (K,), (K,); by default,
-        everything is legal. They are no parameters, and are not saved in the state dict.
+    allowed_pairs, allowed_start, allowed_end: bool arrays of shape (K, K), (K,), (K,); by default,
+        everything is allowed. They are no parameters, and are not saved in the state dict.
     """
 
     MISSING = -1
@@ -43,22 +43,21 @@ class LinearChainCRF(torchcrf.CRF):
     def __init__(
         self,
         num_tags: int,
-        legal_pairs: Any = None,
-        legal_start: Any = None,
-        legal_end: Any = None,
+        allowed_pairs: Any = None,
+        allowed_start: Any = None,
+        allowed_end: Any = None,
     ) -> None:
         super().__init__(num_tags, batch_first=True)
         self.settings = {"num_tags": num_tags}
-        for name, legal, shape in [
-            ("forbidden_pairs", legal_pairs, (num_tags, num_tags)),
-            ("forbidden_start", legal_start, (num_tags,)),
-            ("forbidden_end", legal_end, (num_tags,)),
+        for name, given, shape in [
+            ("pairs", allowed_pairs, (num_tags, num_tags)),
+            ("start", allowed_start, (num_tags,)),
+            ("end", allowed_end, (num_tags,)),
         ]:
-            allowed = np.ones(shape, dtype=bool) if legal is None else np.asarray(legal)
+            allowed = np.ones(shape, dtype=bool) if given is None else np.asarray(given)
             if allowed.shape != shape:
-                named = name.replace("forbidden", "legal")
-                raise ValueError(f"{named} must have shape {shape}, got {allowed.shape}.")
-            self.register_buffer(name, torch.as_tensor(~allowed), persistent=False)
+                raise ValueError(f"allowed_{name} must have shape {shape}, got {allowed.shape}.")
+            self.register_buffer(f"forbidden_{name}", torch.as_tensor(~allowed), persistent=False)
 
     def forward(  # type: ignore[override]
         self,
@@ -84,9 +83,9 @@ class LinearChainCRF(torchcrf.CRF):
         numerator = self._path_score(emissions, tags.clamp(min=0).masked_fill(~mask, 0), mask)
         likelihood = numerator - self.log_partition(emissions, mask)
         if unknown.any():
-            barred = None if allowed_if_unknown is None else ~allowed_if_unknown
+            forbidden = None if allowed_if_unknown is None else ~allowed_if_unknown
             own, rows = tags[unknown], (emissions[unknown], mask[unknown])
-            partial = self._lattice_score(rows[0], own, rows[1], barred=barred)
+            partial = self._lattice_score(rows[0], own, rows[1], forbidden=forbidden)
             free = self._lattice_score(rows[0], torch.full_like(own, self.MISSING), rows[1])
             likelihood = likelihood.masked_scatter(unknown, (partial - free).to(likelihood.dtype))
         if reduction == "none":
@@ -95,29 +94,29 @@ class LinearChainCRF(torchcrf.CRF):
             return likelihood.sum() / mask.sum()
         return likelihood.sum() if reduction == "sum" else likelihood.mean()
 
-    def exclusion(self, emissions: Tensor, tags: Tensor, excluded: Tensor, mask: Tensor) -> Tensor:
-        """-log(1 - P(excluded tags | known tags)): the loss of what is known to be wrong.
+    def exclusion(self, emissions: Tensor, tags: Tensor, forbidden: Tensor, mask: Tensor) -> Tensor:
+        """-log(1 - P(forbidden tags | known tags)): the loss of what is known to be wrong.
 
         The other sequences are summed up by the first token at which they differ, so that nothing
         cancels out where P is next to 1.
 
         emissions: (1, T, K). mask: (1, T).
         tags: (1, T) known tags, MISSING where unknown.
-        excluded: (1, T) the same with more of them known.
+        forbidden: (1, T) the same with more of them known.
         RETURNS: (1,).
         """
-        (places,) = torch.nonzero(excluded[0] != tags[0], as_tuple=True)
+        (places,) = torch.nonzero(forbidden[0] != tags[0], as_tuple=True)
         nth = torch.arange(len(places), device=places.device)
         known = tags.repeat(len(places), 1)
-        known[:, places] = torch.where(nth < nth[:, None], excluded[0, places], self.MISSING)
-        barred = torch.zeros_like(emissions.expand(len(places), -1, -1), dtype=torch.bool)
-        barred[nth, places, excluded[0, places]] = True
-        others = self._lattice_score(emissions, known, mask, barred=barred, strict=False)
+        known[:, places] = torch.where(nth < nth[:, None], forbidden[0, places], self.MISSING)
+        forbidden_tags = torch.zeros_like(emissions.expand(len(places), -1, -1), dtype=torch.bool)
+        forbidden_tags[nth, places, forbidden[0, places]] = True
+        others = self._lattice_score(emissions, known, mask, forbidden=forbidden_tags, strict=False)
         score = self._lattice_score(emissions, tags, mask)
         return score - torch.logsumexp(others, dim=0)
 
     def log_partition(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
-        """The log of the summed exp-scores of all tag sequences, legal or not.
+        """The log of the summed exp-scores of all tag sequences, allowed or not.
 
         emissions: (B, T, K). mask: (B, T). RETURNS: (B,).
         """
@@ -142,23 +141,23 @@ class LinearChainCRF(torchcrf.CRF):
         return result
 
     def decode(self, emissions: Tensor, mask: Tensor | None = None) -> list[list[int]]:
-        """The best legal tag sequences, as `torchcrf.CRF.decode` returns them: B lists of ids."""
+        """The best allowed tag sequences, as `torchcrf.CRF.decode` returns them: B lists of ids."""
         mask = self._check(emissions, None, mask)
         paths = self.viterbi(emissions, mask)
         return [path[:n] for path, n in zip(paths.tolist(), mask.sum(dim=1).tolist())]
 
     @torch.no_grad()
     def viterbi(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
-        """The best legal tag sequence of each row.
+        """The best allowed tag sequence of each row.
 
         emissions: (B, T, K). mask: (B, T). RETURNS: (B, T) tag ids; 0 in the padding.
         """
         mask = self._check(emissions, None, mask)
-        forbidden = -torch.inf
-        steps = self.transitions.masked_fill(self.forbidden_pairs, forbidden)
-        start = self.start_transitions.masked_fill(self.forbidden_start, forbidden)
-        end = self.end_transitions.masked_fill(self.forbidden_end, forbidden)
-        return recursions.viterbi(emissions, start, steps, end, mask.sum(dim=1))
+        lowest = -torch.inf
+        transitions = self.transitions.masked_fill(self.forbidden_pairs, lowest)
+        start = self.start_transitions.masked_fill(self.forbidden_start, lowest)
+        end = self.end_transitions.masked_fill(self.forbidden_end, lowest)
+        return recursions.viterbi(emissions, start, transitions, end, mask.sum(dim=1))
 
     def _check(self, emissions: Tensor, tags: Tensor | None, mask: Tensor | None) -> Tensor:
         """torchcrf's validation; the mask as bool, or one that is True everywhere."""
@@ -189,8 +188,8 @@ class LinearChainCRF(torchcrf.CRF):
         """The score of one tag sequence per row. RETURNS: (B,)."""
         scores = self._with_borders(emissions, mask)
         emitted = scores.gather(2, tags.unsqueeze(2)).squeeze(2) * mask
-        stepped = self.transitions[tags[:, :-1], tags[:, 1:]] * mask[:, 1:]
-        return emitted.sum(dim=1) + stepped.sum(dim=1)
+        passed = self.transitions[tags[:, :-1], tags[:, 1:]] * mask[:, 1:]
+        return emitted.sum(dim=1) + passed.sum(dim=1)
 
     def _lattice_score(
         self,
@@ -198,34 +197,34 @@ class LinearChainCRF(torchcrf.CRF):
         tags: Tensor,
         mask: Tensor,
         *,
-        barred: Tensor | None = None,
+        forbidden: Tensor | None = None,
         strict: bool = True,
     ) -> Tensor:
-        """The log of the summed exp-scores of the legal sequences that agree with the known tags,
+        """The log of the summed exp-scores of the allowed sequences that agree with the known tags,
         in double precision and log space: a hard constraint may leave only paths that the scaled
         recursion would have lost.
 
-        barred: bool, over (B, T, K), tags that a token does not have if its own is unknown.
+        forbidden: bool, over (B, T, K), tags that a token does not have if its own is unknown.
         strict: whether it is an error if a row has no such sequence; otherwise it scores next to
             nothing.
         RETURNS: (B,), in double precision.
         """
-        forbidden = -1e9
+        lowest = -1e9
         unknown = (tags == self.MISSING).unsqueeze(2)
-        excluded = torch.ones_like(emissions.expand(len(tags), -1, -1), dtype=torch.bool)
-        excluded.scatter_(2, tags.clamp(min=0).unsqueeze(2), False)
-        excluded = torch.where(unknown, False if barred is None else barred, excluded)
-        scores = torch.where(excluded, forbidden, emissions.double())
-        start = self.start_transitions.double().masked_fill(self.forbidden_start, forbidden)
-        end = self.end_transitions.double().masked_fill(self.forbidden_end, forbidden)
-        steps = self.transitions.double().masked_fill(self.forbidden_pairs, forbidden)
+        others = torch.ones_like(emissions.expand(len(tags), -1, -1), dtype=torch.bool)
+        others.scatter_(2, tags.clamp(min=0).unsqueeze(2), False)
+        others = torch.where(unknown, False if forbidden is None else forbidden, others)
+        scores = torch.where(others, lowest, emissions.double())
+        start = self.start_transitions.double().masked_fill(self.forbidden_start, lowest)
+        end = self.end_transitions.double().masked_fill(self.forbidden_end, lowest)
+        transitions = self.transitions.double().masked_fill(self.forbidden_pairs, lowest)
         best = start + scores[:, 0]
         for t in range(1, scores.size(1)):
-            stepped = torch.logsumexp(best.unsqueeze(2) + steps, dim=1) + scores[:, t]
-            best = torch.where(mask[:, t].unsqueeze(1), stepped, best)
+            passed = torch.logsumexp(best.unsqueeze(2) + transitions, dim=1) + scores[:, t]
+            best = torch.where(mask[:, t].unsqueeze(1), passed, best)
         result = torch.logsumexp(best + end, dim=1)
-        if strict and (result < forbidden / 2).any():
-            raise ValueError("The known tags of a sequence allow no legal tag sequence.")
+        if strict and (result < lowest / 2).any():
+            raise ValueError("The known tags of a sequence allow no allowed tag sequence.")
         return result
 
 
@@ -243,21 +242,21 @@ class _LogPartition(torch.autograd.Function):
         lengths = mask.sum(dim=1)
         shift = scores.amax(dim=2)
         emit = (scores - shift.unsqueeze(2)).exp_()
-        step_shift = transitions.max()
-        step = (transitions - step_shift).exp()
-        alpha, norm = recursions.forward(emit, step, lengths)
-        ctx.save_for_backward(emit, step, alpha, norm, lengths)
-        return norm.log().sum(dim=1) + (shift * mask).sum(dim=1) + (lengths - 1) * step_shift
+        greatest = transitions.max()
+        pair_weights = (transitions - greatest).exp()
+        alpha, norm = recursions.forward(emit, pair_weights, lengths)
+        ctx.save_for_backward(emit, pair_weights, alpha, norm, lengths)
+        return norm.log().sum(dim=1) + (shift * mask).sum(dim=1) + (lengths - 1) * greatest
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d_log_z: Tensor) -> Any:  # type: ignore[override]
-        emit, step, alpha, norm, lengths = ctx.saved_tensors
+        emit, pair_weights, alpha, norm, lengths = ctx.saved_tensors
         weight = emit / norm.unsqueeze(2)
-        beta = recursions.backward(weight, step, lengths)
+        beta = recursions.backward(weight, pair_weights, lengths)
         leave = alpha * d_log_z.view(-1, 1, 1)
         d_scores = leave * beta
         arrive = weight.mul_(beta)
         arrive[:, 0] = 0.0  # nothing arrives there from the row before
         pairs = leave.flatten(0, 1)[:-1].t() @ arrive.flatten(0, 1)[1:]
-        return d_scores, step * pairs, None
+        return d_scores, pair_weights * pairs, None

@@ -1,4 +1,4 @@
-"""Whether there is something to compile the recursions with."""
+"""Dispatches the recursions to the kernels that this machine can run."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ def check(module: ModuleType, device: torch.device) -> None:
         return torch.rand(shape, generator=chance).to(device)
 
     lengths = torch.tensor([7, 1, 4], device=device)
-    emit, step = draw(3, 7, n_tags), draw(n_tags, n_tags)
-    scores = (emit, draw(n_tags), step, draw(n_tags), lengths)
+    emit, transitions = draw(3, 7, n_tags), draw(n_tags, n_tags)
+    scores = (emit, draw(n_tags), transitions, draw(n_tags), lengths)
     for name, arguments in [
-        ("forward", (emit, step, lengths)),
-        ("backward", (emit, step, lengths)),
+        ("forward", (emit, transitions, lengths)),
+        ("backward", (emit, transitions, lengths)),
         ("viterbi", scores),
     ]:
         found = getattr(module, name)(*arguments)

@@ -1,4 +1,4 @@
-"""The legal tag sequences of a batch: their probabilities, and the k best of them.
+"""The allowed tag sequences of a batch: their probabilities, and the k best of them.
 
 Sizes: B sequences, T steps, K tags. Everything is batch-first, and masks are left-aligned. All is
 computed in double precision: a constraint may leave only sequences that are exp(-100) as probable
@@ -20,16 +20,16 @@ _FAR_BEHIND = -300.0
 
 
 class Lattice:
-    """The legal tag sequences of a batch, each with its probability among them.
+    """The allowed tag sequences of a batch, each with its probability among them.
 
     The recursions are those of Rabiner 1989, section V.A: `alpha` and `beta` are scaled at every
     step, so that their product is the probability of a tag.
 
-    crf: gives the scores and the legal transitions.
+    crf: gives the scores and the allowed transitions.
     emissions: (B, T, K) scores.
     mask: (B, T) bool, True on tokens; every sequence has at least one.
     allowed: (B, T, K) bool, the tags that each token may have; by default all.
-    RAISES: ValueError if a sequence has no legal tag sequence.
+    RAISES: ValueError if a sequence has no allowed tag sequence.
     """
 
     def __init__(
@@ -58,18 +58,18 @@ class Lattice:
 
     @cached_property
     def _recursions(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """emit, step, norm, alpha and beta; norm is the scale of each step."""
+        """emit, pair_weights, norm, alpha and beta; norm is the scale of each step."""
         shift = self.scores.amax(dim=2, keepdim=True)
         shift = shift.masked_fill(shift.isinf(), 0.0)
-        # A tag so far behind has no probability, but may be the only one that is legal.
+        # A tag so far behind has no probability, but may be the only one that is allowed.
         behind = (self.scores - shift).clamp(min=_FAR_BEHIND)
         emit = behind.masked_fill(self.scores.isinf(), -torch.inf).exp()
-        step = (self.transitions - self.transitions.max()).exp()
-        alpha, norm = recursions.forward(emit, step, self.lengths)
+        pair_weights = (self.transitions - self.transitions.max()).exp()
+        alpha, norm = recursions.forward(emit, pair_weights, self.lengths)
         if not (norm > 0).all():
-            raise ValueError("The constraints on a sequence leave no legal tag sequence.")
-        beta = recursions.backward(emit / norm.unsqueeze(2), step, self.lengths)
-        return emit, step, norm, alpha, beta
+            raise ValueError("The constraints on a sequence leave no allowed tag sequence.")
+        beta = recursions.backward(emit / norm.unsqueeze(2), pair_weights, self.lengths)
+        return emit, pair_weights, norm, alpha, beta
 
     @cached_property
     def marginals(self) -> Tensor:
@@ -79,10 +79,10 @@ class Lattice:
 
     @cached_property
     def _staying(self) -> tuple[Tensor, Tensor]:
-        """The log of the step weights; and (B, T + 1, K) sums of the log-weights of keeping a tag,
+        """The logs of the pair weights; and (B, T + 1, K) sums of the log-weights of keeping a tag,
         up to each step."""
-        emit, step, norm, _, _ = self._recursions
-        log = step.clamp(min=1e-300).log()
+        emit, pair_weights, norm, _, _ = self._recursions
+        log = pair_weights.clamp(min=1e-300).log()
         stay = (emit / norm.unsqueeze(2)).clamp(min=1e-300).log() + log.diagonal()
         return log, torch.cat([torch.zeros_like(stay[:, :1]), stay.cumsum(dim=1)], dim=1)
 
@@ -94,18 +94,23 @@ class Lattice:
             those inside, and of the last.
         RETURNS: (spans,).
         """
-        emit, step, norm, alpha, beta = self._recursions
+        emit, pair_weights, norm, alpha, beta = self._recursions
         log, stay = self._staying
         single, begin, inside, end = tags.unbind(dim=1)
         length = last - first + 1
         one = self.marginals[rows, first, single]
         into_last = (emit[rows, last, end] / norm[rows, last]) * beta[rows, last, end]
-        two = alpha[rows, first, begin] * step[begin, end] * into_last
+        two = alpha[rows, first, begin] * pair_weights[begin, end] * into_last
         inner = (first + 1).clamp(max=emit.shape[1])
         within = stay[rows, last, inside] - stay[rows, inner, inside]
         # Entering the inside from the first token instead of from an inside one.
         entered = log[begin, inside] - log[inside, inside]
-        more = alpha[rows, first, begin] * (within + entered).exp() * step[inside, end] * into_last
+        more = (
+            alpha[rows, first, begin]
+            * (within + entered).exp()
+            * pair_weights[inside, end]
+            * into_last
+        )
         return torch.where(length == 1, one, torch.where(length == 2, two, more)).clamp(0.0, 1.0)
 
     def k_best(self, k: int) -> tuple[Tensor, Tensor]:
@@ -143,16 +148,16 @@ class Lattice:
     def entropy(self) -> Tensor:
         """The entropy of each row's tag sequences, in nats: the log-partition less the expected
         score. RETURNS: (B,)."""
-        emit, step, norm, alpha, beta = self._recursions
+        emit, pair_weights, norm, alpha, beta = self._recursions
         expected = (self.marginals * self.scores.masked_fill(self.scores.isinf(), 0.0)).sum((1, 2))
-        scored = step * self.transitions.masked_fill(self.transitions.isinf(), 0.0)
+        scored = pair_weights * self.transitions.masked_fill(self.transitions.isinf(), 0.0)
         arrive = (emit / norm.unsqueeze(2) * beta)[:, 1:]
         stepped = (alpha[:, :-1] @ scored) * arrive * self.mask[:, 1:].unsqueeze(2)
         return (self.log_partition - expected - stepped.sum((1, 2))).clamp(min=0.0)
 
     @cached_property
     def log_partition(self) -> Tensor:
-        """The log of the summed exp-scores of the legal sequences. RETURNS: (B,)."""
+        """The log of the summed exp-scores of the allowed sequences. RETURNS: (B,)."""
         _, _, norm, _, _ = self._recursions
         shift = self.scores.amax(dim=2)
         logs = norm.log() + shift.masked_fill(shift.isinf(), 0.0)

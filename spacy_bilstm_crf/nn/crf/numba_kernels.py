@@ -14,20 +14,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 
-def forward(emit: Tensor, step: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+def forward(emit: Tensor, transitions: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
     """See `recursions.forward`."""
-    alpha, norm = _forward(*_arrays(emit, step, lengths))
+    alpha, norm = _forward(*_arrays(emit, transitions, lengths))
     return torch.from_numpy(alpha), torch.from_numpy(norm)
 
 
-def backward(weight: Tensor, step: Tensor, lengths: Tensor) -> Tensor:
+def backward(weight: Tensor, transitions: Tensor, lengths: Tensor) -> Tensor:
     """See `recursions.backward`."""
-    return torch.from_numpy(_backward(*_arrays(weight, step, lengths)))
+    return torch.from_numpy(_backward(*_arrays(weight, transitions, lengths)))
 
 
-def viterbi(scores: Tensor, start: Tensor, steps: Tensor, end: Tensor, lengths: Tensor) -> Tensor:
+def viterbi(
+    scores: Tensor, start: Tensor, transitions: Tensor, end: Tensor, lengths: Tensor
+) -> Tensor:
     """See `recursions.viterbi`."""
-    return torch.from_numpy(_viterbi(*_arrays(scores, start, steps, end, lengths)))
+    return torch.from_numpy(_viterbi(*_arrays(scores, start, transitions, end, lengths)))
 
 
 def _arrays(*tensors: Tensor) -> list[NDArray]:
@@ -62,16 +64,16 @@ def _product(row: NDArray, matrix: NDArray, result: NDArray) -> None:
 
 
 @_compile
-def _forward(emit: NDArray, step: NDArray, lengths: NDArray) -> tuple[NDArray, NDArray]:
+def _forward(emit: NDArray, transitions: NDArray, lengths: NDArray) -> tuple[NDArray, NDArray]:
     n_rows, n_steps, n_tags = emit.shape
     alpha, norm = np.zeros_like(emit), np.ones_like(emit[:, :, 0])
-    current = np.empty_like(step[0])
+    current = np.empty_like(transitions[0])
     for b in range(n_rows):
         for t in range(lengths[b]):
             if t == 0:
                 current[:] = emit[b, 0]
             else:
-                _product(alpha[b, t - 1], step, current)
+                _product(alpha[b, t - 1], transitions, current)
                 for j in range(n_tags):
                     current[j] *= emit[b, t, j]
             total = current.sum()
@@ -82,11 +84,11 @@ def _forward(emit: NDArray, step: NDArray, lengths: NDArray) -> tuple[NDArray, N
 
 
 @_compile
-def _backward(weight: NDArray, step: NDArray, lengths: NDArray) -> NDArray:
+def _backward(weight: NDArray, transitions: NDArray, lengths: NDArray) -> NDArray:
     n_rows, _, n_tags = weight.shape
     beta = np.zeros_like(weight)
-    back = np.ascontiguousarray(step.T)
-    arrive = np.empty_like(step[0])
+    back = np.ascontiguousarray(transitions.T)
+    arrive = np.empty_like(transitions[0])
     for b in range(n_rows):
         last = lengths[b] - 1
         beta[b, last] = 1
@@ -99,18 +101,18 @@ def _backward(weight: NDArray, step: NDArray, lengths: NDArray) -> NDArray:
 
 @_compile
 def _viterbi(
-    scores: NDArray, start: NDArray, steps: NDArray, end: NDArray, lengths: NDArray
+    scores: NDArray, start: NDArray, transitions: NDArray, end: NDArray, lengths: NDArray
 ) -> NDArray:
     n_rows, n_steps, n_tags = scores.shape
     path = np.zeros((n_rows, n_steps), dtype=np.int64)
-    into = np.ascontiguousarray(steps.T)
+    into = np.ascontiguousarray(transitions.T)
     best = np.empty_like(scores[0])
     for b in range(n_rows):
         last = lengths[b] - 1
         for j in range(n_tags):
             best[0, j] = start[j] + scores[b, 0, j]
         for t in range(1, last + 1):
-            _best_step(best[t - 1], steps, best[t])
+            _best_step(best[t - 1], transitions, best[t])
             for j in range(n_tags):
                 best[t, j] += scores[b, t, j]
         tag = _argmax(best[last], end)
@@ -122,33 +124,33 @@ def _viterbi(
 
 
 @_compile
-def _best_step(before: NDArray, steps: NDArray, best: NDArray) -> None:
-    """`best[j] = max(before + steps[:, j])`, four rows of the steps at a time."""
-    n, width = steps.shape
+def _best_step(before: NDArray, transitions: NDArray, best: NDArray) -> None:
+    """`best[j] = max(before + transitions[:, j])`, four of their rows at a time."""
+    n, width = transitions.shape
     for j in range(width):
         best[j] = -np.inf
     for i in range(0, n - n % 4, 4):
         b0, b1, b2, b3 = before[i], before[i + 1], before[i + 2], before[i + 3]
         for j in range(width):
-            s0, s1 = b0 + steps[i, j], b1 + steps[i + 1, j]
-            s2, s3 = b2 + steps[i + 2, j], b3 + steps[i + 3, j]
+            s0, s1 = b0 + transitions[i, j], b1 + transitions[i + 1, j]
+            s2, s3 = b2 + transitions[i + 2, j], b3 + transitions[i + 3, j]
             s0 = s0 if s0 > s1 else s1
             s2 = s2 if s2 > s3 else s3
             s0 = s0 if s0 > s2 else s2
             best[j] = s0 if s0 > best[j] else best[j]
     for i in range(n - n % 4, n):
         for j in range(width):
-            score = before[i] + steps[i, j]
+            score = before[i] + transitions[i, j]
             best[j] = score if score > best[j] else best[j]
 
 
 @_compile
-def _argmax(before: NDArray, step: NDArray) -> int:
-    """The first place of the greatest of `before + step`."""
-    place, greatest = 0, before[0] + step[0]
+def _argmax(before: NDArray, transitions: NDArray) -> int:
+    """The first place of the greatest of `before + transitions`."""
+    place, greatest = 0, before[0] + transitions[0]
     for i in range(1, len(before)):
-        if before[i] + step[i] > greatest:
-            place, greatest = i, before[i] + step[i]
+        if before[i] + transitions[i] > greatest:
+            place, greatest = i, before[i] + transitions[i]
     return place
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 
-def forward(emit: Tensor, step: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+def forward(emit: Tensor, transitions: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
     """See `recursions.forward`."""
     mask = _mask(emit, lengths).t()
     emit = emit.transpose(0, 1).contiguous()
@@ -17,25 +17,27 @@ def forward(emit: Tensor, step: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor
     current = emit[0]
     for t in range(len(emit)):
         if t > 0:
-            current = (alpha_t[t - 1] @ step).mul_(emit[t])
+            current = (alpha_t[t - 1] @ transitions).mul_(emit[t])
         torch.sum(current, dim=1, out=norm_t[t])
         torch.div(current, norm_t[t].unsqueeze(1), out=alpha_t[t])
     alpha_t.masked_fill_(~mask.unsqueeze(2), 0.0)
     return alpha_t.transpose(0, 1), norm_t.masked_fill_(~mask, 1.0).t()
 
 
-def backward(weight: Tensor, step: Tensor, lengths: Tensor) -> Tensor:
+def backward(weight: Tensor, transitions: Tensor, lengths: Tensor) -> Tensor:
     """See `recursions.backward`."""
     mask = _mask(weight, lengths).t().unsqueeze(2)
     weight = weight.transpose(0, 1)
     beta = torch.ones_like(weight)
-    back = step.t().contiguous()
+    back = transitions.t().contiguous()
     for t in range(len(weight) - 1, 0, -1):
         torch.where(mask[t], (weight[t] * beta[t]) @ back, beta[t - 1], out=beta[t - 1])
     return beta.masked_fill_(~mask, 0.0).transpose(0, 1)
 
 
-def viterbi(scores: Tensor, start: Tensor, steps: Tensor, end: Tensor, lengths: Tensor) -> Tensor:
+def viterbi(
+    scores: Tensor, start: Tensor, transitions: Tensor, end: Tensor, lengths: Tensor
+) -> Tensor:
     """See `recursions.viterbi`.
 
     The pass over the steps keeps maxima only; the trace back finds each arg-max again, for the
@@ -48,9 +50,9 @@ def viterbi(scores: Tensor, start: Tensor, steps: Tensor, end: Tensor, lengths: 
     scores[rows, lengths.to(scores.device) - 1] += end
     best = [scores[:, 0]]
     for t in range(1, scores.shape[1]):
-        best.append((best[-1].unsqueeze(2) + steps).amax(dim=1) + scores[:, t])
+        best.append((best[-1].unsqueeze(2) + transitions).amax(dim=1) + scores[:, t])
     goes_on = mask.t().unsqueeze(2)
-    into = steps.t().contiguous()
+    into = transitions.t().contiguous()
     tags = best[-1].argmax(dim=1)
     path_t = [tags]
     for t in range(len(best) - 1, 0, -1):
@@ -60,5 +62,5 @@ def viterbi(scores: Tensor, start: Tensor, steps: Tensor, end: Tensor, lengths: 
 
 
 def _mask(scores: Tensor, lengths: Tensor) -> Tensor:
-    steps = torch.arange(scores.shape[1], device=scores.device)
-    return steps < lengths.to(scores.device).unsqueeze(1)
+    transitions = torch.arange(scores.shape[1], device=scores.device)
+    return transitions < lengths.to(scores.device).unsqueeze(1)

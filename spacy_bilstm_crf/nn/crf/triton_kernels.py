@@ -18,28 +18,30 @@ from torch import Tensor
 MAX_TAGS = 128
 
 
-def forward(emit: Tensor, step: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+def forward(emit: Tensor, transitions: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
     """See `recursions.forward`."""
-    emit, step, lengths = _prepare(emit, step, lengths)
+    emit, transitions, lengths = _prepare(emit, transitions, lengths)
     alpha, norm = torch.zeros_like(emit), torch.ones_like(emit[:, :, 0])
-    _launch(_forward, emit, step, lengths, alpha, norm)
+    _launch(_forward, emit, transitions, lengths, alpha, norm)
     return alpha, norm
 
 
-def backward(weight: Tensor, step: Tensor, lengths: Tensor) -> Tensor:
+def backward(weight: Tensor, transitions: Tensor, lengths: Tensor) -> Tensor:
     """See `recursions.backward`."""
-    weight, step, lengths = _prepare(weight, step, lengths)
+    weight, transitions, lengths = _prepare(weight, transitions, lengths)
     beta = torch.zeros_like(weight)
-    _launch(_backward, weight, step, lengths, beta)
+    _launch(_backward, weight, transitions, lengths, beta)
     return beta
 
 
-def viterbi(scores: Tensor, start: Tensor, steps: Tensor, end: Tensor, lengths: Tensor) -> Tensor:
+def viterbi(
+    scores: Tensor, start: Tensor, transitions: Tensor, end: Tensor, lengths: Tensor
+) -> Tensor:
     """See `recursions.viterbi`."""
-    scores, start, steps, end, lengths = _prepare(scores, start, steps, end, lengths)
+    scores, start, transitions, end, lengths = _prepare(scores, start, transitions, end, lengths)
     path = torch.zeros(scores.shape[:2], dtype=torch.int64, device=scores.device)
     came_from = torch.empty(scores.shape, dtype=torch.int32, device=scores.device)
-    _launch(_viterbi, scores, start, steps, end, lengths, came_from, path)
+    _launch(_viterbi, scores, start, transitions, end, lengths, came_from, path)
     return path
 
 
@@ -64,7 +66,7 @@ def _load_pairs(matrix, tags, n_tags, other):  # type: ignore[no-untyped-def]
 @triton.jit
 def _forward(  # type: ignore[no-untyped-def]
     emit,
-    step,
+    transitions,
     lengths,
     alpha,
     norm,
@@ -75,7 +77,7 @@ def _forward(  # type: ignore[no-untyped-def]
     row = tl.program_id(0).to(tl.int64)
     tags = tl.arange(0, WIDTH)
     real = tags < n_tags
-    weights = _load_pairs(step, tags, n_tags, 0.0)
+    weights = _load_pairs(transitions, tags, n_tags, 0.0)
     length = tl.load(lengths + row)
     at = row * n_steps
     current = tl.load(emit + at * n_tags + tags, mask=real, other=0.0)
@@ -91,12 +93,12 @@ def _forward(  # type: ignore[no-untyped-def]
 
 @triton.jit
 def _backward(  # type: ignore[no-untyped-def]
-    weight, step, lengths, beta, n_steps, n_tags, WIDTH: tl.constexpr
+    weight, transitions, lengths, beta, n_steps, n_tags, WIDTH: tl.constexpr
 ):
     row = tl.program_id(0).to(tl.int64)
     tags = tl.arange(0, WIDTH)
     real = tags < n_tags
-    weights = _load_pairs(step, tags, n_tags, 0.0)
+    weights = _load_pairs(transitions, tags, n_tags, 0.0)
     length = tl.load(lengths + row)
     at = row * n_steps
     # Made of the weights, so that the loop's value keeps their type.
@@ -112,7 +114,7 @@ def _backward(  # type: ignore[no-untyped-def]
 def _viterbi(  # type: ignore[no-untyped-def]
     scores,
     start,
-    steps,
+    transitions,
     end,
     lengths,
     came_from,
@@ -125,7 +127,7 @@ def _viterbi(  # type: ignore[no-untyped-def]
     tags = tl.arange(0, WIDTH)
     real = tags < n_tags
     lowest = float("-inf")
-    gains = _load_pairs(steps, tags, n_tags, lowest)
+    gains = _load_pairs(transitions, tags, n_tags, lowest)
     length = tl.load(lengths + row)
     at = row * n_steps
     best = tl.load(scores + at * n_tags + tags, mask=real, other=lowest)

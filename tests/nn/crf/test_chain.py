@@ -7,13 +7,13 @@ import torch
 import torchcrf
 
 from spacy_bilstm_crf.nn import LinearChainCRF
-from spacy_bilstm_crf.tags import legal_transitions
+from spacy_bilstm_crf.tags import allowed_transitions
 
 LENGTHS = [5, 1, 3, 2]
 
 
-def make_crf(n_tags, *, legal=False, scale=1.0):
-    constraints = legal_transitions((n_tags - 1) // 4) if legal else ()
+def make_crf(n_tags, *, allowed=False, scale=1.0):
+    constraints = allowed_transitions((n_tags - 1) // 4) if allowed else ()
     crf = LinearChainCRF(n_tags, *constraints).double()
     for parameter in crf.parameters():
         torch.nn.init.normal_(parameter, std=scale)
@@ -28,7 +28,7 @@ def make_batch(lengths, n_tags, dtype=torch.float64):
     return emissions, tags, mask
 
 
-def paths(crf, emissions, legal_only=False):
+def paths(crf, emissions, allowed_only=False):
     """Every tag sequence of one unpadded sequence, with its score."""
     start, pairs, end, emit = (
         tensor.tolist()
@@ -39,13 +39,13 @@ def paths(crf, emissions, legal_only=False):
     )
     for path in itertools.product(range(crf.num_tags), repeat=len(emissions)):
         score = start[path[0]] + end[path[-1]]
-        legal = not (forbidden_start[path[0]] or forbidden_end[path[-1]])
+        allowed = not (forbidden_start[path[0]] or forbidden_end[path[-1]])
         for t, tag in enumerate(path):
             score += emit[t][tag]
             if t > 0:
                 score += pairs[path[t - 1]][tag]
-                legal = legal and not forbidden_pairs[path[t - 1]][tag]
-        if legal or not legal_only:
+                allowed = allowed and not forbidden_pairs[path[t - 1]][tag]
+        if allowed or not allowed_only:
             yield path, torch.tensor(score, dtype=torch.float64)
 
 
@@ -79,14 +79,16 @@ def test_marginals_match_brute_force():
             torch.testing.assert_close(marginals[b, t, tag], expected)
 
 
-@pytest.mark.parametrize("n_tags,legal", [(5, True), (5, False), (9, True), (1, True)])
-def test_decode_is_the_best_legal_path(n_tags, legal):
+@pytest.mark.parametrize("n_tags,allowed", [(5, True), (5, False), (9, True), (1, True)])
+def test_decode_is_the_best_allowed_path(n_tags, allowed):
     lengths = [4, 1, 3, 2] if n_tags == 9 else LENGTHS
-    crf = make_crf(n_tags, legal=legal)
+    crf = make_crf(n_tags, allowed=allowed)
     emissions, _, mask = make_batch(lengths, n_tags)
     decoded = crf.decode(emissions, mask=mask)
     for b, length in enumerate(lengths):
-        best, _ = max(paths(crf, emissions[b, :length], legal_only=True), key=lambda item: item[1])
+        best, _ = max(
+            paths(crf, emissions[b, :length], allowed_only=True), key=lambda item: item[1]
+        )
         assert tuple(decoded[b]) == best
 
 
@@ -94,10 +96,10 @@ U = LinearChainCRF.MISSING
 
 
 @pytest.mark.parametrize("may_be, first", [(range(5), (1, U, U, 0)), ([0, 4], (U, U, 1, 3))])
-def test_unknown_tags_are_summed_out_over_legal_paths(may_be, first):
-    crf = make_crf(5, legal=True)
+def test_unknown_tags_are_summed_out_over_allowed_paths(may_be, first):
+    crf = make_crf(5, allowed=True)
     emissions, tags, mask = make_batch([4, 3, 2], 5)
-    # Row 1 is known in full, and may be illegal: no tag is unknown, so nothing is summed out.
+    # Row 1 is known in full, and may be forbidden: no tag is unknown, so nothing is summed out.
     known = [first, (2, 2, 1), (U, U)]
     for b, row in enumerate(known):
         tags[b, : len(row)] = torch.tensor(row)
@@ -106,7 +108,7 @@ def test_unknown_tags_are_summed_out_over_legal_paths(may_be, first):
         emissions, tags, mask=mask, reduction="none", allowed_if_unknown=allowed_if_unknown
     )
     for b, row in enumerate(known):
-        pool = list(paths(crf, emissions[b, : len(row)], legal_only=U in row))
+        pool = list(paths(crf, emissions[b, : len(row)], allowed_only=U in row))
         log_z = torch.logsumexp(torch.stack([score for _, score in pool]), 0)
         agreeing = [
             score
@@ -118,7 +120,7 @@ def test_unknown_tags_are_summed_out_over_legal_paths(may_be, first):
 
 
 def test_where_nothing_is_known_nothing_is_learned():
-    crf = make_crf(9, legal=True)
+    crf = make_crf(9, allowed=True)
     emissions, tags, mask = make_batch([4, 2], 9)
     emissions.requires_grad_()
     loss = crf(emissions, torch.full_like(tags, U), mask=mask)
@@ -127,11 +129,11 @@ def test_where_nothing_is_known_nothing_is_learned():
         torch.testing.assert_close(value, torch.zeros_like(value), atol=1e-12, rtol=0.0)
 
 
-def test_unknown_tags_with_no_legal_path_are_an_error():
-    crf = make_crf(9, legal=True)
+def test_unknown_tags_with_no_allowed_path_are_an_error():
+    crf = make_crf(9, allowed=True)
     emissions, tags, mask = make_batch([3], 9)
     tags[0] = torch.tensor([1, -1, 7])  # B of one label, and in two steps L of another
-    with pytest.raises(ValueError, match="no legal tag sequence"):
+    with pytest.raises(ValueError, match="no allowed tag sequence"):
         crf(emissions, tags, mask=mask)
 
 
@@ -166,7 +168,7 @@ def test_decode_matches_torchcrf(sizes):
 
 @pytest.mark.parametrize("unknown", [False, True])
 def test_gradcheck(unknown):
-    crf = make_crf(5, legal=True)
+    crf = make_crf(5, allowed=True)
     emissions, tags, mask = make_batch(LENGTHS, 5)
     if unknown:
         tags[0, 1:4] = LinearChainCRF.MISSING
@@ -227,7 +229,7 @@ def test_tags_in_the_padding_do_not_matter():
 
 
 def test_a_sequence_does_not_depend_on_its_batch_company():
-    crf = make_crf(5, legal=True)
+    crf = make_crf(5, allowed=True)
     emissions, tags, mask = make_batch([7, 3, 1], 5)
     together = crf(emissions, tags, mask=mask, reduction="none")
     decoded = crf.decode(emissions, mask=mask)
@@ -273,5 +275,5 @@ def test_an_empty_sequence_in_a_batch_is_an_error():
 
 
 def test_constraints_of_the_wrong_shape_are_an_error():
-    with pytest.raises(ValueError, match="legal_pairs must have shape"):
+    with pytest.raises(ValueError, match="allowed_pairs must have shape"):
         LinearChainCRF(3, [[True]])

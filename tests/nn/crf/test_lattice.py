@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from spacy_bilstm_crf.nn import LinearChainCRF
 from spacy_bilstm_crf.nn.crf.lattice import Lattice
-from spacy_bilstm_crf.tags import legal_transitions, n_tags
+from spacy_bilstm_crf.tags import allowed_transitions, n_tags
 
 LABELS = 2
 K = n_tags(LABELS)
@@ -19,7 +19,7 @@ LENGTHS = (3, 1, 4, 2)
 
 def make(seed, spread=1.0, constrained=True):
     torch.manual_seed(seed)
-    crf = LinearChainCRF(K, *legal_transitions(LABELS)).double()
+    crf = LinearChainCRF(K, *allowed_transitions(LABELS)).double()
     for parameter in crf.parameters():
         parameter.data *= 10 * spread
     emissions = torch.randn(len(LENGTHS), max(LENGTHS), K).double() * spread
@@ -30,7 +30,7 @@ def make(seed, spread=1.0, constrained=True):
 
 
 def all_paths(crf, emissions, mask, allowed, row):
-    """Every legal tag sequence of a row, and its probability among them."""
+    """Every allowed tag sequence of a row, and its probability among them."""
     length = int(mask[row].sum())
     start = crf.start_transitions.masked_fill(crf.forbidden_start, -torch.inf).tolist()
     pairs = crf.transitions.masked_fill(crf.forbidden_pairs, -torch.inf).tolist()
@@ -131,11 +131,11 @@ def test_constraints_that_leave_nothing():
     crf, emissions, mask, allowed = make(0)
     allowed[0, :, :] = False
     allowed[0, :, 1] = True  # B, B, B
-    with pytest.raises(ValueError, match="no legal tag sequence"):
+    with pytest.raises(ValueError, match="no allowed tag sequence"):
         _ = Lattice(crf, emissions, mask, allowed).marginals
 
 
-def test_a_legal_sequence_that_is_far_behind():
+def test_a_allowed_sequence_that_is_far_behind():
     crf, emissions, mask, _ = make(0)
     emissions[0, 0, :] = -2000.0
     emissions[0, 0, 2] = 0.0  # I, which can't begin
