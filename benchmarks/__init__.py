@@ -1,1 +1,1 @@
-"""Accuracy and speed, measured; results in benchmarks/results, tables in the README."""
+"""Accuracy and speed, measured; results in benchmarks/results, published in the README and docs."""

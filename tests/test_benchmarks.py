@@ -13,7 +13,14 @@ from spacy.util import load_config, load_model_from_config
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import ablations, accuracy, partial_labels, significance  # noqa: E402
+from benchmarks.accuracy import ablations, partial_labels, runs, significance  # noqa: E402
+from benchmarks.common import (  # noqa: E402
+    RESULTS,
+    median,
+    ratios,
+    time_in_turn,
+    value_range,
+)
 from spacy_bilstm_crf.training.runs import config_hash  # noqa: E402
 
 
@@ -53,16 +60,16 @@ def test_every_row_is_a_config(table, tmp_path):
         assert shown and load_model_from_config(load_config(path), auto_fill=True).pipe_names
         hashes[name] = config_hash(path)
     assert len(set(hashes.values())) == len(rows)
-    recorded = (accuracy.RESULTS / f"accuracy-{table}").glob("*.json")
+    recorded = (RESULTS / f"accuracy-{table}").glob("*.json")
     found = {path.stem: json.loads(path.read_text())["config_hash"] for path in recorded}
     assert found.items() <= hashes.items()
 
 
-OF_A_CONFIG = ("accuracy-*.json", "accuracy-partial-labels/*.json", "growing-*.json")
+OF_A_CONFIG = ("accuracy-*.json", "accuracy-partial-labels/*.json", "continual-learning-*.json")
 
 
 @pytest.mark.parametrize(
-    "path", [path for kind in OF_A_CONFIG for path in sorted(accuracy.RESULTS.glob(kind))], ids=str
+    "path", [path for kind in OF_A_CONFIG for path in sorted(RESULTS.glob(kind))], ids=str
 )
 def test_recorded_configs_are_the_present_ones(path):
     result = json.loads(path.read_text())
@@ -91,7 +98,7 @@ def test_annotation_is_left_out(tmp_path):
 
 
 def test_what_cannot_be_recorded_is_not_trained(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(accuracy, "RESULTS", tmp_path)
+    monkeypatch.setattr(runs, "RESULTS", tmp_path)
 
     def printed():
         return " ".join(capsys.readouterr().out.split())
@@ -105,13 +112,13 @@ def test_what_cannot_be_recorded_is_not_trained(tmp_path, monkeypatch, capsys):
         ("0", ["training.dropuot=0.1"], "Did you mean training.dropout?"),
     ]:
         with pytest.raises(SystemExit):
-            accuracy.main("x", config, tmp_path, seeds, override, -1)
+            runs.record_runs("x", config, tmp_path, seeds, override, -1)
         assert error in printed()
     (tmp_path / "accuracy-x.json").write_text(
         json.dumps({"config": "a.cfg", "config_hash": "0", "overrides": {}, "corpus": "c"})
     )
     with pytest.raises(SystemExit):
-        accuracy.main("x", config, tmp_path, "0", [], -1)
+        runs.record_runs("x", config, tmp_path, "0", [], -1)
     assert "config: a.cfg, now conll2003.cfg" in printed()
 
 
@@ -121,9 +128,9 @@ def test_vectors_are_recorded_by_what_they_are(tmp_path):
         nlp = spacy.blank("en")
         nlp.vocab.set_vector("word", np.full(3, value, dtype="f"))
         nlp.to_disk(tmp_path / name)
-        recorded.append(accuracy.recorded_value(str(tmp_path / name)))
+        recorded.append(runs.recorded_value(str(tmp_path / name)))
     assert recorded[0] == recorded[1] != recorded[2]
-    assert [accuracy.recorded_value(v) for v in ("200", "/models/roberta")] == ["200", "roberta"]
+    assert [runs.recorded_value(v) for v in ("200", "/models/roberta")] == ["200", "roberta"]
 
 
 def test_the_hash_is_of_what_trains(tmp_path):
@@ -134,3 +141,18 @@ def test_the_hash_is_of_what_trains(tmp_path):
     deeper = ablations.derive(path, {f"{ablations.MODEL}.depth": 2})
     deeper.to_disk(tmp_path / "deeper.cfg")
     assert config_hash(tmp_path / "deeper.cfg") != config_hash(path)
+
+
+def test_tasks_are_timed_in_turn_after_a_round_that_warms_up():
+    calls = []
+
+    def task(name):
+        calls.append(name)
+        return float(len(calls))
+
+    seconds = time_in_turn({"a": lambda: task("a"), "b": lambda: task("b")}, 3)
+    assert "".join(calls) == "abababab"
+    assert seconds == {"a": [3.0, 5.0, 7.0], "b": [4.0, 6.0, 8.0]}
+    assert ratios(seconds["b"], seconds["a"]) == [4 / 3, 6 / 5, 8 / 7]
+    assert median([4 / 3, 6 / 5, 8 / 7], 2) == 1.2
+    assert value_range([4 / 3, 6 / 5, 8 / 7], 2) == [1.14, 1.33]

@@ -1,7 +1,7 @@
 """Train on a corpus of which a share of the entities is not annotated.
 
-    python -m benchmarks.partial_labels CONFIG CORPUS [--seeds 0] [--only NAME] [--steps 4000]
-        [--gpu-id 0]
+    python -m benchmarks.accuracy.partial_labels CONFIG CORPUS [--seeds 0] [--only NAME]
+        [--steps 4000] [--gpu-id 0]
 
 The same entities are left out once as unknown, for the loss to sum over, and once as no entities,
 as a corpus that can't say "unknown" would have it. "half-of-all-tokens" leaves out half of the
@@ -15,12 +15,12 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-import spacy
 import typer
-from spacy.tokens import DocBin
+from spacy.tokens import Doc
 from wasabi import msg
 
-from benchmarks import accuracy
+from benchmarks.accuracy.runs import choose_rows, record_runs
+from benchmarks.common import rewrite_docs
 
 
 class Row(NamedTuple):
@@ -48,7 +48,7 @@ def main(
 ) -> None:
     """Train with entities left out, as unknown and as none."""
     override = [f"training.optimizer.learn_rate.total_steps={steps}"]
-    for name in accuracy.choose_rows(only, ROWS, "The table"):
+    for name in choose_rows(only, ROWS, "The table"):
         msg.divider(name)
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / corpus.name
@@ -56,15 +56,15 @@ def main(
             for split in ("dev", "test"):
                 shutil.copy(corpus / f"{split}.spacy", folder)
             leave_out(corpus / "train.spacy", folder / "train.spacy", ROWS[name])
-            accuracy.main(f"partial-labels/{name}", config, folder, seeds, override, gpu_id)
+            record_runs(f"partial-labels/{name}", config, folder, seeds, override, gpu_id)
 
 
 def leave_out(path: Path, output: Path, row: Row) -> None:
     """Write the docs of a .spacy file with a share of their annotation left out at random, the
     same at every call."""
-    nlp, chance = spacy.blank("xx"), random.Random(0)
-    kept = DocBin()
-    for doc in DocBin().from_disk(path).get_docs(nlp.vocab):
+    chance = random.Random(0)
+
+    def change(doc: Doc) -> None:
         out = [ent for ent in doc.ents if chance.random() < row.share]
         missing = list(out) if row.unknown else []
         if row.tokens:
@@ -72,8 +72,8 @@ def leave_out(path: Path, output: Path, row: Row) -> None:
             missing += [span for span in between if chance.random() < row.share]
         ents = [ent for ent in doc.ents if ent not in out]
         doc.set_ents(ents, missing=missing, default="outside")
-        kept.add(doc)
-    kept.to_disk(output)
+
+    rewrite_docs(path, output, change)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How far the probabilities of entities can be trusted, what n-best readings hold, and what a
 threshold trades.
 
-    python -m benchmarks.calibration MODEL CORPUS [--beam BEAM_MODEL]
+    python -m benchmarks.accuracy.calibration MODEL CORPUS [--beam BEAM_MODEL]
 
 CORPUS is a folder with dev.spacy and test.spacy, docs with sentence starts. The expected
 calibration error (Naeini et al. 2015) is of the predicted entities of dev, in ten bins: how far the
@@ -10,7 +10,6 @@ readings of each sentence of test. BEAM_MODEL is a pipeline with spaCy's beam_ne
 stand beside ours. Precision and recall at each threshold are of dev.
 """
 
-import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from wasabi import msg
 
-from benchmarks.accuracy import RESULTS, machine
+from benchmarks.accuracy.scores import Key, entity_key, entity_keys, percent_f1
+from benchmarks.common import NAME, machine, read_examples, write_result
 from spacy_bilstm_crf.evaluation import calibration
-from spacy_bilstm_crf.training.corpus import SentenceRuns
-
-NAME = "bilstm_crf_ner"
 
 
 def main(
@@ -42,22 +39,17 @@ def main(
         result["beam_ner"] = _calibration(spacy.load(beam), corpus, _beam_scores)
     result["oracle_f"] = _oracle(nlp, corpus, (1, 2, 5, 10))
     result["thresholds"] = _thresholds(nlp, corpus)
-    path = RESULTS / f"calibration-{corpus.name}.json"
-    path.write_text(json.dumps(result, indent=2) + "\n")
+    path = write_result(f"calibration-{corpus.name}", result)
     msg.good(f"{path}: {result}")
 
 
-def _examples(nlp: Language, path: Path, max_sentences: int) -> list[tuple[Doc, set[Any]]]:
-    examples = SentenceRuns(path, max_sentences=max_sentences)(nlp)
-    return [(eg.predicted, {_key(ent) for ent in eg.reference.ents}) for eg in examples]
-
-
-def _key(ent: Any) -> tuple[int, int, str]:
-    return ent.start, ent.end, ent.label_
+def _examples(nlp: Language, path: Path, max_sentences: int) -> list[tuple[Doc, set[Key]]]:
+    examples = read_examples(nlp, path, max_sentences)
+    return [(eg.predicted, entity_keys(eg.reference.ents)) for eg in examples]
 
 
 def _own_scores(nlp: Language, docs: list[Doc]) -> list[dict[Any, float]]:
-    return [{_key(ent): ent._.confidence for ent in doc.ents} for doc in nlp.pipe(docs)]
+    return [{entity_key(ent): ent._.confidence for ent in doc.ents} for doc in nlp.pipe(docs)]
 
 
 def _beam_scores(nlp: Language, docs: list[Doc]) -> list[dict[Any, float]]:
@@ -71,7 +63,7 @@ def _beam_scores(nlp: Language, docs: list[Doc]) -> list[dict[Any, float]]:
         for score, ents in pipe.moves.get_beam_parses(beam):
             for start, end, label in ents:
                 summed[start, end, label] += score
-        scores.append({_key(ent): summed[_key(ent)] for ent in doc.ents})
+        scores.append({key: summed[key] for key in map(entity_key, doc.ents)})
     return scores
 
 
@@ -88,12 +80,12 @@ def _oracle(nlp: Language, corpus: Path, ks: tuple[int, ...]) -> dict[str, float
     pipe: Any = nlp.get_pipe(NAME)
     counts = {k: np.zeros(3) for k in ks}  # right, found and gold entities
     for doc, gold in _examples(nlp, corpus / "test.spacy", 1):
-        readings = [{_key(ent) for ent in ents} for _, ents in pipe.n_best(doc, max(ks))]
+        readings = [entity_keys(ents) for _, ents in pipe.n_best(doc, max(ks))]
         for k in ks:
             best = max(readings[:k], key=lambda found: len(found & gold) - len(found - gold))
             counts[k] += [len(best & gold), len(best), len(gold)]
     return {
-        str(k): round(100 * 2 * right / (found + expected), 3)
+        str(k): percent_f1(right, found, expected, 3)
         for k, (right, found, expected) in counts.items()
     }
 
@@ -105,7 +97,7 @@ def _thresholds(nlp: Language, corpus: Path) -> list[dict[str, Any]]:
     for threshold in (None, *(step / 20 for step in range(1, 20))):
         pipe: Any = nlp.get_pipe(NAME)
         pipe.cfg["threshold"] = threshold
-        found = [{_key(ent) for ent in doc.ents} for doc in nlp.pipe(doc.copy() for doc in docs)]
+        found = [entity_keys(doc.ents) for doc in nlp.pipe(doc.copy() for doc in docs)]
         right = sum(len(ours & theirs) for ours, theirs in zip(found, gold))
         n_found, n_gold = sum(map(len, found)), sum(map(len, gold))
         rows.append(
@@ -113,7 +105,7 @@ def _thresholds(nlp: Language, corpus: Path) -> list[dict[str, Any]]:
                 "threshold": threshold,
                 "p": round(100 * right / n_found, 2),
                 "r": round(100 * right / n_gold, 2),
-                "f": round(100 * 2 * right / (n_found + n_gold), 2),
+                "f": percent_f1(right, n_found, n_gold, 2),
             }
         )
     return rows

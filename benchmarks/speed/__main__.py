@@ -1,11 +1,11 @@
 """Every speed figure in one command.
 
-    python -m benchmarks CORPUS MODEL [--flair PYTHON] [--threads 1,2]
+    python -m benchmarks.speed CORPUS MODEL [--flair PYTHON] [--threads 1,2]
 
-Runs `kernels`, `speed`, `stages`, `features` and `growth` one after another, with each number of
-threads (`features` and `growth` with one), then renders the tables and draws the figures. CORPUS is
-a folder that `convert` wrote, MODEL a pipeline trained on it with our config, PYTHON an interpreter
-that has Flair. Let nothing else run meanwhile.
+Runs `kernels`, `peers`, `stages`, `option_cost` and `scaling` one after another, with each number
+of threads (`option_cost` and `scaling` with one), then `benchmarks.publish`. CORPUS is a folder
+that `convert` wrote, MODEL a pipeline trained on it with our config, PYTHON an interpreter that has
+Flair. Let nothing else run meanwhile.
 """
 
 import os
@@ -26,13 +26,12 @@ def main(
     """Run all speed benchmarks."""
     peer = ["--flair", str(flair)] if flair else []
     for n in threads.split(","):
-        _run(n, "kernels")
-        _run(n, "speed", str(corpus), "--model", str(model), *peer)
-        _run(n, "stages", str(model), str(corpus))
-    _run("1", "features", str(model), str(corpus))
-    _run("1", "growth", "main", str(model), str(corpus))
-    _run("1", "render")
-    _run("1", "draw")
+        _run(n, "speed.kernels")
+        _run(n, "speed.peers", str(corpus), "--model", str(model), *peer)
+        _run(n, "speed.stages", str(model), str(corpus))
+    _run("1", "speed.option_cost", str(model), str(corpus))
+    _run("1", "speed.scaling", "main", str(model), str(corpus))
+    _run("1", "publish")
 
 
 def _run(threads: str, name: str, *args: str) -> None:

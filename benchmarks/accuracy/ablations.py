@@ -1,7 +1,7 @@
 """Train the variants of a config that the tables of docs/accuracy.md compare.
 
-    python -m benchmarks.ablations TABLE CORPUS [--seeds 0,1,2] [--only NAME] [--vectors VECTORS]
-        [--gpu-id 0]
+    python -m benchmarks.accuracy.ablations TABLE CORPUS [--seeds 0,1,2] [--only NAME]
+        [--vectors VECTORS] [--gpu-id 0]
 
 TABLE is "options", which changes one thing of configs/conll2003.cfg in each row, "vectors", the
 same for configs/conll2003-best.cfg; "huang2015" and "huang2015-vectors", the rows of that paper; or
@@ -21,9 +21,9 @@ from spacy.util import dot_to_object, load_config
 from thinc.api import Config
 from wasabi import msg
 
-from benchmarks import accuracy
+from benchmarks.accuracy.runs import choose_rows, record_runs
+from benchmarks.common import CONFIGS
 
-CONFIGS = Path(__file__).parents[1] / "configs"
 MODEL = "components.bilstm_crf_ner.model"
 TOK2VEC = f"{MODEL}.tok2vec"
 EMBED = f"{TOK2VEC}.embed"
@@ -59,7 +59,7 @@ SHAPES = {
     "rows": [5000, 1000, 2500, 2500],
     "include_static_vectors": False,
 }
-# What `benchmarks.gazetteer` writes.
+# What `benchmarks.accuracy.gazetteer` writes.
 GAZETTEER = "assets/gazetteer/patterns.json"
 NAMES = {
     "@architectures": "spacy_bilstm_crf.SpanFeatures.v1",
@@ -184,14 +184,14 @@ def main(
     if table not in TABLES:
         msg.fail(f"There is no table {table!r}, only {', '.join(TABLES)}", exits=1)
     config, common, rows = TABLES[table]
-    for name in accuracy.choose_rows(only, rows, table):
+    for name in choose_rows(only, rows, table):
         shown, settings = rows[name]
         msg.divider(f"{table}: {shown}")
         override = [f"paths.vectors={vectors}"] if vectors else []
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{config}.cfg"
             derive(CONFIGS / f"{config}.cfg", {**settings, **common}).to_disk(path)
-            accuracy.main(f"{table}/{name}", path, corpus, seeds, override, gpu_id)
+            record_runs(f"{table}/{name}", path, corpus, seeds, override, gpu_id)
 
 
 def derive(path: Path, settings: Mapping[str, Any]) -> Config:

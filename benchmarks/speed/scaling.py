@@ -1,6 +1,6 @@
-"""How speed and memory grow with docs, labels, width and processes.
+"""How speed and memory scale with docs, labels, width and processes.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.growth main MODEL CORPUS
+    OMP_NUM_THREADS=1 python -m benchmarks.speed.scaling main MODEL CORPUS
 
 Each figure is of a process of its own: words per second of `nlp.pipe`, and by how much the peak of
 resident memory is above that before it. Docs are the words of test, over and over, without sentence
@@ -12,19 +12,25 @@ import os
 import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import spacy
-import torch
 import typer
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training import Example
 from wasabi import msg
 
-from benchmarks.accuracy import RESULTS, processor
+from benchmarks.common import (
+    NAME,
+    processor,
+    read_docs,
+    seconds_of,
+    set_threads,
+    tag,
+    write_result,
+)
 
 app = typer.Typer()
 
@@ -34,7 +40,7 @@ def main(
     model: Path = typer.Argument(..., help="A trained pipeline with bilstm_crf_ner"),
     corpus: Path = typer.Argument(..., help="Folder with test.spacy"),
 ) -> None:
-    """Run every case, and write benchmarks/results/growth.json."""
+    """Run every case, and write benchmarks/results/scaling.json."""
     cases: list[dict[str, int]] = [
         {"length": length, "words": max(length, 100_000)}
         for length in (10, 100, 1000, 10_000, 100_000, 1_000_000)
@@ -44,44 +50,38 @@ def main(
     cases += [{"length": 100, "words": 400_000, "processes": n} for n in (1, 2, 4)]
     rows = []
     for case in cases:
-        command = [sys.executable, "-m", "benchmarks.growth", "case", str(model), str(corpus)]
-        out = subprocess.run([*command, json.dumps(case)], check=True, capture_output=True)
+        command = [sys.executable, "-m", "benchmarks.speed.scaling", "case"]
+        command += [str(model), str(corpus), json.dumps(case)]
+        out = subprocess.run(command, check=True, capture_output=True)
         rows.append(case | json.loads(out.stdout.splitlines()[-1]))
         msg.info(str(rows[-1]))
     result = {
         "corpus": corpus.name,
         "hardware": f"{processor()}, {os.cpu_count()} cores",
-        "threads": int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)),
+        "threads": set_threads(),
         "cases": rows,
     }
-    (RESULTS / "growth.json").write_text(json.dumps(result, indent=2) + "\n")
+    write_result("scaling", result)
 
 
 @app.command()
 def case(model: Path, corpus: Path, settings: str) -> None:
     """Run one case and print its figures."""
     wanted: dict[str, int] = {"words": 100_000, "processes": 1} | json.loads(settings)
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
+    set_threads()
     nlp = spacy.load(model)
     if "labels" in wanted or "hidden" in wanted:
         nlp = _untrained(nlp.vocab, wanted.get("labels", 4), wanted.get("hidden", 128))
-    words = [
-        token.text
-        for doc in DocBin().from_disk(corpus / "test.spacy").get_docs(nlp.vocab)
-        for token in doc
-    ]
+    docs = read_docs(corpus / "test.spacy", nlp.vocab)
+    words = [token.text for doc in docs for token in doc]
     words *= wanted["words"] // len(words) + 1
     docs = [
         Doc(nlp.vocab, words=words[start : start + wanted["length"]])
         for start in range(0, wanted["words"], wanted["length"])
     ]
-    for _ in nlp.pipe([Doc(nlp.vocab, words=words[:2000])]):  # compiled and warm
-        pass
+    tag(nlp, [Doc(nlp.vocab, words=words[:2000])])  # compiled and warm
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
-    for _ in nlp.pipe(docs, n_process=wanted["processes"]):
-        pass
-    seconds = time.perf_counter() - start
+    seconds = seconds_of(lambda: tag(nlp, docs, wanted["processes"]))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result: dict[str, Any] = {"words_per_second": round(wanted["words"] / seconds)}
     if wanted["processes"] == 1:
@@ -93,7 +93,7 @@ def _untrained(vocab: Any, labels: int, hidden: int) -> Language:
     nlp = spacy.blank("en", vocab=vocab)
     architecture = "spacy_bilstm_crf.BiLSTMCRF.v1"
     model = {"@architectures": architecture, "hidden_width": hidden}
-    nlp.add_pipe("bilstm_crf_ner", config={"model": model})
+    nlp.add_pipe(NAME, config={"model": model})
     text = " ".join(f"Name{i} sleeps ." for i in range(labels))
     doc = nlp.make_doc(text)
     ents = [(doc[3 * i].idx, doc[3 * i].idx + len(doc[3 * i]), f"L{i}") for i in range(labels)]

@@ -1,17 +1,16 @@
 """Where the time goes, stage by stage, and what a pipeline weighs.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.stages MODEL CORPUS [--rounds 7]
+    OMP_NUM_THREADS=1 python -m benchmarks.speed.stages MODEL CORPUS [--rounds 7]
 
 Prediction: from texts to entities, on test, in batches of 4,000 tokens.
 Training: steps of 3 docs of 8 sentences each. Every stage is timed by itself, in turn; what is
 left of the whole is the way between the stages. "LSTM" is the time inside `torch.lstm`.
 """
 
-import json
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,18 @@ from spacy.training import Example, minibatch_by_words
 from spacy.util import minibatch
 from wasabi import msg
 
-from benchmarks.accuracy import RESULTS, machine
+from benchmarks.common import (
+    NAME,
+    count_threads,
+    count_words,
+    machine,
+    median,
+    read_examples,
+    seconds_of,
+    time_in_turn,
+    write_result,
+)
 from spacy_bilstm_crf.tags import ids_to_spans
-from spacy_bilstm_crf.training.corpus import SentenceRuns
 
 Timed = dict[str, Callable[[], Any]]
 
@@ -46,32 +54,32 @@ def main(
         "load_seconds": round(time.perf_counter() - start, 2),
         "size_mb": round(_size(model) / 1e6, 1),
     }
-    test = list(SentenceRuns(corpus / "test.spacy")(nlp))
-    train = list(SentenceRuns(corpus / "train.spacy")(nlp))[:180]
+    test = read_examples(nlp, corpus / "test.spacy")
+    train = read_examples(nlp, corpus / "train.spacy")[:180]
     for task, stages, examples in (
         ("prediction", _prediction(nlp, test), test),
         ("training", _training(nlp, train), train),
     ):
-        words = sum(len(eg.predicted) for eg in examples)
-        seconds: dict[str, list[float]] = {name: [] for name in [*stages, "LSTM"]}
-        for nth in range(rounds + 1):
-            for name, run in stages.items():
-                with _lstm_seconds() as inside:
-                    start = time.perf_counter()
-                    run()
-                    taken = time.perf_counter() - start
-                if nth > 0:
-                    seconds[name].append(taken)
-                    if name == "whole":
-                        seconds["LSTM"].append(sum(inside))
+        words = count_words(examples)
+        inside: list[float] = []
+        timed = {name: partial(seconds_of, run) for name, run in stages.items()}
+        timed["whole"] = partial(_time_whole, stages["whole"], inside)
+        seconds = time_in_turn(timed, rounds)
+        seconds["LSTM"] = inside[-rounds:]
         result[task] = {
-            name: round(1e6 * statistics.median(values) / words, 2)
+            name: median([1e6 * taken / words for taken in values], 2)
             for name, values in seconds.items()
         }
         msg.info(f"{task}, microseconds a word: {result[task]}")
-    threads = setting["threads"]
-    name = f"stages-{threads}-thread{'s' if threads > 1 else ''}.json"
-    (RESULTS / name).write_text(json.dumps(result, indent=2) + "\n")
+    write_result(f"stages-{count_threads(setting['threads'])}", result)
+
+
+def _time_whole(run: Callable[[], Any], inside: list[float]) -> float:
+    """The seconds that the whole takes; those inside the LSTM are added to `inside`."""
+    with _lstm_seconds() as calls:
+        taken = seconds_of(run)
+    inside.append(sum(calls))
+    return taken
 
 
 @contextmanager
@@ -96,7 +104,7 @@ def _lstm_seconds() -> Iterator[list[float]]:
 
 
 def _prediction(nlp: Language, examples: list[Example]) -> Timed:
-    pipe: Any = nlp.get_pipe("bilstm_crf_ner")
+    pipe: Any = nlp.get_pipe(NAME)
     docs = [eg.predicted for eg in examples]
     texts = [eg.reference.text for eg in examples]
     tok2vec = pipe.model.get_ref("tok2vec")
@@ -117,7 +125,7 @@ def _prediction(nlp: Language, examples: list[Example]) -> Timed:
 
 
 def _training(nlp: Language, examples: list[Example]) -> Timed:
-    pipe: Any = nlp.get_pipe("bilstm_crf_ner")
+    pipe: Any = nlp.get_pipe(NAME)
     optimizer = nlp.resume_training()
     batches = list(minibatch(examples, 3))
     scored = [(batch, pipe.model.predict([eg.predicted for eg in batch])) for batch in batches]

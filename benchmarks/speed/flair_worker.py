@@ -1,7 +1,7 @@
-"""Flair's SequenceTagger behind a pipe, for `benchmarks.speed`; run by a Python that has Flair.
+"""Flair's SequenceTagger behind a pipe, for `benchmarks.speed.peers`, run by a Python that has it.
 
     pip install flair
-    python benchmarks/flair_worker.py TRAIN.json TEST.json
+    python benchmarks/speed/flair_worker.py TRAIN.json TEST.json
 
 The files have batches of sentences, each its words and its entities as [start, end, label]. For
 each line "train" or "predict" on standard input it answers the seconds that took. The model: a

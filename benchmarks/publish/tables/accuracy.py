@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks.significance import f1_interval, read_counts
-from benchmarks.tables import read_result
+from benchmarks.accuracy.significance import f1_interval, read_counts
+from benchmarks.publish.tables import read_result
 
 NAMES = {
     "conll2003-fast": "`configs/conll2003-fast.cfg`, no outside data",

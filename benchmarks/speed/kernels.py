@@ -1,17 +1,14 @@
 """The CRF's loss with gradients, and its decoding, beside torchcrf's.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.kernels [--device cuda] [--rounds 15]
+    OMP_NUM_THREADS=1 python -m benchmarks.speed.kernels [--device cuda] [--rounds 15]
 
 Random emissions, sequences of random lengths up to the longest, in float32. Both get the same
 batch, one after the other in every round; the ratio is the median of the rounds'. "torch" is our
 own without numba. Results are compared before anything is timed.
 """
 
-import json
-import os
-import statistics
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -21,7 +18,16 @@ import typer
 from torch import Tensor
 from wasabi import msg
 
-from benchmarks.accuracy import RESULTS, processor
+from benchmarks.common import (
+    count_threads,
+    median,
+    processor,
+    ratios,
+    seconds_of,
+    set_threads,
+    time_in_turn,
+    write_result,
+)
 from spacy_bilstm_crf.nn import LinearChainCRF
 from spacy_bilstm_crf.nn.crf import kernel_dispatch
 
@@ -33,8 +39,7 @@ def main(
     rounds: int = typer.Option(15, help="How often each is timed"),
 ) -> None:
     """Time both at each size, and write benchmarks/results/kernels-....json."""
-    threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))
-    torch.set_num_threads(threads)
+    threads = set_threads()
     torch.manual_seed(0)
     hardware = torch.cuda.get_device_name() if device == "cuda" else processor()
     result: dict[str, Any] = {
@@ -47,8 +52,7 @@ def main(
     }
     for row in result["sizes"]:
         msg.info(str(row))
-    name = "gpu" if device == "cuda" else f"{threads}-thread{'s' if threads > 1 else ''}"
-    (RESULTS / f"kernels-{name}.json").write_text(json.dumps(result, indent=2) + "\n")
+    write_result(f"kernels-{'gpu' if device == 'cuda' else count_threads(threads)}", result)
 
 
 def _compare(rows: int, steps: int, tags: int, device: torch.device, rounds: int) -> dict[str, Any]:
@@ -91,16 +95,12 @@ def _compare(rows: int, steps: int, tags: int, device: torch.device, rounds: int
     assert runs["decode"]["ours"]() == runs["decode"]["torchcrf"]()
     row: dict[str, Any] = {"size": [rows, steps, tags]}
     for task, by_name in runs.items():
-        seconds: dict[str, list[float]] = {name: [] for name in by_name}
-        for _ in range(rounds):
-            for name, run in by_name.items():
-                start = time.perf_counter()
-                run()
-                seconds[name].append(time.perf_counter() - start)
-        row[task] = {"ms": round(1000 * statistics.median(seconds["ours"]), 3)}
+        timed = {name: partial(seconds_of, run) for name, run in by_name.items()}
+        seconds = time_in_turn(timed, rounds)
+        row[task] = {"ms": median([1000 * taken for taken in seconds["ours"]], 3)}
         for name in ("ours", "torch"):
-            ratios = [a / b for a, b in zip(seconds["torchcrf"], seconds[name])]
-            row[task][f"{name}_ratio"] = round(statistics.median(ratios), 1)
+            times = ratios(seconds["torchcrf"], seconds[name])
+            row[task][f"{name}_ratio"] = median(times, 1)
     return row
 
 

@@ -1,6 +1,6 @@
 """How sure a mean F1, or the difference between two systems, is.
 
-    python -m benchmarks.significance NAME [OTHER] [--samples 10000]
+    python -m benchmarks.accuracy.significance NAME [OTHER] [--samples 10000]
 
 NAME is that of results/accuracy-NAME.json. Bootstrap over the test docs (Efron and Tibshirani 1993;
 paired for two systems, as Berg-Kirkpatrick et al. 2012, https://aclanthology.org/D12-1091/): docs
@@ -16,7 +16,7 @@ import typer
 from numpy.typing import NDArray
 from wasabi import msg
 
-from benchmarks.accuracy import RESULTS
+from benchmarks.common import RESULTS
 
 
 class Interval(NamedTuple):
@@ -50,7 +50,7 @@ def read_counts(name: str, split: str = "test") -> NDArray[np.int64]:
     path = RESULTS / f"accuracy-{name}.json"
     if not path.exists():
         raise ValueError(f"There is no result {name!r}: {path}")
-    runs = json.loads((RESULTS / f"accuracy-{name}.json").read_text())["runs"].values()
+    runs = json.loads(path.read_text())["runs"].values()
     if not all(f"{split}_counts" in run for run in runs):
         raise ValueError(f"The runs of {name!r} were recorded without counts: train them again.")
     rows = [[doc.split() for doc in run[f"{split}_counts"].split(", ")] for run in runs]

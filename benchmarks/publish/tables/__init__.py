@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from benchmarks.accuracy import RESULTS
+from benchmarks.common import RESULTS
 
 
 def read_result(name: str) -> dict[str, Any] | None:

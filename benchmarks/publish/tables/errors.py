@@ -1,6 +1,6 @@
 """What the default gets wrong, from `bilstm-crf analyze`."""
 
-from benchmarks.tables import read_result
+from benchmarks.publish.tables import read_result
 from spacy_bilstm_crf.evaluation.errors import confusion_rows
 
 GROUPS = {

@@ -1,39 +1,34 @@
-"""Draw the figures of docs/img from benchmarks/results.
-
-python -m benchmarks.draw
-"""
+"""The figures of docs/img, drawn from benchmarks/results."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-import typer
-from wasabi import msg
 
 matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "spacy-bilstm-crf"  # the same file each time
 from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
-from benchmarks.accuracy import RESULTS  # noqa: E402
+from benchmarks.common import RESULTS, ROOT  # noqa: E402
 
-IMAGES = Path(__file__).parents[1] / "docs" / "img"
+IMAGES = ROOT / "docs" / "img"
 
 
-def main() -> None:
-    """Draw every figure whose results are there."""
+def draw_figures() -> Iterator[Path]:
+    """Draw every figure whose results are there. YIELDS: the files."""
     IMAGES.mkdir(exist_ok=True)
-    figures = [(calibration, "calibration-conll2003"), (growth, "growth")]
+    figures = [(calibration, "calibration-conll2003"), (scaling, "scaling")]
     figures += [(speed, path.stem) for path in RESULTS.glob("speed-*.json")]
     for draw, name in figures:
         path = RESULTS / f"{name}.json"
         if path.exists():
             figure = draw(json.loads(path.read_text()))
-            figure.savefig(
-                IMAGES / f"{name}.svg", metadata={"Date": None}, bbox_inches="tight", dpi=150
-            )
-            msg.good(f"{IMAGES / name}.svg")
+            image = IMAGES / f"{name}.svg"
+            figure.savefig(image, metadata={"Date": None}, bbox_inches="tight", dpi=150)
+            yield image
 
 
 def calibration(result: dict[str, Any]) -> Figure:
@@ -68,7 +63,7 @@ def calibration(result: dict[str, Any]) -> Figure:
     return figure
 
 
-def growth(result: dict[str, Any]) -> Figure:
+def scaling(result: dict[str, Any]) -> Figure:
     """Words per second and memory by the length of docs."""
     cases = [case for case in result["cases"] if not {"labels", "hidden", "processes"} & set(case)]
     lengths = [case["length"] for case in cases]
@@ -94,7 +89,3 @@ def speed(result: dict[str, Any]) -> Figure:
         axis.margins(x=0.2)
         axis.spines[["top", "right"]].set_visible(False)
     return figure
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -1,18 +1,12 @@
-"""Render the tables of the README and of docs from benchmarks/results.
-
-python -m benchmarks.render [--check]
-"""
+"""Tables rendered into the README and into docs, from benchmarks/results."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import typer
-from wasabi import msg
+from benchmarks.common import ROOT
+from benchmarks.publish.tables import ablations, accuracy, errors, probabilities, speed
 
-from benchmarks.tables import ablations, accuracy, errors, probabilities, speed
-
-ROOT = Path(__file__).parents[1]
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {
         "accuracy": accuracy.accuracy_table,
@@ -28,32 +22,25 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "errors": errors.errors_table,
     },
     "docs/probabilities.md": {
-        "features": probabilities.features_table,
+        "option-cost": probabilities.option_cost_table,
         "calibration": probabilities.calibration_table,
         "partial": probabilities.partial_table,
-        "growing": probabilities.growing_table,
+        "continual-learning": probabilities.continual_learning_table,
     },
     "docs/speed.md": {
         "stages": speed.stages_table,
         "kernels": speed.kernels_table,
-        "growth": speed.growth_table,
+        "scaling": speed.scaling_table,
     },
 }
 
 
-def main(
-    check: bool = typer.Option(False, help="Only tell whether the tables are up to date"),
-) -> None:
-    """Write the tables into their pages."""
+def rendered_pages() -> Iterator[tuple[Path, str, str]]:
+    """YIELDS: each page's path, its text, and its text with the tables that the results give."""
     for name, tables in PAGES.items():
         path = ROOT / name
         text = path.read_text(encoding="utf-8")
-        new = render(text, tables)
-        if check and new != text:
-            msg.fail(f"{name} is not what benchmarks/results gives: run this without --check")
-            raise typer.Exit(1)
-        path.write_text(new, encoding="utf-8")
-        msg.good(f"{name} is up to date")
+        yield path, text, render(text, tables)
 
 
 def render(text: str, tables: dict[str, Callable[[], str]]) -> str:
@@ -65,7 +52,3 @@ def render(text: str, tables: dict[str, Callable[[], str]]) -> str:
         if found != 1:
             raise ValueError(f"The markers of the table {name!r} must be there once.")
     return text
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -1,6 +1,7 @@
 """Words per second beside spaCy's own `ner` and Flair, training and prediction, in turn.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.speed CORPUS --model MODEL [--flair PYTHON] [--rounds 5]
+    OMP_NUM_THREADS=1 python -m benchmarks.speed.peers CORPUS --model MODEL [--flair PYTHON]
+        [--rounds 5]
 
 CORPUS is a folder with train.spacy and test.spacy, MODEL a pipeline that our config has trained,
 PYTHON an interpreter that has Flair (`flair_worker` says what it runs). Docs are whole documents,
@@ -15,7 +16,6 @@ import json
 import statistics
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
@@ -31,18 +31,31 @@ from spacy.util import load_config, load_model_from_config
 from thinc.api import fix_random_seed
 from wasabi import msg
 
-from benchmarks.accuracy import RESULTS, machine
-from spacy_bilstm_crf.training.corpus import SentenceRuns
+from benchmarks.common import (
+    CONFIGS,
+    NAME,
+    WHOLE_DOCS,
+    count_threads,
+    count_words,
+    machine,
+    median,
+    ratios,
+    read_examples,
+    seconds_of,
+    tag,
+    time_in_turn,
+    value_range,
+    write_result,
+)
 
-ROOT = Path(__file__).parents[1]
-OURS, HALF = "bilstm_crf_ner", "bilstm_crf_ner, bfloat16"
+HALF = f"{NAME}, bfloat16"
 Task = Callable[[], float]
 
 
 def main(
     corpus: Path = typer.Argument(..., help="Folder with train.spacy and test.spacy"),
     model: Path = typer.Option(..., help="A pipeline trained with our config"),
-    config: Path = typer.Option(ROOT / "configs" / "conll2003.cfg", help="Our config"),
+    config: Path = typer.Option(CONFIGS / "conll2003.cfg", help="Our config"),
     flair: Path | None = typer.Option(None, help="A Python interpreter that has Flair"),
     rounds: int = typer.Option(5, help="How often each is timed"),
     batches: int = typer.Option(60, help="Training batches a round"),
@@ -54,35 +67,27 @@ def main(
         init_config(lang="en", pipeline=["ner"], optimize="efficiency", silent=True),
         auto_fill=True,
     )
-    half = {"components.bilstm_crf_ner.model.tok2vec.precision": "bfloat16"}
-    trained = {OURS: spacy.load(model), HALF: spacy.load(model, config=half)}
+    half = {f"components.{NAME}.model.tok2vec.precision": "bfloat16"}
+    trained = {NAME: spacy.load(model), HALF: spacy.load(model, config=half)}
     scores = {name: nlp.evaluate(_examples(nlp, corpus)) for name, nlp in trained.items()}
     tasks: dict[str, dict[str, Task]] = {
         "training": {
-            OURS: _training(ours, corpus, batches),
+            NAME: _training(ours, corpus, batches),
             "spaCy ner": _training(theirs, corpus, batches),
         },
         "prediction": {name: _prediction(nlp, corpus) for name, nlp in trained.items()},
     }
     tasks["prediction"]["spaCy ner"] = _prediction(theirs, corpus)
     words = {
-        "training": sum(map(_words, _batches(_examples(ours, corpus, "train"), batches))),
-        "prediction": _words(_examples(ours, corpus)),
+        "training": sum(map(count_words, _batches(_examples(ours, corpus, "train"), batches))),
+        "prediction": count_words(_examples(ours, corpus)),
     }
     with tempfile.TemporaryDirectory() as folder:
         if flair:
             worker = _start_flair(flair, Path(folder), ours, corpus, batches)
             for task, request in (("training", "train"), ("prediction", "predict")):
                 tasks[task]["Flair"] = partial(_ask, worker, request)
-        seconds: dict[str, dict[str, list[float]]] = {
-            task: {name: [] for name in runs} for task, runs in tasks.items()
-        }
-        for task, runs in tasks.items():
-            for nth in range(rounds + 1):
-                for name, run in runs.items():
-                    taken = run()
-                    if nth > 0:  # the first round warms up
-                        seconds[task][name].append(taken)
+        seconds = {task: time_in_turn(runs, rounds) for task, runs in tasks.items()}
     result: dict[str, Any] = {
         "corpus": corpus.name,
         "config": config.name,
@@ -93,31 +98,25 @@ def main(
     for task, by_name in seconds.items():
         result[task] = {name: _summary(by_name, name, words[task]) for name in by_name}
         msg.info(f"{task}: {result[task]}")
-    threads = setting["threads"]
-    path = RESULTS / f"speed-{threads}-thread{'s' if threads > 1 else ''}.json"
-    path.write_text(json.dumps(result, indent=2) + "\n")
+    write_result(f"speed-{count_threads(setting['threads'])}", result)
 
 
 def _summary(seconds: dict[str, list[float]], name: str, words: int) -> dict[str, Any]:
     """Words per second, and how many times as fast ours is: median and range of the rounds."""
-    ratios = [other / own for own, other in zip(seconds[OURS], seconds[name])]
+    times = ratios(seconds[name], seconds[NAME])
     return {
         "words_per_second": round(words / statistics.median(seconds[name])),
-        "ratio": round(statistics.median(ratios), 2),
-        "ratio_range": [round(min(ratios), 2), round(max(ratios), 2)],
+        "ratio": median(times, 2),
+        "ratio_range": value_range(times, 2),
     }
 
 
 def _examples(nlp: Language, corpus: Path, split: str = "test") -> list[Example]:
-    return list(SentenceRuns(corpus / f"{split}.spacy", max_sentences=1000)(nlp))
+    return read_examples(nlp, corpus / f"{split}.spacy", WHOLE_DOCS)
 
 
 def _batches(examples: list[Example], n: int) -> list[list[Example]]:
     return list(islice(minibatch_by_words(examples, size=350), n))
-
-
-def _words(examples: list[Example]) -> int:
-    return sum(len(eg.predicted) for eg in examples)
 
 
 def _training(nlp: Language, corpus: Path, batches: int) -> Task:
@@ -125,13 +124,11 @@ def _training(nlp: Language, corpus: Path, batches: int) -> Task:
     examples = _examples(nlp, corpus, "train")
     optimizer = nlp.initialize(lambda: examples)
 
-    def run() -> float:
-        start = time.perf_counter()
+    def learn() -> None:
         for batch in _batches(examples, batches):
             nlp.update(batch, sgd=optimizer, drop=0.1)
-        return time.perf_counter() - start
 
-    return run
+    return partial(seconds_of, learn)
 
 
 def _prediction(nlp: Language, corpus: Path) -> Task:
@@ -139,10 +136,7 @@ def _prediction(nlp: Language, corpus: Path) -> Task:
 
     def run() -> float:
         docs = [eg.predicted.copy() for eg in examples]
-        start = time.perf_counter()
-        for _ in nlp.pipe(docs):
-            pass
-        return time.perf_counter() - start
+        return seconds_of(lambda: tag(nlp, docs))
 
     return run
 
@@ -164,7 +158,7 @@ def _start_flair(
         paths.append(folder / f"{name}.json")
         paths[-1].write_text(json.dumps(sentences))
     worker = subprocess.Popen(
-        [str(python), str(ROOT / "benchmarks" / "flair_worker.py"), *map(str, paths)],
+        [str(python), str(Path(__file__).with_name("flair_worker.py")), *map(str, paths)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

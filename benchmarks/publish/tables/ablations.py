@@ -1,9 +1,9 @@
 """What each option gives, and the rows of Huang et al. 2015."""
 
-from benchmarks.ablations import TABLES
-from benchmarks.significance import gain_interval, read_counts
-from benchmarks.tables import read_runs
-from benchmarks.tables.accuracy import spread
+from benchmarks.accuracy.ablations import TABLES
+from benchmarks.accuracy.significance import gain_interval, read_counts
+from benchmarks.publish.tables import read_runs
+from benchmarks.publish.tables.accuracy import spread
 
 # Huang et al. 2015, https://arxiv.org/abs/1508.01991, table 2, CoNLL-2003: with random and with
 # SENNA embeddings.

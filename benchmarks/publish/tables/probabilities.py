@@ -1,10 +1,11 @@
 """What probabilities give and cost."""
 
-from benchmarks.tables import read_result, read_runs
-from benchmarks.tables.accuracy import spread
+from benchmarks.publish.tables import read_result, read_runs
+from benchmarks.publish.tables.accuracy import spread
 
-# For each feature of benchmarks/features.py: what it is, how it is asked for, and its test.
-FEATURES = {
+# For each option of benchmarks/speed/option_cost.py: what it gives, how it is asked for, and its
+# test.
+OPTIONS = {
     "confidence": (
         "confidence of entities",
         '`confidence = "entities"`, `ent._.confidence`',
@@ -32,7 +33,7 @@ FEATURES = {
     ),
 }
 
-GROWING = {
+CONTINUAL_LEARNING = {
     "before": "before",
     "others none, without rehearse": "old entities in the new docs taken as none",
     "others none, with rehearse": "the same, with `nlp.rehearse`",
@@ -41,12 +42,12 @@ GROWING = {
 }
 
 
-def features_table() -> str:
+def option_cost_table() -> str:
     """What each probability costs, and which test shows it to be exact."""
-    result = read_result("features-conll2003")
+    result = read_result("option-cost-conll2003")
     cost = result["cost_percent"] if result else {}
     rows = ["| feature | API | test | cost |", "| --- | --- | --- | --- |"]
-    for key, (feature, api, test) in FEATURES.items():
+    for key, (feature, api, test) in OPTIONS.items():
         shown = f"{cost[key]['median']:+.1f}%" if key in cost else ""
         rows.append(f"| {feature} | {api} | `{test}` | {shown} |")
     return "\n".join([*rows, ""])
@@ -95,13 +96,13 @@ def _test_f(name: str) -> str:
     return spread([run["test_f"] for run in runs]) if runs else ""
 
 
-def growing_table() -> str:
+def continual_learning_table() -> str:
     """F1 of old labels and of a new one."""
-    result = read_result("growing-conll2003")
+    result = read_result("continual-learning-conll2003")
     if result is None:
         return ""
     rows = [f"| | old labels | {result['label']} |", "| --- | --- | --- |"]
-    for key, shown in GROWING.items():
+    for key, shown in CONTINUAL_LEARNING.items():
         scores = result[key]
         rows.append(f"| {shown} | {scores['old_f']:.2f} | {scores['new_f']:.2f} |")
     return "\n".join([*rows, ""])

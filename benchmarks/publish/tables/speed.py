@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.tables import read_result, read_results
+from benchmarks.publish.tables import read_result, read_results
 
 
 def speed_table() -> str:
@@ -65,9 +65,9 @@ def stages_table() -> str:
     return "\n".join([*header, *rows, "", sizes[0] + "; " + result["hardware"], ""])
 
 
-def growth_table() -> str:
+def scaling_table() -> str:
     """Speed and memory by length, labels, width and processes."""
-    result = read_result("growth")
+    result = read_result("scaling")
     if result is None:
         return ""
     rows = ["| | words/s | memory, MB |", "| --- | --- | --- |"]

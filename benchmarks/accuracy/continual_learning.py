@@ -1,13 +1,13 @@
 """What a trained pipeline forgets when it learns a new label.
 
-    python -m benchmarks.growing CONFIG CORPUS [--label MISC] [--steps 4000] [--updates 300]
+    python -m benchmarks.accuracy.continual_learning CONFIG CORPUS [--label MISC] [--steps 4000]
+        [--updates 300]
 
 A pipeline is trained on all labels but one. Then `add_label` adds that, and a tenth of the training
 docs, where only the new label is annotated, teaches it: the old entities there are either taken as
 none, or unknown. Both without and with `nlp.rehearse` on the raw text of the other docs.
 """
 
-import json
 import random
 import tempfile
 from collections.abc import Iterator
@@ -18,14 +18,21 @@ from typing import Any
 import spacy
 import typer
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training import Example, minibatch_by_words
 from thinc.api import fix_random_seed
 from tqdm import tqdm
 from wasabi import msg
 
-from benchmarks.accuracy import RESULTS, machine
-from spacy_bilstm_crf.training.corpus import SentenceRuns
+from benchmarks.accuracy.scores import entity_keys, percent_f1
+from benchmarks.common import (
+    NAME,
+    WHOLE_DOCS,
+    machine,
+    read_examples,
+    rewrite_docs,
+    write_result,
+)
 from spacy_bilstm_crf.training.runs import config_hash, train_run
 
 WORDS = 350  # of a batch, as the config has
@@ -69,24 +76,22 @@ def main(
                 key = f"others {rest}, {'with' if rehearse else 'without'} rehearse"
                 result[key] = _score(nlp, corpus, label)
                 msg.good(f"{key}: {result[key]}")
-    path = RESULTS / f"growing-{corpus.name}.json"
-    path.write_text(json.dumps(result, indent=2) + "\n")
+    write_result(f"continual-learning-{corpus.name}", result)
 
 
 def _without(label: str, path: Path, output: Path) -> None:
-    kept = DocBin()
-    for doc in DocBin().from_disk(path).get_docs(spacy.blank("xx").vocab):
+    def change(doc: Doc) -> None:
         doc.set_ents([ent for ent in doc.ents if ent.label_ != label], default="outside")
-        kept.add(doc)
-    kept.to_disk(output)
+
+    rewrite_docs(path, output, change)
 
 
 def _learn(
     nlp: Language, corpus: Path, label: str, rest: str, rehearse: bool, updates: int, seed: int
 ) -> None:
     fix_random_seed(seed)
-    nlp.get_pipe("bilstm_crf_ner").add_label(label)  # type: ignore[attr-defined]
-    examples = _read(nlp, corpus / "train.spacy")
+    nlp.get_pipe(NAME).add_label(label)  # type: ignore[attr-defined]
+    examples = read_examples(nlp, corpus / "train.spacy", WHOLE_DOCS)
     random.Random(seed).shuffle(examples)
     size = len(examples) // 10
     for eg in examples[:size]:
@@ -110,23 +115,18 @@ def _score(nlp: Language, corpus: Path, label: str) -> dict[str, float]:
         right = found = expected = 0
         for doc, gold in _tagged(nlp, corpus):
             ours, theirs = (
-                {(e.start, e.end, e.label_) for e in d.ents if (e.label_ == label) == chosen}
-                for d in (doc, gold)
+                entity_keys(ent for ent in each.ents if (ent.label_ == label) == chosen)
+                for each in (doc, gold)
             )
             right += len(ours & theirs)
             found += len(ours)
             expected += len(theirs)
-        scores[key] = round(100 * 2 * right / (found + expected), 2)
+        scores[key] = percent_f1(right, found, expected, 2)
     return scores
 
 
-def _read(nlp: Language, path: Path) -> list[Example]:
-    """Whole documents, which a memory needs."""
-    return list(SentenceRuns(path, max_sentences=1000)(nlp))
-
-
 def _tagged(nlp: Language, corpus: Path) -> Iterator[tuple[Doc, Doc]]:
-    examples = _read(nlp, corpus / "test.spacy")
+    examples = read_examples(nlp, corpus / "test.spacy", WHOLE_DOCS)
     return zip(nlp.pipe(eg.predicted.copy() for eg in examples), [e.reference for e in examples])
 
 

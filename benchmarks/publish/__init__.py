@@ -1,0 +1,1 @@
+"""Results as the tables and figures of the README and of docs."""

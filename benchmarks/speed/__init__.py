@@ -1,0 +1,1 @@
+"""How fast: beside peers, stage by stage, by option and by size."""
