@@ -15,12 +15,14 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.accuracy import ablations, partial_labels, runs, significance  # noqa: E402
 from benchmarks.common import (  # noqa: E402
+    NAME,
     RESULTS,
     median,
     ratios,
     time_in_turn,
     value_range,
 )
+from benchmarks.speed.scaling import made_up_pipeline  # noqa: E402
 from spacy_bilstm_crf.training.runs import config_hash  # noqa: E402
 
 
@@ -156,3 +158,10 @@ def test_tasks_are_timed_in_turn_after_a_round_that_warms_up():
     assert ratios(seconds["b"], seconds["a"]) == [4 / 3, 6 / 5, 8 / 7]
     assert median([4 / 3, 6 / 5, 8 / 7], 2) == 1.2
     assert value_range([4 / 3, 6 / 5, 8 / 7], 2) == [1.14, 1.33]
+
+
+def test_pipelines_of_other_sizes_are_made():
+    nlp = made_up_pipeline(spacy.blank("en").vocab, labels=5, hidden=20)
+    pipe = nlp.get_pipe(NAME)
+    assert pipe.labels == ("L0", "L1", "L2", "L3", "L4")
+    assert pipe.model.get_ref("tok2vec").get_dim("nO") == 40  # both directions

@@ -20,6 +20,7 @@ import typer
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
+from spacy.vocab import Vocab
 from wasabi import msg
 
 from benchmarks.common import (
@@ -71,7 +72,7 @@ def case(model: Path, corpus: Path, settings: str) -> None:
     set_threads()
     nlp = spacy.load(model)
     if "labels" in wanted or "hidden" in wanted:
-        nlp = _untrained(nlp.vocab, wanted.get("labels", 4), wanted.get("hidden", 128))
+        nlp = made_up_pipeline(nlp.vocab, wanted.get("labels", 4), wanted.get("hidden", 128))
     docs = read_docs(corpus / "test.spacy", nlp.vocab)
     words = [token.text for doc in docs for token in doc]
     words *= wanted["words"] // len(words) + 1
@@ -89,11 +90,10 @@ def case(model: Path, corpus: Path, settings: str) -> None:
     print(json.dumps(result))
 
 
-def _untrained(vocab: Any, labels: int, hidden: int) -> Language:
+def made_up_pipeline(vocab: Vocab, labels: int, hidden: int) -> Language:
+    """A pipeline that a few steps have taught so many made-up labels. hidden: its width."""
     nlp = spacy.blank("en", vocab=vocab)
-    architecture = "spacy_bilstm_crf.BiLSTMCRF.v1"
-    model = {"@architectures": architecture, "hidden_width": hidden}
-    nlp.add_pipe(NAME, config={"model": model})
+    nlp.add_pipe(NAME, config={"model": {"tok2vec": {"hidden_width": hidden}}})
     text = " ".join(f"Name{i} sleeps ." for i in range(labels))
     doc = nlp.make_doc(text)
     ents = [(doc[3 * i].idx, doc[3 * i].idx + len(doc[3 * i]), f"L{i}") for i in range(labels)]
