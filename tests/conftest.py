@@ -97,6 +97,18 @@ def trained(_trained_bytes):
     return English.from_config(config).from_bytes(data, exclude=["tokenizer"])
 
 
+@pytest.fixture
+def saved(tmp_path):
+    """A pipeline with word vectors on disk, as `spacy train` leaves it."""
+    tok2vec = {**WORD_CHAR, "static_vectors": "frozen"}
+    nlp = small_nlp(tok2vec=tok2vec)
+    nlp.vocab.reset_vectors(width=3)
+    nlp.vocab.set_vector("Paris", np.ones(3, dtype="f"))
+    nlp.initialize(lambda: make_examples(nlp))
+    nlp.to_disk(tmp_path / "model-last")
+    return tmp_path / "model-last"
+
+
 def entities(doc):
     return [(ent.start, ent.end, ent.label_) for ent in doc.ents]
 

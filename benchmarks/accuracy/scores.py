@@ -15,11 +15,12 @@ from spacy.language import Language
 from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span
 from spacy.training import Example
+from wasabi import msg
 
 from benchmarks.common import read_docs
-from spacy_bilstm_crf.cli.predict import predict
 from spacy_bilstm_crf.corpora.brat_score import score_folders
 from spacy_bilstm_crf.corpora.converted import RAW_SPLITS, open_corpus
+from spacy_bilstm_crf.tagging.predict import predict
 from spacy_bilstm_crf.training.corpus import without_annotation
 
 Key = tuple[int, int, str]
@@ -90,12 +91,16 @@ def _score(docs: list[Doc], gold: list[Doc]) -> dict[str, float]:
 def _score_files(nlp: Language, gold: Path) -> dict[str, Any]:
     """Precision, recall and F1 of .ann files tagged from raw text, and F1 per type, in percent."""
     with tempfile.TemporaryDirectory() as predicted:
-        predict(nlp, gold, Path(predicted))
+        predict(nlp, gold, Path(predicted), on_error=_warn)
         scores = score_folders(gold, predicted)
     return {
         **{key: round(100 * scores[f"ents_{key}"], 3) for key in "fpr"},
         "per_type": {k: round(100 * v["f"], 3) for k, v in scores["ents_per_type"].items()},
     }
+
+
+def _warn(name: str, error: Exception) -> None:
+    msg.warn(f"{name} failed", str(error))
 
 
 def _iob(doc: Doc) -> list[str]:

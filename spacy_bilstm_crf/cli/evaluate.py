@@ -8,14 +8,12 @@ from spacy.cli._util import setup_gpu
 from spacy.language import Language
 from wasabi import msg
 
-from ..corpora.brat import find_texts
-from ..corpora.brat_score import score_folders
 from ..corpora.converted import Corpus, open_corpus
-from ..corpora.manifest import OwnFiles, check_apart
+from ..corpora.files import make_room
+from ..evaluation.raw_text import score_raw_text
 from ..evaluation.tagging import examples_as_in_training, examples_of_sentences
-from .load import load_pipeline
-from .output import make_room
-from .predict import predict
+from ..tagging.load import load_pipeline
+from .predict import warn_of_failure
 from .score import print_scores, write_scores
 
 
@@ -51,7 +49,9 @@ def evaluate_cli(
             _score_docs(nlp, corpus, split, output)
             return
         msg.info(f"{split}: raw text")
-        scores, failed = _score_raw(nlp, corpus_dir / split, predictions)
+        scores, failed = score_raw_text(
+            nlp, corpus_dir / split, predictions, on_error=warn_of_failure
+        )
         write_scores(output, {"split": split, **scores})
     except (OSError, ValueError) as error:
         msg.fail("The pipeline can't be scored", str(error), exits=1)
@@ -78,25 +78,3 @@ def _score_docs(nlp: Language, corpus: Corpus, split: str, output: Path) -> None
 def _print_entities(scores: dict[str, Any]) -> None:
     per_type = dict(sorted((scores.get("ents_per_type") or {}).items()))
     print_scores({**scores, "ents_per_type": per_type, "missing": []})
-
-
-def _score_raw(nlp: Language, gold: Path, predictions: Path) -> tuple[dict[str, Any], list[str]]:
-    """Tag the texts of a folder of brat files, and score them.
-
-    predictions: gets the .ann files, once all texts are tagged.
-    RETURNS: the scores, and the names of texts that failed.
-    """
-    check_apart(gold, predictions)
-    texts = [path.relative_to(gold) for path in find_texts(gold)]
-    names = [path.with_suffix(".ann").as_posix() for path in texts]
-    own = OwnFiles(predictions, command="evaluate", manifest=".predictions.json")
-    own.check_free(names)
-    with own.build() as built:
-        tagged = built.with_name("tagged")
-        _, failed = predict(nlp, gold, tagged)
-        scores = score_folders(gold, tagged)
-        for name in names:
-            if (tagged / name).is_file():
-                (tagged / name).rename(built / name)
-        own.replace(built, {"model": f"{nlp.meta['lang']}_{nlp.meta['name']}"})
-    return scores, failed

@@ -7,10 +7,10 @@ from spacy.cli._util import setup_gpu
 from wasabi import msg
 
 from ..corpora.converted import open_corpus
+from ..corpora.files import make_room
 from ..evaluation import render_report
 from ..evaluation.tagging import names_in_training, tag_split
-from .load import load_pipeline
-from .output import make_room
+from ..tagging.load import load_pipeline
 
 
 def report_cli(

@@ -6,8 +6,8 @@ from pathlib import Path
 import typer
 from wasabi import msg
 
+from ..corpora.files import make_room
 from ..corpora.sample import write_sample, write_sample_brat
-from .output import make_room
 
 
 class Format(str, Enum):

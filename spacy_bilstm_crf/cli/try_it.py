@@ -15,9 +15,9 @@ from wasabi import msg
 from wasabi.util import color, supports_ansi
 
 from ..pipeline.prediction import label_and_confidence
+from ..tagging.load import load_pipeline
+from ..tagging.printable import printable
 from ..tagging.tag_texts import allow_long_texts
-from .load import load_pipeline
-from .printable import printable
 
 _MOST_READINGS = 1000  # more take minutes, and memory as they are many and the text is long
 _COLORS = ("cyan", "yellow", "pink", "green", "blue", "red")

@@ -1,17 +1,11 @@
 """Word vectors from raw text."""
 
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import typer
-from spacy.training.initialize import convert_vectors
-from tqdm import tqdm
 from wasabi import msg
 
-from ..corpora.brat import find_texts, read_text
-from ..corpora.untrained import untrained_pipeline
-from .output import make_room
+from ..training.floret_vectors import train_vectors
 
 
 def vectors_cli(
@@ -30,42 +24,9 @@ def vectors_cli(
     Every word has a vector, made of its sub-words: https://github.com/explosion/floret
     """
     try:
-        import floret
-    except ImportError:
-        msg.fail("This needs floret: pip install floret", exits=1)
-    try:
-        nlp = untrained_pipeline(config)
-        paths = [path for folder in texts for path in find_texts(folder)]
-        make_room(output, folder=True)
-        with tempfile.TemporaryDirectory() as folder:
-            lines, table = Path(folder) / "lines.txt", Path(folder) / "vectors.floret"
-            with lines.open("w", encoding="utf-8") as file:
-                for path in tqdm(paths, unit=" texts", disable=None):
-                    for line in read_text(path).splitlines():
-                        words = [t.text for t in nlp.make_doc(line) if not t.is_space]
-                        file.write(" ".join(words) + "\n")
-            model = floret.train_unsupervised(
-                str(lines),
-                model="skipgram",
-                mode="floret",
-                hashCount=2,
-                bucket=buckets,
-                minn=3,
-                maxn=6,
-                minCount=2,
-                dim=dim,
-                epoch=epochs,
-                thread=threads,
-            )
-            model.save_floret_vectors(str(table))
-            convert_vectors(nlp, table, truncate=0, prune=-1, mode="floret")
-        if not nlp.vocab.vectors.data.any():
-            raise ValueError(f"{len(paths)} texts are too few: nothing was learned from them.")
-        for name in nlp.pipe_names:
-            nlp.remove_pipe(name)
-        nlp.to_disk(output)
-    except (OSError, ValueError) as error:
-        with suppress(OSError):  # it has files
-            output.rmdir()
+        n_texts = train_vectors(
+            config, texts, output, dim=dim, epochs=epochs, buckets=buckets, threads=threads
+        )
+    except (OSError, ValueError, ImportError) as error:
         msg.fail("The vectors can't be trained", str(error), exits=1)
-    msg.good(f"Vectors of {len(paths)} texts in {output}")
+    msg.good(f"Vectors of {n_texts} texts in {output}")

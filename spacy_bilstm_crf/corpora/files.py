@@ -1,7 +1,8 @@
-"""Writing files whole or not at all, and by one process at a time."""
+"""Writing files: whole or not at all, by one process at a time, where there is room for them."""
 
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,6 +10,26 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 _UNFINISHED = re.compile(r"\.[0-9a-f]{16}\.unfinished")
+
+
+def make_room(path: Path, *, folder: bool = False) -> None:
+    """Make the folder of a file to write, or with `folder` the folder itself, and check that it can
+    be written to.
+
+    RAISES: OSError if not, or if the path is a folder and a file is to be written, or the other way
+        round.
+    """
+    if not folder and path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder. Give a file to write.")
+    room = path if folder else path.parent
+    for place in (room, *room.parents):
+        if place.exists():
+            if not place.is_dir():
+                raise NotADirectoryError(f"{place} is a file, not a folder.")
+            break
+    room.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=room):
+        pass
 
 
 def write_whole(path: Path, data: bytes) -> None:

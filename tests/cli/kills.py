@@ -9,8 +9,8 @@ from unittest.mock import patch
 import spacy
 from spacy.tokens import DocBin
 
-from spacy_bilstm_crf.cli.predict import predict
 from spacy_bilstm_crf.corpora.brat import read_doc
+from spacy_bilstm_crf.tagging.predict import predict
 
 
 def size(path):
@@ -106,7 +106,7 @@ def kill_predict(nlp, folder, output_format, rng, n_texts):
     output = folder / "out"
 
     def action():
-        assert predict(nlp, folder / "texts", output, output_format)[1] == []
+        assert predict(nlp, folder / "texts", output, output_format).failed == []
 
     n_killed = kill_until_done(action, output, rng, MOST_BYTES[output_format])
     expected = {}
@@ -116,6 +116,6 @@ def kill_predict(nlp, folder, output_format, rng, n_texts):
     found = list(READERS[output_format](output))
     assert len(found) == n_texts
     assert {name: (text, ents) for name, text, ents in found} == expected
-    assert predict(nlp, folder / "texts", output, output_format) == (0, [])
+    assert predict(nlp, folder / "texts", output, output_format)[:2] == (0, [])
     assert not list(folder.rglob("*.unfinished")) and not list(folder.rglob("*.lock"))
     return n_killed

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from wasabi import msg
 
 from spacy_bilstm_crf.cli import cli
-from spacy_bilstm_crf.cli.predict import predict
 from spacy_bilstm_crf.corpora.brat import read_entities
+from spacy_bilstm_crf.tagging.predict import predict
 
 from .conftest import FOUND, TEXTS
 
@@ -59,7 +59,7 @@ def test_what_a_component_leaves_on_a_doc_fails_alone(trained, folder, tmp_path)
         return doc
 
     trained.add_pipe("leaves_a_set")
-    assert predict(trained, folder, tmp_path / "out", "spacy") == (1, ["one"])
+    assert predict(trained, folder, tmp_path / "out", "spacy")[:2] == (1, ["one"])
     assert [doc.text for doc in read_docs(tmp_path / "out")] == [TEXTS["sub/two"]]
 
 
@@ -90,8 +90,8 @@ def test_two_runs_into_one_output(trained, folder, tmp_path):
     trained.add_pipe("runs_again")
     for output_format, name in FORMATS.items():
         output_path = tmp_path / output_format / name
-        assert predict(trained, folder, output_path, output_format) == (2, [])
-        assert predict(second, folder, output_path, output_format) == (0, [])
+        assert predict(trained, folder, output_path, output_format)[:2] == (2, [])
+        assert predict(second, folder, output_path, output_format)[:2] == (0, [])
     assert len(refused) == 6
     assert not list(tmp_path.rglob("*.lock")) and not list(tmp_path.rglob("*unfinished"))
 
@@ -226,7 +226,7 @@ def test_texts_of_the_output_are_not_kept(trained, tmp_path):
     (tmp_path / "in.jsonl").write_text(json.dumps({"text": long}) + "\n")
     tracemalloc.start()
     try:
-        assert predict(trained, tmp_path / "in.jsonl", path) == (0, [])
+        assert predict(trained, tmp_path / "in.jsonl", path)[:2] == (0, [])
         assert tracemalloc.get_traced_memory()[1] < 10_000_000
     finally:
         tracemalloc.stop()
@@ -303,4 +303,4 @@ def test_long_texts_and_components_that_need_the_limit(folder, tmp_path):
     nlp.add_pipe("ner").add_label("PER")
     nlp.initialize()
     (folder / "long.txt").write_text(TEXTS["one"] + " " * 1_000_000)
-    assert predict(nlp, folder, tmp_path / "out")[1] == ["long"]
+    assert predict(nlp, folder, tmp_path / "out").failed == ["long"]

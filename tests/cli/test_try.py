@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 from wasabi import msg
 
 from spacy_bilstm_crf.cli import cli
-from spacy_bilstm_crf.cli.printable import printable
 from spacy_bilstm_crf.cli.try_it import mark
 
 from .conftest import TEXTS
@@ -41,13 +40,6 @@ def test_labels_do_not_command_the_terminal():
     doc = spacy.blank("en")("Anna \x1b")
     doc.ents = [Span(doc, 0, 2, label="\x1b[31mPER\n")]
     assert mark(doc, doc.ents, []) == r"[Anna \x1b \x1b[31mPER\n]"
-
-
-def test_what_is_printable():
-    assert printable("a\x00\x7f\x85\u2028\u2066\ud800ж👩‍👧\u200f") == (
-        r"a\x00\x7f\x85\u2028\u2066\ud800" + "ж👩‍👧\u200f"
-    )
-    assert printable("a\tb\nc", keep="\n") == "a\\tb\nc"
 
 
 def test_as_many_readings_as_can_be_had(model):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from spacy_bilstm_crf.cli.load import load_pipeline
+from spacy_bilstm_crf.tagging.load import load_pipeline
 
 from ..conftest import TRAIN
 
