@@ -10,7 +10,7 @@ import spacy
 from typer.testing import CliRunner
 
 from spacy_bilstm_crf.cli import cli
-from spacy_bilstm_crf.cli.convert import convert_brat, convert_columns
+from spacy_bilstm_crf.corpora.convert import convert_brat, convert_columns
 from spacy_bilstm_crf.corpora.converted import open_corpus, own_files
 
 from ..kill import count_steps, run_and_kill

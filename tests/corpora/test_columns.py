@@ -2,9 +2,7 @@ from collections import Counter
 
 import pytest
 import spacy
-from spacy.tokens import DocBin
 
-from spacy_bilstm_crf.cli.convert import convert_columns
 from spacy_bilstm_crf.corpora.columns import ColumnsError, read_columns
 
 from ..conftest import corpus_folder, entities
@@ -112,30 +110,6 @@ def test_documents_that_are_not_marked_are_not_guessed(file, vocab):
 def test_other_encodings_are_an_error(file, vocab):
     with pytest.raises(ColumnsError, match="corpus.txt, line 2: not UTF-8"):
         list(read_columns(file("Anna B-PER\nMüller I-PER\n", encoding="latin-1"), vocab))
-
-
-def test_convert_writes_all_or_nothing(tmp_path, vocab):
-    source, target = tmp_path / "in", tmp_path / "out"
-    source.mkdir()
-    for name in ("train", "dev"):
-        (source / f"{name}.txt").write_text(TEXT)
-    with pytest.raises(FileNotFoundError, match=r"has no test.txt.*fetch conll2003"):
-        convert_columns(source, target, spacy.blank("en"))
-    (source / "test.txt").write_text("a X\n")
-    with pytest.raises(ColumnsError, match="test.txt, line 1"):
-        convert_columns(source, target, spacy.blank("en"))
-    assert not target.exists()
-    (source / "test.txt").write_text(TEXT)
-    convert_columns(source, target, spacy.blank("en"), unit="document")
-    assert sorted(path.name for path in target.iterdir()) == [
-        "corpus.json",
-        "dev.spacy",
-        "test.spacy",
-        "train.spacy",
-    ]
-    docs = list(DocBin().from_disk(target / "test.spacy").get_docs(vocab))
-    assert [len(doc.ents) for doc in docs] == [3, 1]
-    assert [len(list(doc.sents)) for doc in docs] == [2, 1]
 
 
 @pytest.mark.parametrize(
