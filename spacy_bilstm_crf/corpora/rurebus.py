@@ -10,13 +10,20 @@ import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
 
+ARCHIVES = {
+    "train_part_1": "train",
+    "train_part_2": "train",
+    "train_part_3": "train",
+    "test_ner_only": "test",
+}
+"""The archives that the task publishes, without .zip, and the split that each is of."""
+
 DIGESTS = {
     "train_part_1": "339c79382eb6cee05a4d7496f5c16004d1f981286c0f5782d90a8c38f5319e3f",
     "train_part_2": "d8a1612352666de0108ba03a84bcfc4628497783a75642a3697ebd47e37011a0",
     "train_part_3": "1f79e785f82093c34cb54081aa53ff9452f224824f1ffeeacf99d1ca6ffdeea2",
 }
 """`digest` of the files in the archives that our figures were measured on."""
-
 
 _MOST = 100
 """Times the size of an archive that its texts may have; text is packed to a third or a tenth."""
@@ -30,18 +37,18 @@ class ArchiveError(ValueError):
 
 
 def unpack(folder: str | Path) -> list[str]:
-    """Unpack train_part_1.zip and the like into train/train_part_1/, test_*.zip into test/. What is
-    unpacked already is left as it is.
+    """Unpack the task's archives, by their names: train_part_1.zip into train/train_part_1/, and so
+    on. What is unpacked already is left as it is, and so are archives of other names.
 
     RETURNS: the names of archives whose files are not those that our figures were measured on.
     RAISES: ArchiveError if an archive is damaged, or holds more than 100 times its size; what it
         held is not left half unpacked.
     """
     changed = []
-    for archive in sorted([*Path(folder).glob("train*.zip"), *Path(folder).glob("test*.zip")]):
-        split = "test" if archive.stem.startswith("test") else "train"
-        target = archive.parent / split / archive.stem
-        if target.is_dir():
+    for name, split in ARCHIVES.items():
+        archive = Path(folder) / f"{name}.zip"
+        target = archive.parent / split / name
+        if target.is_dir() or not archive.is_file():
             continue
         unfinished = target.with_name(f".{target.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -58,7 +65,7 @@ def unpack(folder: str | Path) -> list[str]:
             ) from error
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-        if digest(target) != DIGESTS.get(archive.stem, digest(target)):
+        if name in DIGESTS and digest(target) != DIGESTS[name]:
             changed.append(archive.name)
     return changed
 

@@ -1,3 +1,4 @@
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -96,7 +97,8 @@ def test_nothing_of_an_earlier_conversion_stays(sample, tmp_path):
 
 
 def test_archives_are_unpacked(sample, tmp_path):
-    for name, split in (("train_part_9", "train"), ("train_part_1", "dev"), ("test_x", "test")):
+    parts = {"train_part_1": "train", "train_part_3": "dev", "test_ner_only": "test"}
+    for name, split in parts.items():
         with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
             for path in (sample / split).iterdir():
                 archive.write(path, f"{name}/{path.name}")
@@ -106,7 +108,7 @@ def test_archives_are_unpacked(sample, tmp_path):
     assert result.exit_code == 0, result.output
     output = " ".join(result.output.split())
     assert "train_part_1.zip holds other files than those our figures" in output
-    assert "train_part_9.zip" not in output
+    assert "test_ner_only.zip" not in output
     n_docs = sum(len(docs(out / f"{split}.spacy")) for split in ("train", "dev"))
     assert n_docs == SPLITS["train"] + SPLITS["dev"]
     assert len(docs(out / "test.spacy")) == SPLITS["test"]
@@ -116,6 +118,25 @@ def test_archives_are_unpacked(sample, tmp_path):
         result.output.split()
     )
     assert not list(tmp_path.glob("train/*part_2*"))
+
+
+def test_archives_of_other_corpora_are_to_be_unpacked_by_hand(sample, tmp_path):
+    for name in ("train.zip", "test_texts.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for path in (sample / "dev").iterdir():
+                archive.write(path, path.name)
+    before = sorted(tmp_path.iterdir())
+    result = convert(tmp_path, tmp_path.with_name("zipped_out"))
+    output = " ".join(result.output.split())
+    assert result.exit_code == 1 and "archives, such as test_texts.zip. Unpack them" in output
+    assert sorted(tmp_path.iterdir()) == before
+    # Beside files of a corpus they are nobody's business.
+    for split in ("train", "dev"):
+        shutil.copytree(sample / split, tmp_path / split)
+    assert convert(tmp_path, tmp_path.with_name("zipped_out")).exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "train").iterdir()) == sorted(
+        path.name for path in (sample / "train").iterdir()
+    )
 
 
 def test_what_is_wrong_is_reported(sample, tmp_path):
