@@ -1,14 +1,14 @@
 """Numbers that are not finite: found before they become entities."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from spacy.tokens import Doc
-from thinc.api import Model, PyTorchShim, to_numpy
+from thinc.api import Model, to_numpy
 
-from ..torch_bridge.torch_layer import module_of
+from ..torch_bridge.weights import weights_of
 from .tag_distribution import TagDistribution
 
 
@@ -41,15 +41,4 @@ def check_finite(model: Model[Any, Any], tags: TagDistribution, docs: Sequence[D
 
 
 def _broken_weights(model: Model[Any, Any]) -> list[str]:
-    return [name for name, is_finite in _weights(model) if not is_finite]
-
-
-def _weights(model: Model[Any, Any]) -> Iterator[tuple[str, bool]]:
-    for node in model.walk():
-        if any(isinstance(shim, PyTorchShim) for shim in node.shims):
-            for name, weight in module_of(node).named_parameters():
-                yield f"{node.name}/{name}", bool(weight.isfinite().all())
-        for name in node.param_names:
-            if node.has_param(name):
-                weights = to_numpy(node.get_param(name))
-                yield f"{node.name}/{name}", bool(np.isfinite(weights).all())
+    return [weight.name for weight in weights_of(model) if not weight.value.isfinite().all()]

@@ -12,7 +12,7 @@ from spacy.language import Language
 from thinc.api import Model, Optimizer
 from thinc.optimizers import FloatOrSeq
 
-from .gradients import norms, weights_of
+from ..torch_bridge.weights import norms, weights_of
 
 # Tables of which a batch meets few rows: ours, and those of transformers; "E" is Thinc's HashEmbed.
 _TABLE = re.compile(r"^E$|(^|\.)(words|cases)\.weight$|embeddings?\.")

@@ -19,7 +19,7 @@ from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
 from ..pipeline.prediction import label_and_confidence
 from ..tags import tag_names
 from ..torch_bridge.torch_layer import module_of
-from .gradients import norms, weights_of
+from ..torch_bridge.weights import norms, weights_of
 from .history import Log, batches_per_step
 from .validation import validate
 

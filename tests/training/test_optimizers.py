@@ -12,7 +12,7 @@ from spacy.tokens import DocBin
 from spacy.util import load_config, registry
 from thinc.api import Optimizer, warmup_linear
 
-from spacy_bilstm_crf.training.gradients import weights_of
+from spacy_bilstm_crf.torch_bridge.weights import weights_of
 from spacy_bilstm_crf.training.optimizers import AdamW, clip_global_norm
 from spacy_bilstm_crf.training.schedules import cosine, plateau
 

@@ -20,8 +20,9 @@ class Weight(NamedTuple):
 
 
 def weights_of(model: Model[Any, Any]) -> Iterator[Weight]:
-    """The weights of all layers, PyTorch's and Thinc's, as tensors that share their memory. A layer
-    that stands in several places comes once; layers of one name are numbered."""
+    """The weights of all layers, PyTorch's and Thinc's, as tensors that share their memory, also
+    those that are not trained. A layer that stands in several places comes once; layers of one name
+    are numbered."""
     met: Counter[str] = Counter()
     for node in model.walk():
         met[node.name] += 1
@@ -29,8 +30,7 @@ def weights_of(model: Model[Any, Any]) -> Iterator[Weight]:
         for shim in node.shims:
             if isinstance(shim, PyTorchShim):
                 for name, weight in shim._model.named_parameters():
-                    if weight.requires_grad:
-                        yield Weight(f"{layer}/{name}", weight.detach(), weight.grad)
+                    yield Weight(f"{layer}/{name}", weight.detach(), weight.grad)
         for name in node.param_names:
             if node.has_param(name):
                 gradient = xp2torch(node.get_grad(name)) if node.has_grad(name) else None
