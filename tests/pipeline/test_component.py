@@ -13,8 +13,6 @@ from thinc.api import Adam, fix_random_seed, set_dropout_rate
 
 from spacy_bilstm_crf.batching.buckets import make_buckets
 from spacy_bilstm_crf.models.tag_distribution import TagDistribution
-from spacy_bilstm_crf.pipeline.alignment import gold_tag_ids, join_across_entities
-from spacy_bilstm_crf.tags import MISSING, tag_names
 
 from ..conftest import (
     EXPECTED,
@@ -286,42 +284,6 @@ def test_missing_annotation_is_not_outside():
     assert ner.get_loss([outside], scores)[0] > 5
 
 
-def gold_tags(predicted, reference):
-    ids = gold_tag_ids([Example(predicted, reference)], ["LOC", "PER"], name="ner")
-    return [None if i == MISSING else tag_names(["LOC", "PER"])[i] for i in ids]
-
-
-def test_tags_of_other_tokens():
-    vocab = spacy.blank("en").vocab
-    words = ["New", "York-based", "firm", "of", "Anna", "Smith"]
-    ents = ["B-LOC", "I-LOC", "O", "O", "B-PER", "I-PER"]
-    reference = Doc(vocab, words=words, ents=ents)
-    finer = Doc(vocab, words=["New", "York", "-", "based", "firm", "of", "Anna", "Smith"])
-    assert gold_tags(finer, reference) == [
-        "B-LOC",
-        "I-LOC",
-        "I-LOC",
-        "L-LOC",
-        "O",
-        "O",
-        "B-PER",
-        "L-PER",
-    ]
-    # "of Anna" is one token here: half of it is an entity, and nothing is known about it.
-    coarser = Doc(vocab, words=["New", "York-based", "firm", "of Anna", "Smith"])
-    assert gold_tags(coarser, reference)[:3] == ["B-LOC", "L-LOC", "O"]
-    assert gold_tags(coarser, reference)[3] is None
-
-
-def test_blocked_and_missing_tokens():
-    vocab = spacy.blank("en").vocab
-    doc = Doc(vocab, words=["a", "b", "c", "d"])
-    doc.set_ents(
-        [Span(doc, 0, 1, "PER")], blocked=[doc[1:2]], missing=[doc[2:3]], default="outside"
-    )
-    assert gold_tags(Doc(vocab, words=["a", "b", "c", "d"]), doc) == ["U-PER", "O", None, "O"]
-
-
 def test_an_entity_across_a_sentence_mark():
     nlp = small_nlp()
     words = "Nobody saw Jordan Smith here".split()
@@ -330,9 +292,6 @@ def test_an_entity_across_a_sentence_mark():
     example = Example(marked, reference)
     nlp.initialize(lambda: [example])
     assert train(nlp, [example], steps=40)[-1] < 0.1
-    tags = np.array([0, 5, 7, 0, 5, 6, 6, 7, 8])
-    joined = join_across_entities(np.array([2, 1, 2, 1, 2, 1]), tags)
-    assert joined.tolist() == [3, 5, 1]
 
 
 def test_a_label_that_is_not_known_is_an_error():
