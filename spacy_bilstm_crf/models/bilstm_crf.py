@@ -36,7 +36,8 @@ def BiLSTMCRF(
         sequence, or "greedy", which takes the best tag of each token and repairs forbidden
         transitions as the conlleval script does. Where the component has a threshold,
         probabilities choose the entities, and "greedy" is as "softmax".
-    nO: the number of tags, 4 * labels + 1. The component sets it from the labels.
+    nO: the number of tags, 4 * labels + 1. The component sets it from the labels:
+        leave it at None.
     RAISES: ValueError if the decoder is unknown.
     """
     if decoder not in get_args(Decoder):

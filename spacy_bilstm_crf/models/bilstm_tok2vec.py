@@ -43,10 +43,11 @@ def BiLSTMTok2Vec(
 
     A doc that has sentence starts is read sentence by sentence, any other as one sequence.
 
-    embed: the token features.
+    embed: the token features: spacy_bilstm_crf.WordCharEmbed.v1, spacy.MultiHashEmbed.v2, a
+        listener, or any other layer from docs to one vector a token.
     hidden_width: LSTM units of each direction.
-    depth: number of stacked LSTM layers. With 0 there is none, and the output is as wide as the
-        features.
+    depth: number of stacked LSTM layers. With 0, as over a transformer, there is none, and the
+        output is as wide as the features.
     dropout: rate of the locked dropout on each layer's input and on the output. None: the rate
         given to `nlp.update(drop=...)`, which is `[training] dropout` in `spacy train`. A number
         stands whatever is given there.
@@ -56,15 +57,17 @@ def BiLSTMTok2Vec(
     conv_layers, conv_window: convolutions over neighbouring tokens before the LSTM, and how many
         tokens, an odd number, each sees.
     precision: of the numbers that the encoder multiplies when it predicts. "bfloat16" is faster on
-        processors and GPUs that have it; on others float32 is used. Training is in float32.
+        processors and GPUs that have it; on others float32 is used. Training is in float32. It may
+        be set when a trained pipeline is loaded: `spacy.load(path, config={...})`.
     bidirectional: whether there are LSTMs in both directions, or a forward one only.
     doc_memory: with a number above 0, each token also gets the mean of the outputs of all tokens of
         its doc that are the same word, whatever their case: a name that is plain in one sentence
         then helps in the others (after Luo et al. 2020, https://arxiv.org/abs/1911.02257). And it
         gets a summary of its doc beside its features: what the doc is about. The number says in
         which share of the docs it is so in training; in the others a token hears of its own
-        sequence only, so that the model also knows docs of a sentence. Train on whole documents.
-        Docs of more than 32,000 tokens are predicted in chunks, each with a memory of its own.
+        sequence only, so that the model also knows docs of a sentence. Train on whole documents:
+        give the reader a large `max_sentences`. Docs of more than 32,000 tokens are predicted in
+        chunks, each with a memory of its own.
     doc_width: width of that summary, a layer over the mean of the features of the doc's tokens; 0
         for none.
     RETURNS: a model from docs to arrays of shape (tokens, 2 * hidden_width), half as wide if not

@@ -57,7 +57,7 @@ def WordCharEmbed(
         the training data lacks; "auto" is "tuned" if there are vectors, else "none". Words are
         looked up as they are, then lower-cased, then folded.
     char_encoder: what reads a word's characters: "cnn" (Ma and Hovy 2016) or "lstm" (Lample et al.
-        2016).
+        2016), which has no window.
     RETURNS: a model from docs to arrays of shape (tokens, nO).
     RAISES: ValueError at initialization if "frozen" or "tuned" finds no vectors.
     """

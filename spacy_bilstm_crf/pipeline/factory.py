@@ -85,7 +85,8 @@ def make_bilstm_crf_ner(
     model: the model, spacy_bilstm_crf.BiLSTMCRF.v1.
     threshold: which entities are predicted: None for those of the most probable tag sequence, a
         number for all whose own probability is at least that (the more probable one of two that
-        overlap). A lower threshold finds more and is wrong more often.
+        overlap). A lower threshold finds more and is wrong more often. Where annotation is noisy,
+        0.3 to 0.4 finds better entities than the most probable sequence has.
     confidence: "entities" sets `ent._.confidence` to the exact probability of each predicted
         entity; "spans" also keeps all probable spans in `doc.spans`; "off" does neither.
     spans_key, spans_threshold: with "spans", `doc.spans[spans_key]` has all spans that are at least
