@@ -1,0 +1,1 @@
+"""What writes and builds the documentation; none of it is part of the installed package."""
