@@ -1,5 +1,6 @@
-"""What the README says is so."""
+"""What the README and the pages in docs say is so."""
 
+import inspect
 import re
 import runpy
 import subprocess
@@ -9,44 +10,56 @@ from pathlib import Path
 import pytest
 import spacy
 import yaml
+from matplotlib.text import Text
+from spacy.tokens import Span
 from spacy.util import load_config, load_model_from_config
 from thinc.api import Config
 from typer.testing import CliRunner
 
+from docs.tools import docstrings, generate, picture
 from spacy_bilstm_crf.cli import cli
+from spacy_bilstm_crf.pipeline.prediction import set_confidence
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+}
 # The pages train on a handful of sentences: what is learned depends on the seed.
 SEEDED = "from spacy.util import fix_random_seed\nfix_random_seed(0)\n"
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def blocks(language, *pages):
+    """The blocks of a language on some pages, by default on all, in their order."""
+    return [
+        block
+        for page in pages or PAGES
+        for block in re.findall(rf"```{language}\n(.*?)```", PAGES[page], flags=re.DOTALL)
+    ]
+
+
+def run_each(codes, folder):
+    """Run each block by itself, without the names of the others. RETURNS: what each prints."""
+    script = "\n".join(f"exec({SEEDED + code!r}, {{}})\nprint('--')" for code in codes)
+    command = [sys.executable, "-c", script]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return [output.strip() for output in result.stdout.split("--\n")[:-1]]
 
 
 @pytest.mark.slow
 def test_python_code_runs_in_order(tmp_path):
-    outputs = []
-    for code in blocks("python"):
-        command = [sys.executable, "-c", SEEDED + code]
-        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-        assert result.returncode == 0, result.stderr
-        outputs.append(result.stdout.strip())
+    train, load = blocks("python", "README.md")
+    outputs = run_each([train], tmp_path) + run_each([load], tmp_path)
     assert outputs == ["", "[('Maria Holt', 'PER'), ('Oslo', 'LOC')]"]
+    assert len((train + load).splitlines()) <= 20
 
 
 @pytest.mark.slow
-def test_the_page_on_probabilities(tmp_path):
-    subprocess.run([sys.executable, "-c", SEEDED + blocks("python")[0]], cwd=tmp_path, check=True)
-    page = (ROOT / "docs" / "probabilities.md").read_text(encoding="utf-8")
-    codes = [SEEDED + code for code in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)]
-    # Each by itself, without the names of the others.
-    script = "\n".join(f"exec({code!r}, {{}})\nprint('--')" for code in codes)
-    command = [sys.executable, "-c", script]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    assert [output.strip() for output in result.stdout.split("--\n")[:-1]] == [
+def test_python_code_of_other_pages_runs(tmp_path):
+    run_each(blocks("python", "README.md")[:1], tmp_path)
+    page = "docs/probabilities.md"
+    assert run_each(blocks("python", page), tmp_path) == [
         "Maria Holt PER True\nOslo LOC True",
         "True True",
         "()",
@@ -55,11 +68,13 @@ def test_the_page_on_probabilities(tmp_path):
         "True",
         "['DAY']",
     ]
+    others = [name for name in PAGES if name not in ("README.md", page)]
+    run_each(blocks("python", *others), tmp_path)
 
 
-def ini(text):
+def ini(page, text):
     """The block of config that has this text."""
-    (block,) = [block for block in blocks("ini") if text in block]
+    (block,) = [block for block in blocks("ini", page) if text in block]
     return block
 
 
@@ -74,13 +89,13 @@ def replaced(block, **training):
 
 
 def test_the_logger_is_as_shown(tmp_path):
-    config = replaced(ini("TensorBoardLogger"))
+    config = replaced(ini("docs/monitoring.md", "TensorBoardLogger"))
     config["training"]["logger"]["logger2"]["log_dir"] = str(tmp_path)
     assert callable(spacy.registry.resolve(config["training"])["logger"])
 
 
 def test_the_optimizer_is_as_shown():
-    shown = replaced(ini("plateau"), max_steps=100)
+    shown = replaced(ini("docs/training.md", "plateau"), max_steps=100)
     optimizer = spacy.registry.resolve(shown["training"])["optimizer"]
     assert optimizer.L2 == 0.01 and optimizer.learn_rate == 0.0
     optimizer.step_schedules()
@@ -89,9 +104,8 @@ def test_the_optimizer_is_as_shown():
 
 
 def test_config_is_the_default():
-    shown = Config().from_str("[components]\n" + ini("hidden_width"))["components"][
-        "bilstm_crf_ner"
-    ]
+    block = ini("docs/config.md", "hidden_width")
+    shown = Config().from_str("[components]\n" + block)["components"]["bilstm_crf_ner"]
     nlp = spacy.blank("en")
     nlp.add_pipe("bilstm_crf_ner")
     assert shown == nlp.config["components"]["bilstm_crf_ner"]
@@ -102,7 +116,7 @@ def test_the_gazetteer_is_as_shown():
     model = "components.bilstm_crf_ner.model"
     sections += ["components.bilstm_crf_ner", model, f"{model}.tok2vec"]
     above = "".join(f"[{section}]\n" for section in sections)
-    shown = Config().from_str(above + ini("span_ruler"))
+    shown = Config().from_str(above + ini("docs/training.md", "span_ruler"))
     shown["components"]["bilstm_crf_ner"]["factory"] = "bilstm_crf_ner"
     shown["components"]["bilstm_crf_ner"]["model"]["@architectures"] = (
         "spacy_bilstm_crf.BiLSTMCRF.v1"
@@ -117,24 +131,96 @@ def test_the_gazetteer_is_as_shown():
 
 
 def test_callback_is_as_shown():
-    shown = Config().from_str("[initialize]\n" + ini("learn_words"), interpolate=False)
+    shown = Config().from_str(
+        "[initialize]\n" + ini("docs/training.md", "learn_words"), interpolate=False
+    )
     callback = shown["initialize"]["before_init"]
     assert spacy.registry.callbacks.get(callback["@callbacks"])
     assert callback["path"] == "${paths.train}"
 
 
-def test_arguments_are_all_explained():
-    sections = re.findall(r"`(spacy_bilstm_crf\.\w+\.v1)`: .*?\n\n(\|.*?)\n\n", README, re.DOTALL)
-    assert len(sections) == 3
-    import inspect
+def test_every_block_of_config_is_checked():
+    assert {page: len(blocks("ini", page)) for page in PAGES if blocks("ini", page)} == {
+        "docs/config.md": 2,  # the other is line_sentencizer's, which is generated
+        "docs/monitoring.md": 1,
+        "docs/training.md": 3,
+    }
 
-    for name, table in sections:
-        arguments = set(
-            re.findall(r"`(\w+)`", " ".join(r.split("|")[1] for r in table.splitlines()))
-        )
-        assert arguments == set(
-            inspect.signature(spacy.registry.architectures.get(name)).parameters
-        )
+
+def test_arguments_are_all_explained():
+    sections = dict(
+        re.findall(r"^### (\S+)\n(.*?)(?=^##)", PAGES["docs/config.md"] + "##", re.M | re.S)
+    )
+    names = [name for _, name, _ in generate.registered()]
+    assert [name.removeprefix("spacy_bilstm_crf.") for name in names] == list(sections)
+    for _, name, function in generate.registered():
+        section = sections[name.removeprefix("spacy_bilstm_crf.")]
+        shown = re.findall(r"\*\*`\[?(\w+)\]?`\*\*", section)
+        arguments = set(inspect.signature(function).parameters) - set(generate.GIVEN)
+        assert sorted(shown) == sorted(arguments), name
+
+
+def test_generated_pages_are_those_of_the_code():
+    for path, text, generated in generate.generated_pages():
+        assert text == generated, f"{path}: python -m docs.tools.generate"
+
+
+def test_docstrings_are_taken_apart():
+    text = """Find it (spacy_bilstm_crf.Find.v1; Holt 2001). Source: a book.
+
+    Note: this is prose.
+
+    a, b: first,
+        and more.
+    c: last.
+    RETURNS: it: the thing.
+    """
+    prose, arguments, outcomes = docstrings.parse(text, ["a", "b", "c"])
+    assert prose == "Find it (Holt 2001). Source: a book.\n\nNote: this is prose."
+    assert arguments == [(("a", "b"), "first, and more."), (("c",), "last.")]
+    assert outcomes == [("RETURNS", "it: the thing.")]
+    function = generate.explain("x", lambda known, unknown: None)
+    with pytest.raises(ValueError, match="unknown"):
+        list(function)
+
+
+def test_the_front_page_is_short():
+    assert len(PAGES["README.md"].splitlines()) <= 150
+
+
+def test_the_picture_shows_entities_with_their_confidences():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("bilstm_crf_ner")  # brings the attribute
+    doc = nlp.make_doc(picture.TEXT)
+    doc.ents = [Span(doc, 3, 5, "PER")]
+    set_confidence(doc.ents[0], 0.987)
+    shown = [artist.get_text() for artist in picture.draw(doc).findobj(Text)]
+    assert " ".join(shown).startswith("In May , PER 0.99 Jordan Halberg of Norsk")
+    assert picture.TEXT in picture.IMAGE.read_text(encoding="utf-8")
+    (described,) = re.findall(r"!\[(.*)\]\(docs/img/tagged\.svg\)", PAGES["README.md"])
+    assert re.sub(r" \(.*?\)", "", described) == picture.TEXT
+
+
+def anchors(text):
+    """Those that GitHub and the site give to headings."""
+    found = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_lead_somewhere(page):
+    # As on GitHub; `make docs` checks them as on the site.
+    text = (ROOT / page).read_text(encoding="utf-8")
+    if page == "docs/project.md":  # weasel links to project.yml as from beside it
+        text = text.partition("<!-- WEASEL: AUTO-GENERATED DOCS END")[2]
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.resolve().exists(), link
+        if anchor and target.name != "api.md":
+            assert anchor in anchors(target.read_text(encoding="utf-8")), link
 
 
 def test_commands_exist(monkeypatch):
@@ -148,9 +234,9 @@ def test_commands_exist(monkeypatch):
         assert CliRunner().invoke(cli, [command, "--help"]).exit_code == 0
     for target in re.findall(r"^make (\w+)", lines, flags=re.MULTILINE):
         assert f"\n{target}:" in (ROOT / "Makefile").read_text()
-    for extra in re.findall(r'pip install "?\.\[(\w+)\]', lines):
+    for extra in re.findall(r'pip install "?\.\[(\w+)\]', "\n".join(PAGES.values())):
         assert f"\n{extra} =" in (ROOT / "setup.cfg").read_text()
-    for module in set(re.findall(r"python -m (benchmarks(?:\.\w+)*)", lines)):
+    for module in set(re.findall(r"python -m ((?:benchmarks|docs)(?:\.\w+)*)", lines)):
         monkeypatch.setattr(sys, "argv", [module, "--help"])
         if not (ROOT / module.replace(".", "/")).is_dir():
             monkeypatch.delitem(sys.modules, module, raising=False)
@@ -160,15 +246,17 @@ def test_commands_exist(monkeypatch):
 
 
 def test_files_exist():
-    for path in re.findall(r"`((?:configs|assets|benchmarks)/[\w./-]+)`", README):
+    text = "\n".join(PAGES.values())
+    for path in re.findall(r"`((?:configs|assets|benchmarks|spacy_bilstm_crf)/[\w./-]+)`", text):
         if "NAME" not in path and not path.startswith(("assets/conll2003", "assets/rurebus")):
             assert (ROOT / path).exists(), path
 
 
 @pytest.mark.slow
-def test_project_section_is_in_step(tmp_path):
-    copy = tmp_path / "README.md"
-    copy.write_text(README, encoding="utf-8")
+def test_the_page_on_the_project_is_in_step(tmp_path):
+    page = PAGES["docs/project.md"]
+    copy = tmp_path / "project.md"
+    copy.write_text(page, encoding="utf-8")
     command = [
         sys.executable,
         "-m",
@@ -180,7 +268,7 @@ def test_project_section_is_in_step(tmp_path):
         str(copy),
     ]
     subprocess.run(command, check=True, capture_output=True)
-    assert copy.read_text(encoding="utf-8") == README
+    assert copy.read_text(encoding="utf-8") == page
 
 
 def test_tables_are_those_of_the_results():

@@ -5,17 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.common import ROOT
-from benchmarks.publish.tables import ablations, accuracy, errors, probabilities, speed
+from benchmarks.publish.tables import ablations, accuracy, errors, probabilities, speed, summary
 
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {
+    "README.md": {"summary": summary.summary_table},
+    "docs/accuracy.md": {
         "accuracy": accuracy.accuracy_table,
         "rurebus": accuracy.rurebus_table,
         "ingredients": accuracy.ingredients_table,
-        "speed": speed.speed_table,
-        "loggers": speed.loggers_table,
-    },
-    "docs/accuracy.md": {
         "options": ablations.options_table,
         "vectors": ablations.vectors_table,
         "huang2015": ablations.huang_table,
@@ -27,7 +24,9 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "partial": probabilities.partial_table,
         "continual-learning": probabilities.continual_learning_table,
     },
+    "docs/monitoring.md": {"loggers": speed.loggers_table},
     "docs/speed.md": {
+        "speed": speed.speed_table,
         "stages": speed.stages_table,
         "kernels": speed.kernels_table,
         "scaling": speed.scaling_table,
