@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 _ENTRY = re.compile(r"(\w+(?:, \w+)*): (.+)")
 _OUTCOMES = ("RETURNS", "RAISES", "WARNS", "YIELDS")
+# In a docstring of a line or two, they follow the sentence.
+_INLINE = re.compile(r"(?<=\.) (RETURNS: )")
 # The registered name, which stands above the text already.
 _REGISTERED = re.compile(r"\s*\(spacy_bilstm_crf\.\w+\.v\d+\)|(?<=\()spacy_bilstm_crf\.\w+\.v\d+; ")
 
@@ -32,8 +34,9 @@ def parse(text: str, names: Collection[str] = ()) -> Docstring:
     """
     prose: list[str] = []
     entries: list[tuple[str, list[str]]] = []
-    last = inspect.cleandoc(text).rpartition("\n\n")[2].splitlines()
-    for line in inspect.cleandoc(text).splitlines():
+    lines = _INLINE.sub(r"\n\1", inspect.cleandoc(text))
+    last = lines.rpartition("\n\n")[2].splitlines()
+    for line in lines.splitlines():
         found = _ENTRY.fullmatch(line)
         if found and _explains(found[1], names, line in last):
             entries.append((found[1], [found[2]]))
