@@ -35,9 +35,9 @@ def predict_cli(
 ) -> None:
     """Find the entities of many texts.
 
-    Texts that the output has already are not done again. Those that fail are reported, and the
-    command then ends with code 1 when the rest is done. If the output can't be written, it ends at
-    once with code 1, and goes on from there when it is run again.
+    Already processed texts are skipped. Those that fail are reported, and the command then ends
+    with code 1 when the rest is done. If the output can't be written, it ends at once with code 1,
+    and goes on from there when it is run again.
     """
     try:
         setup_gpu(gpu_id, silent=True)

@@ -34,9 +34,10 @@ def sweep_cli(
     """Train a config with every combination of settings and draw the runs together.
 
     Settings are given as to `spacy train`, several values separated by commas:
-    --training.optimizer.learn_rate.initial_rate 0.001,0.002 --system.seed 0,1. A run that is there
-    is not done again, nor replaced by one with other settings. A log_dir of TensorBoardLogger is
-    within each run's folder. OUTPUT/index.html shows the dev scores of these runs, best first.
+    --training.optimizer.learn_rate.initial_rate 0.001,0.002 --system.seed 0,1. A run that is
+    there already is skipped, never replaced by one with other settings. A log_dir of
+    TensorBoardLogger is within each run's folder. OUTPUT/index.html shows the dev scores of these
+    runs, best first.
     """
     try:
         settings = parse_config_overrides(ctx.args)

@@ -64,7 +64,7 @@ def BiLSTMTok2Vec(
         its doc that are the same word, whatever their case: a name that is plain in one sentence
         then helps in the others (after Luo et al. 2020, https://arxiv.org/abs/1911.02257). And it
         gets a summary of its doc beside its features: what the doc is about. The number says in
-        which share of the docs it is so in training; in the others a token hears of its own
+        which share of the docs it is so in training; in the others a token attends to its own
         sequence only, so that the model also knows docs of a sentence. Train on whole documents:
         give the reader a large `max_sentences`. Docs of more than 32,000 tokens are predicted in
         chunks, each with a memory of its own.
