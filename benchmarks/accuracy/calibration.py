@@ -1,4 +1,4 @@
-"""How far the probabilities of entities can be trusted, what n-best readings hold, and what a
+"""How far the probabilities of entities can be trusted, what n-best analyses hold, and what a
 threshold trades.
 
     python -m benchmarks.accuracy.calibration MODEL CORPUS [--beam BEAM_MODEL]
@@ -6,7 +6,7 @@ threshold trades.
 CORPUS is a folder with dev.spacy and test.spacy, docs with sentence starts. The expected
 calibration error (Naeini et al. 2015) is of the predicted entities of dev, in ten bins: how far the
 share of right ones is from the mean confidence. The oracle takes the best of the k most probable
-readings of each sentence of test. BEAM_MODEL is a pipeline with spaCy's beam_ner, whose scores
+analyses of each sentence of test. BEAM_MODEL is a pipeline with spaCy's beam_ner, whose scores
 stand beside ours. Precision and recall at each threshold are of dev.
 """
 
@@ -31,7 +31,7 @@ def main(
     corpus: Path = typer.Argument(..., help="Folder with dev.spacy and test.spacy"),
     beam: Path | None = typer.Option(None, help="A trained pipeline with beam_ner"),
 ) -> None:
-    """Measure calibration on dev and the oracle of n-best readings on test."""
+    """Measure calibration on dev and the oracle of n-best analyses on test."""
     machine()
     nlp = spacy.load(model)
     result: dict[str, Any] = {"corpus": corpus.name, NAME: _calibration(nlp, corpus, _own_scores)}
@@ -53,7 +53,7 @@ def _own_scores(nlp: Language, docs: list[Doc]) -> list[dict[Any, float]]:
 
 
 def _beam_scores(nlp: Language, docs: list[Doc]) -> list[dict[Any, float]]:
-    """The summed scores of the readings in the beam that have an entity, for entities of doc.ents;
+    """The summed scores of the analyses in the beam that have an entity, for entities of doc.ents;
     see https://github.com/explosion/spaCy/discussions/5915."""
     pipe: Any = nlp.get_pipe("beam_ner")
     beams = pipe.beam_parse(docs, beam_width=16, beam_density=0.0001, drop=0.0)
@@ -80,9 +80,9 @@ def _oracle(nlp: Language, corpus: Path, ks: tuple[int, ...]) -> dict[str, float
     pipe: Any = nlp.get_pipe(NAME)
     counts = {k: np.zeros(3) for k in ks}  # right, found and gold entities
     for doc, gold in _examples(nlp, corpus / "test.spacy", 1):
-        readings = [entity_keys(ents) for _, ents in pipe.n_best(doc, max(ks))]
+        analyses = [entity_keys(ents) for _, ents in pipe.n_best(doc, max(ks))]
         for k in ks:
-            best = max(readings[:k], key=lambda found: len(found & gold) - len(found - gold))
+            best = max(analyses[:k], key=lambda found: len(found & gold) - len(found - gold))
             counts[k] += [len(best & gold), len(best), len(gold)]
     return {
         str(k): percent_f1(right, found, expected, 3)

@@ -1,4 +1,4 @@
-"""What confidences, thresholds, candidate spans, given entities and n-best readings cost.
+"""What confidences, thresholds, candidate spans, given entities and n-best analyses cost.
 
     OMP_NUM_THREADS=1 python -m benchmarks.speed.option_cost MODEL CORPUS [--rounds 7]
 

@@ -111,7 +111,7 @@ def _prediction(nlp: Language, examples: list[Example]) -> Timed:
     embed = tok2vec.get_ref("embed")
     tags = pipe.model.predict(docs)
     spans = ids_to_spans(tags.argmax())
-    readings = pipe.predict(docs)
+    analyses = pipe.predict(docs)
     batches = [[eg.predicted for eg in batch] for batch in minibatch_by_words(examples, size=4000)]
     return {
         "tokenisation": lambda: [nlp.make_doc(text) for text in texts],
@@ -119,7 +119,7 @@ def _prediction(nlp: Language, examples: list[Example]) -> Timed:
         "features and encoder": lambda: [tok2vec.predict(batch) for batch in batches],
         "decoding": tags.argmax,
         "confidences": lambda: tags.span_probability(spans),
-        "writing entities": lambda: pipe.set_annotations([d.copy() for d in docs], readings),
+        "writing entities": lambda: pipe.set_annotations([d.copy() for d in docs], analyses),
         "whole": lambda: list(nlp.pipe([doc.copy() for doc in docs])),
     }
 

@@ -1,4 +1,4 @@
-"""A memory of the document: what a token hears of the rest of its doc.
+"""A memory of the document: what a token learns of the rest of its doc.
 
 Source: Luo et al. 2020, https://arxiv.org/abs/1911.02257.
 """

@@ -84,9 +84,9 @@ def test_try_with_confidences_readings_and_html(trained, tmp_path, monkeypatch):
     doc = trained("Anna Smith lives in Paris .")
     result = run(cli, ["try", str(tmp_path / "model"), doc.text, "--n-best", "3"])
     assert f"PER {doc.ents[0]._.confidence:.2f}" in result.output
-    readings = trained.get_pipe("ner").n_best(trained.make_doc(doc.text), 3)
-    assert len(readings) == 3
-    for probability, _ in readings:
+    analyses = trained.get_pipe("ner").n_best(trained.make_doc(doc.text), 3)
+    assert len(analyses) == 3
+    for probability, _ in analyses:
         assert f"{probability:.3f}  " in result.output
     opened = []
     monkeypatch.setattr("webbrowser.open", opened.append)

@@ -27,7 +27,7 @@ OPTIONS = {
         "tests/pipeline/test_confidence.py::test_what_is_on_the_doc_constrains_the_rest",
     ),
     "n_best": (
-        "five best readings, doc by doc",
+        "five best analyses, doc by doc",
         "`n_best(doc, k=5)`",
         "tests/nn/crf/test_lattice.py::test_k_best",
     ),
@@ -54,7 +54,7 @@ def option_cost_table() -> str:
 
 
 def calibration_table() -> str:
-    """Expected calibration errors, and the oracle of n-best readings."""
+    """Expected calibration errors, and the oracle of n-best analyses."""
     result = read_result("calibration-conll2003")
     if result is None:
         return ""
