@@ -62,7 +62,7 @@ def texts(n_texts):
 
 
 def read_brat(path):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     for file in sorted(path.rglob("*.ann")):
         # `read_doc` compares the text of each entity with the text that it is of.
         source = path.parent / "texts" / file.relative_to(path).with_suffix(".txt")
@@ -82,7 +82,7 @@ def read_jsonl(path):
 
 def read_spacy(path):
     for file in sorted(path.glob("*.spacy")):
-        for doc in DocBin().from_disk(file).get_docs(spacy.blank("en").vocab):
+        for doc in DocBin().from_disk(file).get_docs(spacy.blank("xx").vocab):
             ents = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
             yield doc.user_data["name"], doc.text, ents
 

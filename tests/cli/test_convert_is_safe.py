@@ -249,7 +249,7 @@ def convert_and_kill(convert, source, target, nth):
     """Kill a conversion at its nth step, and say what readers then see: "old", "new", "refused",
     or "done" if it came to its end before. A conversion mends what they refuse."""
     before = contents(target)
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     killed = run_and_kill(lambda: convert(source, target, nlp), nth)
     try:
         assert open_corpus(target).is_own
@@ -273,10 +273,10 @@ def count_kills(folder, make, n_kills=None, seed=0):
     whole = []
     for name in ("a", "b"):
         make(folder / name)
-        convert(folder / name, folder / f"{name}_out", spacy.blank("en"))
+        convert(folder / name, folder / f"{name}_out", spacy.blank("xx"))
         whole.append(contents(folder / f"{name}_out"))
-    convert(folder / "a", folder / "out", spacy.blank("en"))
-    n_steps = count_steps(lambda: convert(folder / "b", folder / "a_out", spacy.blank("en")))
+    convert(folder / "a", folder / "out", spacy.blank("xx"))
+    n_steps = count_steps(lambda: convert(folder / "b", folder / "a_out", spacy.blank("xx")))
     chosen = range(1, n_steps + 2)
     if n_kills is not None:
         chosen = sorted(random.Random(seed).choices(chosen, k=n_kills))

@@ -14,7 +14,7 @@ from ..conftest import make_examples
 def saved(saved):
     """Beside the pipeline, what commands read."""
     (saved.parent / "corpus").mkdir()
-    docs = [eg.reference for eg in make_examples(spacy.blank("en"))]
+    docs = [eg.reference for eg in make_examples(spacy.blank("xx"))]
     for split in ("train", "test"):
         DocBin(docs=docs).to_disk(saved.parent / "corpus" / f"{split}.spacy")
     (saved.parent / "texts").mkdir()

@@ -102,7 +102,7 @@ def test_binary_format(model, folder, tmp_path, monkeypatch):
     monkeypatch.setattr("spacy_bilstm_crf.tagging.outputs._DOCS_IN_FILE", 1)
     command = ["predict", model, str(folder), str(tmp_path / "out"), "--format", "spacy"]
     assert run(cli, command).exit_code == 0
-    vocab = spacy.blank("en").vocab
+    vocab = spacy.blank("xx").vocab
     names = ["00000.spacy", "00001.spacy"]
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == names
     docs = [doc for n in names for doc in DocBin().from_disk(tmp_path / "out" / n).get_docs(vocab)]
@@ -128,7 +128,7 @@ def test_binary_files_are_numbered_on_and_whole(model, stream, tmp_path, monkeyp
     assert "1 text tagged" in result.output
     names = ["00001.spacy", "00002.spacy"]
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == names
-    vocab = spacy.blank("en").vocab
+    vocab = spacy.blank("xx").vocab
     docs = [doc for n in names for doc in DocBin().from_disk(tmp_path / "out" / n).get_docs(vocab)]
     assert {doc.user_data["input"]["id"] for doc in docs} == set(TEXTS)
 

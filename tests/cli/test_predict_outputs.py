@@ -34,7 +34,7 @@ def files(folder):
 
 
 def read_docs(folder):
-    vocab = spacy.blank("en").vocab
+    vocab = spacy.blank("xx").vocab
     binaries = [DocBin().from_disk(path) for path in sorted(folder.glob("*.spacy"))]
     return [doc for binary in binaries for doc in binary.get_docs(vocab)]
 
@@ -77,7 +77,7 @@ def test_file_names_that_are_no_text(model, folder, tmp_path, output_format):
 
 
 def test_two_runs_into_one_output(trained, folder, tmp_path):
-    second = spacy.blank("en")
+    second = spacy.blank("xx")
     refused = []
 
     @spacy.Language.component("runs_again")
@@ -166,7 +166,7 @@ def test_a_changed_text(model, folder, tmp_path, output_format):
 
 def test_binary_files_of_others(model, folder, tmp_path):
     (tmp_path / "out").mkdir()
-    DocBin(docs=[spacy.blank("en")("Paris")]).to_disk(tmp_path / "out" / "0.spacy")
+    DocBin(docs=[spacy.blank("xx")("Paris")]).to_disk(tmp_path / "out" / "0.spacy")
     DocBin().to_disk(tmp_path / "out" / "2024-train.spacy")
     before = files(tmp_path / "out")
     code, output = run(model, folder, tmp_path / "out", "-f", "spacy", "--force")
@@ -299,7 +299,7 @@ def test_long_texts(model, folder, tmp_path):
 
 
 def test_long_texts_and_components_that_need_the_limit(folder, tmp_path):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("ner").add_label("PER")
     nlp.initialize()
     (folder / "long.txt").write_text(TEXTS["one"] + " " * 1_000_000)

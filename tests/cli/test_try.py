@@ -37,7 +37,7 @@ def test_texts_do_not_command_the_terminal(model):
 
 
 def test_labels_do_not_command_the_terminal():
-    doc = spacy.blank("en")("Anna \x1b")
+    doc = spacy.blank("xx")("Anna \x1b")
     doc.ents = [Span(doc, 0, 2, label="\x1b[31mPER\n")]
     assert mark(doc, doc.ents, []) == r"[Anna \x1b \x1b[31mPER\n]"
 

@@ -39,7 +39,7 @@ def file(tmp_path):
 
 @pytest.fixture
 def vocab():
-    return spacy.blank("en").vocab
+    return spacy.blank("xx").vocab
 
 
 def test_by_sentence(file, vocab):

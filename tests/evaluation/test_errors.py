@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span
 
 from spacy_bilstm_crf.evaluation import analyze, compare, known_names
 
-NLP = spacy.blank("en")
+NLP = spacy.blank("xx")
 TEXT = "Anna Smith of New York City met Paris in Bonn ."
 
 

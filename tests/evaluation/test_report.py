@@ -123,17 +123,17 @@ def test_line_chart():
 
 
 def test_labels_are_escaped():
-    vocab = spacy.blank("en").vocab
+    vocab = spacy.blank("xx").vocab
     doc = Doc(vocab, words=["Anna", "left"])
     doc.ents = [Span(doc, 0, 1, "<script>")]
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     page = render_report(nlp, [doc], [doc.copy()], title="x")
     Checker().feed(page)
     assert "&lt;script&gt;" in page
 
 
 def test_many_entities_are_compared_in_time():
-    vocab = spacy.blank("en").vocab
+    vocab = spacy.blank("xx").vocab
     doc = Doc(vocab, words=["w", "x"] * 3000)
     doc.ents = [Span(doc, i, i + 1, "A") for i in range(0, 6000, 2)]
     assert analyze([doc], [doc.copy()])["kinds"]["correct"] == 3000

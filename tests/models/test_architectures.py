@@ -40,11 +40,11 @@ def add_ner(nlp, tok2vec, **model):
 
 
 def test_over_multi_hash_embed():
-    assert predictions(fit(add_ner(spacy.blank("en"), MULTI_HASH))) == EXPECTED
+    assert predictions(fit(add_ner(spacy.blank("xx"), MULTI_HASH))) == EXPECTED
 
 
 def test_over_multi_hash_embed_with_static_vectors():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     for word in ("Paris", "Jordan", "Anna"):
         nlp.vocab.set_vector(word, np.random.random(8).astype("f"))
     assert (
@@ -53,7 +53,7 @@ def test_over_multi_hash_embed_with_static_vectors():
 
 
 def shared(width=32):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     embed = {
         "@architectures": "spacy.Tok2Vec.v2",
         "embed": {**MULTI_HASH, "width": width},
@@ -108,7 +108,7 @@ def test_a_frozen_component_stays_as_it_is():
 
 
 def test_word_char_embed_as_shared_tok2vec(tmp_path):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe(
         "tok2vec",
         config={"model": {**WORD_CHAR, "word_width": 12, "char_filters": 15, "case_width": 5}},
@@ -127,7 +127,7 @@ def test_word_char_embed_as_shared_tok2vec(tmp_path):
 
 
 def test_learn_words_without_an_embedding_is_an_error(tmp_path):
-    nlp = add_ner(spacy.blank("en"), MULTI_HASH)
+    nlp = add_ner(spacy.blank("xx"), MULTI_HASH)
     nlp.config["initialize"]["before_init"] = {
         "@callbacks": "spacy_bilstm_crf.learn_words.v1",
         "path": str(tmp_path),
@@ -155,7 +155,7 @@ hidden_width = 16
 
 
 def test_textcat_over_the_encoder(tmp_path):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("textcat", config=Config().from_str(TEXTCAT))
     data = [
         ("good and fine", 1.0),
@@ -181,7 +181,7 @@ SHARED_BILSTM = {
 
 
 def shared_bilstm():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("tok2vec", config={"model": SHARED_BILSTM})
     return add_ner(nlp, LISTENER)
 
@@ -207,10 +207,10 @@ def test_two_processes_under_a_shared_encoder(tmp_path):
 
 
 def test_tuned_vectors_in_a_pipeline_that_has_none():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.vocab.set_vector("paris", np.ones(4, dtype="f"))
     fit(add_ner(nlp, {**WORD_CHAR, "static_vectors": "tuned"}), steps=2)
-    other = spacy.blank("en")
+    other = spacy.blank("xx")
     with pytest.warns(UserWarning, match="W113"):
         other.add_pipe("ner", source=nlp)
     with pytest.raises(ValueError, match="vectors of width 4, but those of this pipeline have"):
@@ -220,7 +220,7 @@ def test_tuned_vectors_in_a_pipeline_that_has_none():
 @pytest.mark.parametrize("change", [{"word_width": 0}, {"min_freq": 0}, {"word_dropout": -1.0}])
 def test_impossible_embeddings_are_errors(change):
     with pytest.raises(ValueError, match="at least"):
-        add_ner(spacy.blank("en"), {**WORD_CHAR, **change})
+        add_ner(spacy.blank("xx"), {**WORD_CHAR, **change})
 
 
 @pytest.mark.parametrize("supported", [True, False])
@@ -251,19 +251,19 @@ def test_unknown_precision_is_an_error():
 
 def test_impossible_dropout_is_an_error():
     with pytest.raises(ValueError, match="dropout rate"):
-        add_ner(spacy.blank("en"), WORD_CHAR, dropout=1.0)
-    nlp = fit(add_ner(spacy.blank("en"), WORD_CHAR), steps=1)
+        add_ner(spacy.blank("xx"), WORD_CHAR, dropout=1.0)
+    nlp = fit(add_ner(spacy.blank("xx"), WORD_CHAR), steps=1)
     with pytest.raises(ValueError, match="dropout rate"):
         nlp.update(make_examples(nlp), drop=2.0)
 
 
 def test_a_stacked_encoder_and_words_with_no_features():
-    nlp = add_ner(spacy.blank("en"), WORD_CHAR, depth=2, dropout=0.1)
+    nlp = add_ner(spacy.blank("xx"), WORD_CHAR, depth=2, dropout=0.1)
     assert predictions(fit(nlp, steps=100)) == EXPECTED
 
 
 def test_sentences_set_by_a_component_before(trained):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("sentencizer")
     nlp.add_pipe("ner", source=trained)
     doc = nlp("Anna Smith lives in Paris . Paris is far from here .")
@@ -272,7 +272,7 @@ def test_sentences_set_by_a_component_before(trained):
 
 def test_gold_sentences_are_not_seen_in_training():
     # As in spaCy: what the predicted doc does not have, the model does not get.
-    nlp = add_ner(spacy.blank("en"), WORD_CHAR)
+    nlp = add_ner(spacy.blank("xx"), WORD_CHAR)
     words = ["Anna", "left", ".", "Paris", "slept", "."]
     gold = Doc(nlp.vocab, words=words, sent_starts=[1, 0, 0, 1, 0, 0], ents=["B-PER"] + ["O"] * 5)
     example = Example(Doc(nlp.vocab, words=words), gold)
@@ -283,7 +283,7 @@ def test_gold_sentences_are_not_seen_in_training():
 
 def test_the_tok2vec_may_be_a_listener_itself(tmp_path):
     """NER and a tagger on one BiLSTM, which both train."""
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("tok2vec", config={"model": SHARED_BILSTM})
     tagger = {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER}
     nlp.add_pipe("tagger", config={"model": tagger})

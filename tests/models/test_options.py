@@ -79,7 +79,7 @@ def test_prediction_draws_no_random_numbers():
 
 def test_one_direction_reads_no_token_ahead():
     model = fitted(steps=1, bidirectional=False).get_pipe("ner").model
-    vocab = spacy.blank("en").vocab
+    vocab = spacy.blank("xx").vocab
     one, other = (Doc(vocab, words=["Anna", "saw", word]) for word in ("Paris", "rain"))
     first, second = model.predict([one]).by_doc()[0], model.predict([other]).by_doc()[0]
     assert np.array_equal(first[:2], second[:2])
@@ -255,7 +255,7 @@ class TestCharLSTM:
 
 class TestSpanFeatures:
     def test_features(self):
-        doc = Doc(spacy.blank("en").vocab, words="New York City and Paris".split())
+        doc = Doc(spacy.blank("xx").vocab, words="New York City and Paris".split())
         doc.spans["ruler"] = [
             Span(doc, 0, 3, "LOC"), Span(doc, 0, 2, "LOC"), Span(doc, 4, 5, "PER"),
             Span(doc, 3, 4, "OTHER"),
@@ -286,7 +286,7 @@ class TestSpanFeatures:
             SpanFeatures(labels)
 
     def test_misspellings_are_told_in_training(self):
-        doc = Doc(spacy.blank("en").vocab, words="New York City and Paris".split())
+        doc = Doc(spacy.blank("xx").vocab, words="New York City and Paris".split())
         doc.spans["ruler"] = [Span(doc, 0, 3, "LOC"), Span(doc, 3, 4, "PRE")]
         with pytest.warns(UserWarning, match="labels PRE in doc.spans.*its labels are LOC, PER"):
             SpanFeatures(["LOC", "PER"]).begin_update([doc])
@@ -298,7 +298,7 @@ class TestSpanFeatures:
             SpanFeatures(["LOC"]).predict([doc])
 
     def test_a_gazetteer_beside_other_features(self, tmp_path):
-        nlp = spacy.blank("en")
+        nlp = spacy.blank("xx")
         nlp.add_pipe("span_ruler")
         patterns = tmp_path / "cities.json"
         patterns.write_text('[{"label": "CITY", "pattern": "Oslo"}]')
@@ -336,7 +336,7 @@ class TestSpanFeatures:
 class TestAffixEmbed:
     def test_words_that_share_affixes(self):
         model = AffixEmbed(width=3, rows=5000, lengths=[2, 3])
-        vocab = spacy.blank("en").vocab
+        vocab = spacy.blank("xx").vocab
         docs = [Doc(vocab, words=["Moscow", "Mostar", "low", "w"]), Doc(vocab)]
         model.initialize(X=docs)
         rows, none = model.predict(docs)
@@ -355,7 +355,7 @@ class TestAffixEmbed:
 def test_docs_that_do_not_recall_hear_of_their_sequences_only():
     from spacy_bilstm_crf.models.bilstm_tok2vec import _groups
 
-    vocab = spacy.blank("en").vocab
+    vocab = spacy.blank("xx").vocab
     docs = [Doc(vocab, words=words.split()) for words in ("a b A c", "A a", "a")]
     lengths = np.array([2, 2, 2, 1])
 

@@ -12,7 +12,7 @@ from spacy_bilstm_crf.torch_bridge.torch_layer import module_of
 
 
 def make_docs(*texts, nlp=None):
-    nlp = nlp or spacy.blank("en")
+    nlp = nlp or spacy.blank("xx")
     return [Doc(nlp.vocab, words=text.split()) for text in texts]
 
 
@@ -61,7 +61,7 @@ def test_letter_case_classes():
 
 def test_words_that_are_symbols_of_spacy():
     # "ORG" and "DATE" have ids of their own in spaCy's string store.
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     docs = make_docs("ORG DATE", nlp=nlp)
     vocabulary, keys, _ = learn_vocabulary(docs, min_freq=1)
     types = word_types(docs, vocabulary)
@@ -70,7 +70,7 @@ def test_words_that_are_symbols_of_spacy():
 
 
 def vectors_nlp():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     for i, word in enumerate(["paris", "London", "0000"], 1):
         nlp.vocab.set_vector(word, np.full(4, i, dtype="f"))
     return nlp
@@ -119,7 +119,7 @@ FLORET = "4 4 2 3 2 2166136261 < >\n" + "".join(f"{i} 2 2 2 2\n" for i in range(
 )
 def test_vectors_by_spacy_init_vectors(text, mode, expected, tmp_path):
     (tmp_path / "vectors.txt").write_text(text)
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     convert_vectors(nlp, tmp_path / "vectors.txt", truncate=0, prune=-1, mode=mode)
     for static_vectors, columns in [("tuned", slice(0, 4)), ("frozen", slice(-4, None))]:
         model = initialized(nlp, "Paris 2001", static_vectors=static_vectors)
@@ -130,13 +130,13 @@ def test_vectors_by_spacy_init_vectors(text, mode, expected, tmp_path):
 
 def test_auto_vectors():
     assert initialized(vectors_nlp(), "a", static_vectors="auto").get_dim("nO") == 11
-    assert initialized(spacy.blank("en"), "a", static_vectors="auto").get_dim("nO") == 13
+    assert initialized(spacy.blank("xx"), "a", static_vectors="auto").get_dim("nO") == 13
 
 
 @pytest.mark.parametrize("mode", ["tuned", "frozen"])
 def test_vectors_of_width_0_are_an_error(mode):
     with pytest.raises(ValueError, match="no word vectors.*spacy init vectors"):
-        initialized(spacy.blank("en"), "a", static_vectors=mode)
+        initialized(spacy.blank("xx"), "a", static_vectors=mode)
 
 
 def test_unknown_modes_are_errors():
@@ -159,7 +159,7 @@ def test_offered_docs_come_before_samples():
 
 
 def test_word_dropout_falls_with_the_count():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     model = initialized(nlp, "seldom " + "often " * 99, word_dropout=1.0)
     docs = make_docs("seldom often " * 2000, nlp=nlp)
     module = module_of(model.get_ref("flat"))
@@ -171,7 +171,7 @@ def test_word_dropout_falls_with_the_count():
 
 
 def test_gradients_reach_the_tables():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     model = initialized(nlp, "a b", word_dropout=0.0)
     docs = make_docs("a b", "", "a", nlp=nlp)
     output, backprop = model(docs, is_train=True)

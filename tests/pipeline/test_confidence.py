@@ -140,7 +140,7 @@ def test_threshold_is_configured_and_saved(trained, tmp_path):
     trained.to_disk(tmp_path)
     again = spacy.load(tmp_path)
     assert again.get_pipe("ner").cfg["threshold"] == 0.99999
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     assert nlp.add_pipe("bilstm_crf_ner", config={"threshold": 0.4}).cfg["threshold"] == 0.4
     with pytest.raises(ValueError, match="threshold"):
         nlp.add_pipe("bilstm_crf_ner", name="other", config={"threshold": 1.5})
@@ -201,7 +201,7 @@ def test_confidence_can_be_off(trained):
     assert [ent._.confidence for ent in doc.ents] == [None, None]
     assert "bilstm_crf_ner" not in doc.spans
     with pytest.raises(ValueError, match="confidence"):
-        spacy.blank("en").add_pipe("bilstm_crf_ner", config={"confidence": "all"})
+        spacy.blank("xx").add_pipe("bilstm_crf_ner", config={"confidence": "all"})
 
 
 def test_confidence_comes_back_from_other_processes(trained):

@@ -55,7 +55,7 @@ def allowed(token, n_trained, keep_ents):
 @pytest.mark.parametrize("keep_ents", [True, False])
 @pytest.mark.parametrize("n_trained", [n_tags(3), n_tags(2)])
 def test_tags_that_tokens_can_not_have(keep_ents, n_trained):
-    vocab, chance = spacy.blank("en").vocab, random.Random(0)
+    vocab, chance = spacy.blank("xx").vocab, random.Random(0)
     names = tag_names(LABELS)
     n_free = 0
     for _ in range(300):
@@ -71,7 +71,7 @@ def test_tags_that_tokens_can_not_have(keep_ents, n_trained):
 
 
 def test_preset_tokens():
-    vocab, chance = spacy.blank("en").vocab, random.Random(0)
+    vocab, chance = spacy.blank("xx").vocab, random.Random(0)
     for _ in range(100):
         doc = random_doc(vocab, chance)
         preset, blocked = preset_tokens(doc)

@@ -80,7 +80,7 @@ def test_options(model):
 
 
 def test_over_a_shared_tok2vec():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     embed = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1"}
     encoder = {"@architectures": "spacy_bilstm_crf.BiLSTMTok2Vec.v1", "hidden_width": 16}
     nlp.add_pipe("tok2vec", config={"model": {**encoder, "embed": embed, "dropout": DROPOUT}})

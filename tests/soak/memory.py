@@ -77,7 +77,7 @@ class Memory:
     def _pool(self, nlp, reader):
         if reader not in self.pools:
             model = Path(self.folder.name) / reader
-            (spacy.blank("en") if reader == "tokenizer" else nlp).to_disk(model)
+            (spacy.blank("xx") if reader == "tokenizer" else nlp).to_disk(model)
             arguments = str(model), READERS[reader], self.warm_up
             self.pools[reader] = ProcessPoolExecutor(1, get_context("spawn"), _begin, arguments)
         return self.pools[reader]

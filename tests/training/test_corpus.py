@@ -9,7 +9,7 @@ from ..conftest import entities
 
 @pytest.fixture
 def nlp():
-    return spacy.blank("en")
+    return spacy.blank("xx")
 
 
 def make_file(nlp, path, *, marks=True):

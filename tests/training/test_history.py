@@ -12,10 +12,10 @@ pytestmark = pytest.mark.slow
 
 
 def run(folder, log, **training):
-    blank = spacy.blank("en")
+    blank = spacy.blank("xx")
     corpus = str(folder / "corpus.spacy")
     DocBin(docs=[eg.reference for eg in make_examples(blank)]).to_disk(corpus)
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": model_config()})
     config = nlp.config.copy()
     config["paths"].update(train=corpus, dev=corpus)

@@ -24,10 +24,10 @@ event_accumulator = pytest.importorskip("tensorboard.backend.event_processing.ev
 def run(tmp_path_factory):
     """Train for 12 steps with an evaluation at steps 0, 5 and 10, and read the events."""
     folder = tmp_path_factory.mktemp("run")
-    blank = spacy.blank("en")
+    blank = spacy.blank("xx")
     docs = [eg.reference for eg in make_examples(blank)]
     DocBin(docs=docs).to_disk(folder / "corpus.spacy")
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("bilstm_crf_ner", name="ner", config={"model": model_config(doc_memory=0.5)})
     config = nlp.config.copy()
     config["training"].update(
