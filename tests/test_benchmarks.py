@@ -135,16 +135,6 @@ def test_vectors_are_recorded_by_what_they_are(tmp_path):
     assert [runs.recorded_value(v) for v in ("200", "/models/roberta")] == ["200", "roberta"]
 
 
-def test_the_hash_is_of_what_trains(tmp_path):
-    path = ROOT / "configs" / "conll2003.cfg"
-    logged = ablations.derive(path, {"training.logger": {"@loggers": "spacy.ConsoleLogger.v1"}})
-    logged.to_disk(tmp_path / "logged.cfg")
-    assert config_hash(tmp_path / "logged.cfg") == config_hash(path)
-    deeper = ablations.derive(path, {f"{ablations.MODEL}.depth": 2})
-    deeper.to_disk(tmp_path / "deeper.cfg")
-    assert config_hash(tmp_path / "deeper.cfg") != config_hash(path)
-
-
 def test_tasks_are_timed_in_turn_after_a_round_that_warms_up():
     calls = []
 

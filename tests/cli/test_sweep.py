@@ -2,17 +2,17 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import srsly
+from spacy.cli import app
 from spacy.util import load_config
 from typer.testing import CliRunner
 
 from spacy_bilstm_crf.cli import cli
-from spacy_bilstm_crf.cli.sweep import _combinations, _folder
-
-pytestmark = pytest.mark.slow
 
 run = CliRunner().invoke
 ROOT = Path(__file__).parents[2]
@@ -20,8 +20,16 @@ CONFIG = ROOT / "configs" / "sample.cfg"
 
 
 @pytest.fixture
-def arguments(tmp_path):
-    """A sweep over the sample, with runs of a few steps."""
+def arguments(tmp_path, monkeypatch):
+    """A sweep over the sample, with runs of a few steps, that start no processes: to import spaCy
+    in each takes longer than to train."""
+
+    def run_here(command, check):
+        assert command[:3] == [sys.executable, "-m", "spacy"] and check
+        if code := run(app, command[3:]).exit_code:
+            raise subprocess.CalledProcessError(code, command)
+
+    monkeypatch.setattr("subprocess.run", run_here)
     run(cli, ["sample", str(tmp_path / "columns")])
     run(cli, ["convert", str(tmp_path / "columns"), str(tmp_path / "binary")])
     config = CONFIG.read_text()
@@ -32,6 +40,7 @@ def arguments(tmp_path):
     return ["sweep", str(tmp_path / "small.cfg"), str(tmp_path / "out"), *paths]
 
 
+@pytest.mark.slow
 def test_every_combination_is_trained_once_and_drawn(arguments, tmp_path):
     options = ["--system.seed", "0,1", "--training.dropout", "0.5"]
     result = run(cli, [*arguments, *options], catch_exceptions=False)
@@ -60,16 +69,7 @@ def test_every_combination_is_trained_once_and_drawn(arguments, tmp_path):
     assert page.count("<polyline") == 2 and "dropout=0.4" in page
 
 
-def test_values():
-    settings = {"a": '["x","y"],["z"]', "b": "true,null,-1,-1", "c": "v/x,v-x", "d": 0.5}
-    combinations = [overrides for _, overrides in _combinations(settings)]
-    assert [one["a"] for one in combinations[::6]] == [["x", "y"], ["z"]]
-    assert [one["b"] for one in combinations[:6:2]] == [True, None, -1]
-    assert [one["c"] for one in combinations[:2]] == ["v/x", "v-x"]
-    folders = {_folder(Path("out"), CONFIG, *each) for each in _combinations(settings)}
-    assert len(folders) == len(combinations) == 12
-
-
+@pytest.mark.slow
 def test_runs_log_for_tensorboard_in_their_own_folders(arguments, tmp_path):
     pytest.importorskip("tensorboard")
     config = load_config(tmp_path / "small.cfg")
@@ -88,6 +88,7 @@ def test_runs_log_for_tensorboard_in_their_own_folders(arguments, tmp_path):
     assert not (tmp_path / "together").exists()
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said(arguments, tmp_path):
     result = run(cli, [*arguments, "--training.drop_out", "0.1,0.2"])
     assert result.exit_code == 1
