@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import spacy
+from spacy.cli import app
 from spacy.util import load_config, load_model_from_config
+from typer.testing import CliRunner
 
 ROOT = Path(__file__).parents[1]
 GROUPS = {
@@ -58,7 +60,6 @@ def test_entry_points_resolve():
     assert result.stdout.split() == [name for _, name, _ in expected]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.cfg")), ids=lambda p: p.name)
 def test_configs_are_filled_and_valid(path):
     config = load_config(path)
@@ -69,10 +70,9 @@ def test_configs_are_filled_and_valid(path):
     sections = ("components", "training", "corpora", "initialize", "nlp")
     raw = config.interpolate()
     assert {s: raw[s] for s in sections} == {s: filled[s] for s in sections}
-    command = [sys.executable, "-m", "spacy", "debug", "config", str(path)]
     overrides = ["--paths.train", "x.spacy", "--paths.dev", "x.spacy"]
-    result = subprocess.run(command + overrides, capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout
+    result = CliRunner().invoke(app, ["debug", "config", str(path), *overrides])
+    assert result.exit_code == 0, result.output
 
 
 def test_the_default_config_is_complete():

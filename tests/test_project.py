@@ -28,8 +28,8 @@ def project(tmp_path):
     for name in ("conll2003", "own", "other"):
         (tmp_path / "configs" / f"{name}.cfg").write_text(config)
 
-    def run(*arguments):
-        command = [sys.executable, "-m", "spacy", "project", "run", "all", ".", *arguments]
+    def run(name, *arguments):
+        command = [sys.executable, "-m", "spacy", "project", "run", name, ".", *arguments]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
 
     run.folder = tmp_path
@@ -37,7 +37,7 @@ def project(tmp_path):
 
 
 def test_all_on_the_sample(project):
-    result = project()
+    result = project("all")
     assert result.returncode == 0, result.stdout + result.stderr
     folder = project.folder
     scores = json.loads((folder / "metrics" / "sample.json").read_text())
@@ -49,15 +49,15 @@ def test_all_on_the_sample(project):
     meta = json.loads((package / "meta.json").read_text())
     assert any(r.startswith("spacy-bilstm-crf") for r in meta["requirements"])
     # What has not changed is not done again; another seed is.
-    assert "skipping" in project().stdout.lower()
-    again = project("--vars.seed", "1")
+    assert "skipping" in project("train").stdout.lower()
+    again = project("all", "--vars.seed", "1")
     assert again.returncode == 0
     other = json.loads((folder / "metrics" / "sample.json").read_text())
     assert other["ents_f"] != scores["ents_f"]
 
 
 def test_all_on_the_sample_in_brat(project):
-    result = project("--vars.corpus", "sample_brat")
+    result = project("all", "--vars.corpus", "sample_brat")
     assert result.returncode == 0, result.stdout + result.stderr
     folder = project.folder
     scores = json.loads((folder / "metrics" / "sample_brat.json").read_text())
@@ -70,7 +70,7 @@ def test_all_on_the_sample_in_brat(project):
 
 
 def test_a_corpus_that_is_not_there(project):
-    result = project("--vars.corpus", "conll2003")
+    result = project("convert", "--vars.corpus", "conll2003")
     assert result.returncode != 0
     text = " ".join((result.stdout + result.stderr).split())
     assert "There is no folder assets/conll2003" in text
@@ -85,10 +85,9 @@ def test_a_corpus_of_ones_own_with_vectors(project):
     for name in ("train", "dev", "test"):
         (own / f"{name}.txt").write_text("Maria B-PER\nleft O\nOslo B-LOC\n\nOslo B-LOC\n" * 20)
     (project.folder / "vectors.txt").write_text("2 3\nmaria 1 2 3\noslo 3 2 1\n")
-    command = [sys.executable, "-m", "spacy", "project", "run", "vectors", "."]
-    command += ["--vars.vectors_file", "vectors.txt"]
-    subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
-    result = project("--vars.corpus", "own", "--vars.config", "other", "--vars.vectors", "vectors")
+    assert project("vectors", "--vars.vectors_file", "vectors.txt").returncode == 0
+    variables = ["--vars.corpus", "own", "--vars.config", "other", "--vars.vectors", "vectors"]
+    result = project("all", *variables)
     assert result.returncode == 0, result.stdout + result.stderr
     nlp = spacy.load(project.folder / "training" / "own" / "model-best")
     embed = nlp.get_pipe("bilstm_crf_ner").model.get_ref("tok2vec").get_ref("embed").get_ref("flat")

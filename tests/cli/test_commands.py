@@ -1,10 +1,9 @@
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from spacy.cli import app
 from typer.testing import CliRunner
 from wasabi.util import COLORS
 
@@ -121,20 +120,16 @@ def test_fetch_reports_what_is_wrong(tmp_path):
     assert "there is: conll2003" in " ".join(result.output.split())
 
 
-@pytest.mark.slow
 def test_init_labels_of_spacy(tmp_path):
     run(cli, ["sample", str(tmp_path / "columns")])
     run(cli, ["convert", str(tmp_path / "columns"), str(tmp_path / "binary")])
-    command = [
-        sys.executable,
-        "-m",
-        "spacy",
-        "init",
-        "labels",
-        str(CONFIG),
-        str(tmp_path / "labels"),
+    overrides = [
+        "--paths.train",
+        str(tmp_path / "binary" / "train.spacy"),
+        "--paths.dev",
+        "x.spacy",
     ]
-    command += ["--paths.train", str(tmp_path / "binary" / "train.spacy"), "--paths.dev", "x.spacy"]
-    subprocess.run(command, check=True, capture_output=True)
+    command = ["init", "labels", str(CONFIG), str(tmp_path / "labels"), *overrides]
+    assert run(app, command).exit_code == 0
     labels = json.loads((tmp_path / "labels" / "bilstm_crf_ner.json").read_text())
     assert labels == ["LOC", "MISC", "ORG", "PER"]

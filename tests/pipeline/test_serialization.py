@@ -154,7 +154,7 @@ import sys
 import spacy, torch
 nlp = spacy.load(sys.argv[1])
 torch.set_num_threads(int(sys.argv[2]))
-texts = [" ".join(sys.argv[3:]) * 5] * 200
+texts = [" ".join(sys.argv[3:]) * 5] * 40
 parent = [[(e.start, e.label_) for e in doc.ents] for doc in nlp.pipe(texts)]
 children = [[(e.start, e.label_) for e in doc.ents] for doc in nlp.pipe(texts, n_process=2)]
 assert parent == children and len(parent[0]) > 10
