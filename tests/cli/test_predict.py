@@ -1,6 +1,5 @@
 import json
 
-import pytest
 import spacy
 from spacy.tokens import DocBin
 from typer.testing import CliRunner
@@ -202,30 +201,3 @@ def test_files_are_not_folders(model, folder, tmp_path):
     assert run(cli, ["predict", model, str(folder), lines, "--format", "jsonl"]).exit_code == 0
     again = run(cli, ["predict", model, str(folder), lines, "--format", "jsonl"])
     assert again.exit_code == 0 and "has all texts already" in again.output
-
-
-def test_evaluate_without_a_model(folder, tmp_path):
-    DocBin().to_disk(tmp_path / "test.spacy")
-    arguments = ["evaluate", "nowhere", str(tmp_path), str(tmp_path / "scores.json")]
-    result = run(cli, arguments)
-    assert result.exit_code == 1 and "can't be scored" in result.output
-
-
-def test_convert_without_a_config(folder, tmp_path):
-    arguments = ["convert", str(folder), str(tmp_path / "out"), "--config", "configs/sampel.cfg"]
-    result = run(cli, arguments)
-    assert result.exit_code == 1 and "is it misspelt" in " ".join(result.output.split())
-
-
-def test_score(model, folder, tmp_path):
-    run(cli, ["predict", model, str(folder), str(tmp_path / "gold")])
-    run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
-    (tmp_path / "out" / "one.ann").unlink()
-    output = tmp_path / "metrics" / "scores.json"
-    result = run(
-        cli, ["score", str(tmp_path / "gold"), str(tmp_path / "out"), "--output", str(output)]
-    )
-    assert result.exit_code == 0
-    assert "33.33" in result.output and "1 files are missing" in result.output
-    assert json.loads(output.read_text())["ents_r"] == pytest.approx(1 / 3)
-    assert run(cli, ["score", str(tmp_path / "none"), str(tmp_path)]).exit_code == 1

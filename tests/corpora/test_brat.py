@@ -1,10 +1,5 @@
-import re
-from pathlib import Path
-
 import pytest
 import spacy
-from hypothesis import given
-from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin
 
 from spacy_bilstm_crf.corpora.brat import (
@@ -15,7 +10,6 @@ from spacy_bilstm_crf.corpora.brat import (
     read_entities,
     write_annotations,
 )
-from spacy_bilstm_crf.corpora.brat_score import score_folders
 from spacy_bilstm_crf.pipeline.tokenizer import WordPunctTokenizer
 
 from ..conftest import corpus_folder
@@ -187,88 +181,6 @@ def test_the_text_field_is_one_field_on_one_line(nlp, tmp_path):
     (tmp_path / "a.ann").write_text("T1\tCMP 0 17\tрост\tдоходов села\n")
     assert read_entities(tmp_path / "a.ann") == {("CMP", 0, 17)}
     assert len(read_doc(tmp_path / "a.txt", nlp)[0].ents) == 1
-
-
-TOKENIZER = spacy.blank("ru")
-TOKENIZER.tokenizer = WordPunctTokenizer()(TOKENIZER)
-
-
-@given(st.text(alphabet="аяA1.,-_( )\n\t\xa0́й𝒳", max_size=40))
-def test_tokens_hold_one_kind_of_character(text):
-    doc = TOKENIZER.make_doc(text)
-    assert doc.text == text
-    for token in doc:
-        pieces = re.findall(
-            r"\d+|_|[^\w\s\u0300-\u036f]|\s+|(?:[^\W\d_]|[\u0300-\u036f])+", token.text
-        )
-        assert pieces == [token.text]
-
-
-def test_vowel_signs_belong_to_their_letter():
-    assert [token.text for token in TOKENIZER("हिन्दी, עִבְרִית")] == ["हिन्दी", ",", "עִבְרִית"]
-
-
-def test_tokenizer_is_saved(tmp_path):
-    TOKENIZER.to_disk(tmp_path)
-    again = spacy.load(tmp_path)
-    text = "1.Общие 25-ти_лет (ул.Ленина,2б) ; -при 3G"
-    expected = "1 . Общие 25 - ти _ лет ( ул . Ленина , 2 б ) ; - при 3 G".split()
-    assert [token.text for token in again(text)] == expected
-
-
-def test_score():
-    here = Path(__file__).parent
-    with pytest.raises(FileNotFoundError, match="has no .ann"):
-        score_folders(here, here)
-
-
-def test_score_counts_exact_entities_and_missing_files(tmp_path):
-    gold, predicted = tmp_path / "gold", tmp_path / "predicted"
-    gold.mkdir(), predicted.mkdir()
-    (gold / "a.ann").write_text("T1\tA 0 4\tx\nT2\tB 5 8\tx\nT3\tA 9 12\tx\n")
-    (gold / "b.ann").write_text("T1\tA 0 4\tx\n")
-    with pytest.raises(FileNotFoundError, match="has none of the 2 files"):
-        score_folders(gold, predicted)
-    (predicted / "a.ann").write_text("T5\tA 0 4\tx\nT1\tA 5 8\tx\nR1\tX Arg1:T1 Arg2:T5\n")
-    scores = score_folders(gold, predicted)
-    assert scores["missing"] == ["b.ann"]
-    assert scores["ents_p"] == pytest.approx(1 / 2)
-    assert scores["ents_r"] == pytest.approx(1 / 4)
-    assert scores["ents_f"] == pytest.approx(1 / 3)
-    assert scores["ents_per_type"]["A"]["r"] == pytest.approx(1 / 3)
-    assert scores["ents_per_type"]["B"] == {"p": None, "r": 0.0, "f": 0.0}
-
-
-def test_score_equals_the_official_walk(tmp_path):
-    """The shared task's script walks over both lists by start; for entities that do not overlap
-    it counts what the sets say."""
-    gold, predicted = tmp_path / "gold", tmp_path / "predicted"
-    gold.mkdir(), predicted.mkdir()
-    a = [("A", 0, 5), ("A", 5, 8), ("B", 9, 12), ("A", 14, 15)]
-    b = [("A", 0, 2), ("A", 2, 5), ("A", 5, 8), ("A", 9, 12), ("A", 14, 15)]
-    for folder, entities in ((gold, a), (predicted, b)):
-        lines = [f"T{i}\t{label} {s} {e}\tx\n" for i, (label, s, e) in enumerate(entities)]
-        (folder / "x.ann").write_text("".join(lines))
-    tp, fp, fn = official_counts(a, b)
-    assert (tp, fp, fn) == (2, 3, 2)
-    scores = score_folders(gold, predicted)
-    assert scores["ents_p"] == pytest.approx(tp / (tp + fp))
-    assert scores["ents_r"] == pytest.approx(tp / (tp + fn))
-
-
-def official_counts(gold, predicted):
-    tp = fp = fn = i = j = 0
-    while i < len(gold) and j < len(predicted):
-        g, p = gold[i], predicted[j]
-        if g == p:
-            tp, i, j = tp + 1, i + 1, j + 1
-        elif g[1] >= p[2] or (g[2] > p[1] and g[1] > p[1]):
-            fp, j = fp + 1, j + 1
-        elif g[2] <= p[1] or g[1] < p[1]:
-            fn, i = fn + 1, i + 1
-        else:
-            fp, fn, i, j = fp + 1, fn + 1, i + 1, j + 1
-    return tp, fp + len(predicted) - j, fn + len(gold) - i
 
 
 def test_rurebus_survives_reading_and_writing(nlp, tmp_path):

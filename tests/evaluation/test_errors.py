@@ -128,3 +128,10 @@ def test_by_length_and_by_name():
     assert tables["by_name"]["unseen"]["gold"] == 2
     assert tables["confusion"] == {"PER": {"LOC": 1, "PER": 1}, "LOC": {"LOC": 2}}
     assert "by_name" not in analyze([gold], [found])
+
+
+def test_many_entities_are_compared_in_time():
+    vocab = spacy.blank("xx").vocab
+    doc = Doc(vocab, words=["w", "x"] * 3000)
+    doc.ents = [Span(doc, i, i + 1, "A") for i in range(0, 6000, 2)]
+    assert analyze([doc], [doc.copy()])["kinds"]["correct"] == 3000

@@ -6,13 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 import spacy
-from spacy.tokens import Doc, DocBin, Span
-from typer.testing import CliRunner
+from spacy.tokens import Doc, Span
 
-from spacy_bilstm_crf.cli import cli
-from spacy_bilstm_crf.evaluation import analyze, calibration, known_names, render_report
+from spacy_bilstm_crf.evaluation import analyze, known_names, render_report
 from spacy_bilstm_crf.evaluation.report import _curves
-from spacy_bilstm_crf.evaluation.svg import line_chart
 from spacy_bilstm_crf.training.corpus import without_annotation
 
 from ..conftest import make_examples
@@ -85,43 +82,6 @@ def test_a_history_that_is_none_is_an_error(trained, docs, tmp_path):
         render_report(trained, *docs, title="x", history=tmp_path / "log")
 
 
-def test_command(trained, tmp_path):
-    trained.to_disk(tmp_path / "model")
-    gold = [eg.reference for eg in make_examples(trained)]
-    (tmp_path / "corpus").mkdir()
-    for split in ("train", "dev"):
-        DocBin(docs=gold).to_disk(tmp_path / "corpus" / f"{split}.spacy")
-    output = tmp_path / "reports" / "corpus" / "index.html"
-    arguments = [str(tmp_path / "model"), str(tmp_path / "corpus"), str(output)]
-    result = CliRunner().invoke(cli, ["report", *arguments, "--history", "nothing.jsonl"])
-    assert result.exit_code == 0, result.output
-    assert "no curves" in result.output
-    assert "<title>corpus, dev</title>" in output.read_text()
-    arguments[1] = str(tmp_path)
-    assert CliRunner().invoke(cli, ["report", *arguments]).exit_code == 1
-
-
-def test_calibration_by_hand():
-    assert calibration([]) is None
-    found = calibration([(0.95, True), (0.91, False), (0.15, False), (1.0, True)])
-    assert found["entities"] == 4 and found["precision"] == 0.5
-    assert [row["entities"] for row in found["bins"]] == [1, 3]
-    expected = (abs(0.15 - 0) + 3 * abs((0.95 + 0.91 + 1.0) / 3 - 2 / 3)) / 4
-    assert found["expected_calibration_error"] == pytest.approx(expected, abs=1e-4)
-
-
-def test_line_chart():
-    assert line_chart({"a": []}, x_name="step") == ""
-    chart = line_chart({"a": [(0, 1.0), (10, 3.0)], "b<": [(5, 2.0)]}, x_name="step")
-    assert chart.count("<polyline") == 2 and "b&lt;" in chart and "b<" not in chart
-    assert 'points="60.0,206.0 456.0,12.0"' in chart
-    assert chart.count("<circle") == 1  # a point alone
-    chart = line_chart({"a": [(0, 66.49), (3000, 93.5)]}, x_name="")
-    ticks = re.findall(r">([\d.,]+)</text>", chart)
-    assert ticks == ["60", "70", "80", "90", "100", "0", "1,000", "2,000", "3,000"]
-    assert "<svg" in line_chart({"a": [(3, 1.0)]}, x_name="step")  # no spread
-
-
 def test_labels_are_escaped():
     vocab = spacy.blank("xx").vocab
     doc = Doc(vocab, words=["Anna", "left"])
@@ -130,13 +90,6 @@ def test_labels_are_escaped():
     page = render_report(nlp, [doc], [doc.copy()], title="x")
     Checker().feed(page)
     assert "&lt;script&gt;" in page
-
-
-def test_many_entities_are_compared_in_time():
-    vocab = spacy.blank("xx").vocab
-    doc = Doc(vocab, words=["w", "x"] * 3000)
-    doc.ents = [Span(doc, i, i + 1, "A") for i in range(0, 6000, 2)]
-    assert analyze([doc], [doc.copy()])["kinds"]["correct"] == 3000
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,18 @@
 """The options of the model: what each changes, and that pipelines learn with it."""
 
-import warnings
-
 import numpy as np
 import pytest
 import spacy
 import torch
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from thinc.api import set_dropout_rate
 
-from spacy_bilstm_crf.models import AffixEmbed, BiLSTMCRF, SpanFeatures, WordCharEmbed
+from spacy_bilstm_crf.models import BiLSTMCRF, WordCharEmbed
 from spacy_bilstm_crf.nn import CharLSTM
 from spacy_bilstm_crf.nn.segment_mean import segment_mean
 from spacy_bilstm_crf.tags import OUTSIDE, ids_to_spans, repair
 
-from ..conftest import EXPECTED, make_examples, model_config, predictions, small_nlp, train
+from ..conftest import EXPECTED, make_examples, predictions, small_nlp, train
 
 WORD_CHAR = {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1"}
 
@@ -251,105 +249,6 @@ class TestCharLSTM:
             CharLSTM(9, 4, 5)
         with pytest.raises(ValueError, match="char_encoder"):
             WordCharEmbed(char_encoder="rnn")
-
-
-class TestSpanFeatures:
-    def test_features(self):
-        doc = Doc(spacy.blank("xx").vocab, words="New York City and Paris".split())
-        doc.spans["ruler"] = [
-            Span(doc, 0, 3, "LOC"), Span(doc, 0, 2, "LOC"), Span(doc, 4, 5, "PER"),
-            Span(doc, 3, 4, "OTHER"),
-        ]  # fmt: skip
-        (features,) = SpanFeatures(["LOC", "PER"]).predict([doc])
-        names = [f"{p}-{label}" for label in ("LOC", "PER") for p in "BILU"]
-        found = [{names[i] for i in np.flatnonzero(row)} for row in features]
-        assert found == [{"B-LOC"}, {"I-LOC", "L-LOC"}, {"L-LOC"}, set(), {"U-PER"}]
-        (none,) = SpanFeatures(["LOC"], spans_key="other").predict([doc])
-        assert none.shape == (5, 4) and not none.any()
-
-    def test_long_docs_keep_their_spans(self, monkeypatch):
-        """Docs that are read in pieces give what they give in one."""
-        tok2vec = {"@architectures": "spacy_bilstm_crf.SpanFeatures.v1", "labels": ["A"]}
-        nlp = fitted(steps=5, embed=tok2vec)
-        model = nlp.get_pipe("ner").model
-        doc = Doc(nlp.vocab, words=["w"] * 3000)
-        doc.spans["ruler"] = [Span(doc, i, i + 2, "A") for i in range(0, 3000, 7)]
-        (whole,) = model.predict([doc]).by_doc()
-        monkeypatch.setattr("spacy_bilstm_crf.models.with_chunks.CHUNK", 500)
-        monkeypatch.setattr("spacy_bilstm_crf.batching.chunks.CHUNK", 500)
-        (in_pieces,) = model.predict([doc]).by_doc()
-        assert np.allclose(whole, in_pieces, atol=1e-5)
-
-    @pytest.mark.parametrize("labels", [[], ["A", "A"]])
-    def test_errors(self, labels):
-        with pytest.raises(ValueError, match="labels"):
-            SpanFeatures(labels)
-
-    def test_misspellings_are_told_in_training(self):
-        doc = Doc(spacy.blank("xx").vocab, words="New York City and Paris".split())
-        doc.spans["ruler"] = [Span(doc, 0, 3, "LOC"), Span(doc, 3, 4, "PRE")]
-        with pytest.warns(UserWarning, match="labels PRE in doc.spans.*its labels are LOC, PER"):
-            SpanFeatures(["LOC", "PER"]).begin_update([doc])
-        with pytest.warns(UserWarning, match=r"no doc.spans\['rulr'\].*annotating_components"):
-            SpanFeatures(["LOC", "PRE"], spans_key="rulr").begin_update([doc])
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            SpanFeatures(["LOC", "PRE"]).begin_update([doc, Doc(doc.vocab, words=["a"])])
-            SpanFeatures(["LOC"]).predict([doc])
-
-    def test_a_gazetteer_beside_other_features(self, tmp_path):
-        nlp = spacy.blank("xx")
-        nlp.add_pipe("span_ruler")
-        patterns = tmp_path / "cities.json"
-        patterns.write_text('[{"label": "CITY", "pattern": "Oslo"}]')
-        reader = {"@readers": "srsly.read_json.v1", "path": str(patterns)}
-        nlp.config["initialize"]["components"]["span_ruler"] = {"patterns": reader}
-        tok2vec = {
-            "@layers": "concatenate.v1",
-            "*": {
-                "words": {"@architectures": "spacy_bilstm_crf.WordCharEmbed.v1"},
-                "names": {"@architectures": "spacy_bilstm_crf.SpanFeatures.v1", "labels": ["CITY"]},
-                "affixes": {"@architectures": "spacy_bilstm_crf.AffixEmbed.v1", "rows": 50},
-            },
-        }
-        ner = nlp.add_pipe(
-            "bilstm_crf_ner",
-            name="ner",
-            config={"model": model_config(tok2vec)},
-        )
-        examples = make_examples(nlp)
-        nlp.initialize(lambda: examples)
-        train(nlp, examples)
-        assert predictions(nlp) == EXPECTED
-        nlp.to_disk(tmp_path / "model")
-        patterns.unlink()
-        again = spacy.load(tmp_path / "model")
-        assert predictions(again) == EXPECTED
-        doc = again("Off to Oslo !")
-        assert [span.text for span in doc.spans["ruler"]] == ["Oslo"]
-        doc = nlp("He lives in Oslo .")
-        with_name = ner.model.predict([doc]).by_doc()[0]
-        del doc.spans["ruler"]
-        assert not np.allclose(with_name[3], ner.model.predict([doc]).by_doc()[0][3])
-
-
-class TestAffixEmbed:
-    def test_words_that_share_affixes(self):
-        model = AffixEmbed(width=3, rows=5000, lengths=[2, 3])
-        vocab = spacy.blank("xx").vocab
-        docs = [Doc(vocab, words=["Moscow", "Mostar", "low", "w"]), Doc(vocab)]
-        model.initialize(X=docs)
-        rows, none = model.predict(docs)
-        assert rows.shape == (4, 12) and none.shape == (0, 12)
-        prefix2, suffix2, prefix3, suffix3 = (rows[:, i : i + 3] for i in range(0, 12, 3))
-        assert np.array_equal(prefix2[0], prefix2[1]) and np.array_equal(prefix3[0], prefix3[1])
-        assert np.array_equal(suffix2[0], suffix2[2]) and not np.allclose(suffix3[0], suffix3[2])
-        assert not np.allclose(prefix2[3], suffix2[3])
-
-    @pytest.mark.parametrize("lengths", [[], [0, 2]])
-    def test_errors(self, lengths):
-        with pytest.raises(ValueError, match="at least one character"):
-            AffixEmbed(lengths=lengths)
 
 
 def test_docs_that_do_not_recall_hear_of_their_sequences_only():

@@ -1,29 +1,35 @@
 """What a trainable spaCy component owes: training, prediction, labels, scores."""
 
+import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 import spacy
 import torch
+from spacy.cli import app
 from spacy.errors import Errors
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from thinc.api import Adam, fix_random_seed, set_dropout_rate
+from thinc.api import fix_random_seed, set_dropout_rate
+from typer.testing import CliRunner
 
-from spacy_bilstm_crf.batching.buckets import make_buckets
+from spacy_bilstm_crf.cli import cli
 from spacy_bilstm_crf.models.tag_distribution import TagDistribution
 
 from ..conftest import (
     EXPECTED,
     TRAIN,
-    assert_same_predictions,
     entities,
     make_examples,
     predictions,
     small_nlp,
     train,
 )
+
+invoke = CliRunner().invoke
+SAMPLE = Path(__file__).parents[2] / "configs" / "sample.cfg"
 
 
 def initialized(examples_of=make_examples, **model):
@@ -377,25 +383,6 @@ def test_incomplete_data_keeps_unlabelled_examples_out_of_the_score(trained):
     assert trained.evaluate(examples)["ents_f"] == 1.0
 
 
-def test_dropout_given_to_update_reaches_torch():
-    nlp, examples = initialized()
-    model = nlp.get_pipe("ner").model
-    docs = [eg.predicted for eg in examples]
-    tok2vec = model.get_ref("tok2vec").get_ref("encoder")
-
-    def outputs(drop):
-        set_dropout_rate(model, drop)
-        x = [np.ones((3, tok2vec.get_dim("nI")), dtype="f")]
-        buckets = make_buckets(np.array([3]), tok2vec.shims[0].device)
-        return [tok2vec((x[0], buckets, None, None), is_train=True)[0] for _ in range(2)]
-
-    first, second = outputs(0.5)
-    assert not np.array_equal(first, second)
-    first, second = outputs(0.0)
-    assert np.array_equal(first, second)
-    assert np.array_equal(*[model.predict(docs).emissions for _ in range(2)])
-
-
 def test_a_dropout_in_the_config_stands():
     nlp, _ = initialized(dropout=0.4)
     model = nlp.get_pipe("ner").model
@@ -414,30 +401,16 @@ def test_training_goes_the_same_way_with_the_same_seed():
     assert runs[0] == runs[1]
 
 
-def test_the_averages_of_the_optimizer_reach_torch():
-    nlp = small_nlp()
-    examples = make_examples(nlp)
-    nlp.initialize(lambda: examples)
-    optimizer = Adam(0.01, use_averages=True)
-    shims = [shim for node in nlp.get_pipe("ner").model.walk() for shim in node.shims]
-    weights = {
-        (shim.id, name): parameter
-        for shim in shims
-        for name, parameter in shim._model.named_parameters()
-    }
-    expected = {key: torch.zeros_like(parameter) for key, parameter in weights.items()}
-    for step in range(1, 11):
-        nlp.update(examples, sgd=optimizer)
-        decay = (1 + step) / (10 + step)
-        for key, parameter in weights.items():
-            expected[key] += (1 - decay) * (parameter.data - expected[key])
-    own = {key: parameter.data.clone() for key, parameter in weights.items()}
-    with nlp.use_params(optimizer.averages):
-        for key, parameter in weights.items():
-            torch.testing.assert_close(parameter.data, expected[key])
-        averaged = nlp.to_bytes()
-    for key, parameter in weights.items():
-        assert torch.equal(parameter.data, own[key])
-    again = small_nlp().from_bytes(averaged)
-    with nlp.use_params(optimizer.averages):
-        assert_same_predictions(nlp, again, [text for text, _ in TRAIN])
+def test_init_labels_of_spacy(tmp_path):
+    invoke(cli, ["sample", str(tmp_path / "columns")])
+    invoke(cli, ["convert", str(tmp_path / "columns"), str(tmp_path / "binary")])
+    overrides = [
+        "--paths.train",
+        str(tmp_path / "binary" / "train.spacy"),
+        "--paths.dev",
+        "x.spacy",
+    ]
+    command = ["init", "labels", str(SAMPLE), str(tmp_path / "labels"), *overrides]
+    assert invoke(app, command).exit_code == 0
+    labels = json.loads((tmp_path / "labels" / "bilstm_crf_ner.json").read_text())
+    assert labels == ["LOC", "MISC", "ORG", "PER"]

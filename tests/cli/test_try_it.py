@@ -1,5 +1,6 @@
-"""What `try` does with texts, labels and numbers that are odd."""
+"""The command `try`, also with texts, labels and numbers that are odd."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,14 @@ import spacy
 from spacy.tokens import Span
 from typer.testing import CliRunner
 from wasabi import msg
+from wasabi.util import COLORS
 
 from spacy_bilstm_crf.cli import cli
 from spacy_bilstm_crf.cli.try_it import mark
 
 from .conftest import TEXTS
+
+invoke = CliRunner().invoke
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +73,49 @@ def test_texts_that_are_no_text(model):
 def test_long_texts(model):
     code, output = run(model, TEXTS["one"] + " " * 1_000_000)
     assert code == 0 and "[Anna Smith PER" in output
+
+
+def test_try(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    result = invoke(cli, ["try", str(tmp_path / "model"), "Anna Smith lives in Paris ."])
+    assert result.exit_code == 0
+    assert "Anna Smith" in result.output and "PER" in result.output
+    result = invoke(cli, ["try", str(tmp_path / "nothing"), "Anna"])
+    assert result.exit_code == 1
+    assert "Can't load" in result.output
+
+
+def test_try_with_confidences_readings_and_html(trained, tmp_path, monkeypatch):
+    trained.to_disk(tmp_path / "model")
+    doc = trained("Anna Smith lives in Paris .")
+    result = invoke(cli, ["try", str(tmp_path / "model"), doc.text, "--n-best", "3"])
+    assert f"PER {doc.ents[0]._.confidence:.2f}" in result.output
+    analyses = trained.get_pipe("ner").n_best(trained.make_doc(doc.text), 3)
+    assert len(analyses) == 3
+    for probability, _ in analyses:
+        assert f"{probability:.3f}  " in result.output
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert invoke(cli, ["try", str(tmp_path / "model"), doc.text, "--html"]).exit_code == 0
+    page = Path(opened[0].removeprefix("file://"))
+    assert "Anna Smith" in page.read_text() and "PER" in page.read_text()
+    page.unlink()
+
+
+def test_try_asks_for_texts(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    texts = "Nobody saw Jordan\n\nParis is far from here .\n"
+    result = invoke(cli, ["try", str(tmp_path / "model")], input=texts)
+    assert result.exit_code == 0
+    assert "Jordan" in result.output and "LOC" in result.output
+    assert len(result.output.splitlines()) == 2  # no prompt to a file
+    assert invoke(cli, ["try", str(tmp_path / "model")], input="").exit_code == 0
+    assert invoke(cli, ["try", str(tmp_path / "model"), "Anna", "-n", "0"]).exit_code == 1
+
+
+def test_colours_of_labels_stay(trained, monkeypatch):
+    monkeypatch.setattr("spacy_bilstm_crf.cli.try_it.supports_ansi", lambda: True)
+    for text, colour in (("Nobody saw Jordan", "yellow"), ("Paris is far from here .", "cyan")):
+        doc = trained(text)
+        colours = re.findall(r"\x1b\[38;5;(\w+)m", mark(doc, doc.ents, ["LOC", "PER"]))
+        assert colours == [str(COLORS[colour])]
