@@ -204,6 +204,7 @@ def test_confidence_can_be_off(trained):
         spacy.blank("xx").add_pipe("bilstm_crf_ner", config={"confidence": "all"})
 
 
+@pytest.mark.slow
 def test_confidence_comes_back_from_other_processes(trained):
     texts = [text for text, _ in TRAIN] * 3
     alone = [[e._.confidence for e in doc.ents] for doc in trained.pipe(texts)]
