@@ -1,8 +1,7 @@
 """Where tokens stand in padded buckets: the one place that pads and unpads.
 
-Tokens of a batch lie in one flat array, sequence after sequence. Sequences of like length form a
-bucket (rows, time); a long sequence is read in overlapping windows, each a row of its own, and
-every token is taken from the window in which it stands in the middle part.
+Tokens of a batch lie in one flat array, sequence after sequence. Sequences, or windows, of like
+length form a bucket (rows, time).
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from .windows import Windows
 
 # Padded cells of a bucket: what bounds the memory that a batch takes in the encoder.
 _MAX_CELLS = 16384
@@ -52,37 +53,13 @@ def pad(flat: Tensor, index: Tensor) -> Tensor:
     return flat.index_select(0, index.flatten()).unflatten(0, index.shape)
 
 
-def make_buckets(
-    lengths: NDArray[np.int64],
-    device: torch.device,
-    *,
-    max_length: int | None = None,
-    overlap: int = 0,
-    step_in_rows: float = 1.5,
-    starts: NDArray[np.int64] | None = None,
-) -> Buckets:
-    """Lay sequences out in buckets, and cut those longer than `max_length` into windows.
+def make_buckets(windows: Windows, device: torch.device, *, step_in_rows: float = 1.5) -> Buckets:
+    """Lay windows out in buckets.
 
-    lengths: (sequences,) tokens of each sequence.
-    max_length: longest window in tokens; None for no windows.
-    overlap: tokens of context that a window has on either side of the tokens it gives.
     step_in_rows: what one more step of a bucket costs, counted in rows: little where the work of a
         step grows with its rows, as in an LSTM, and much where it hardly does.
-    starts: (sequences,) where each begins in the flat array, if they do not follow one another.
     """
-    step = max(1, (max_length or 0) - 2 * overlap)
-    cut = lengths > max_length if max_length else np.zeros(len(lengths), dtype=bool)
-    n_windows = np.where(cut, -(-lengths // step), 1)
-    if starts is None:
-        starts = np.cumsum(lengths) - lengths
-    first = np.repeat(starts, n_windows)
-    end = first + np.repeat(lengths, n_windows)
-    nth = np.arange(n_windows.sum()) - np.repeat(np.cumsum(n_windows) - n_windows, n_windows)
-    core_first = first + nth * step
-    core_end = np.where(np.repeat(cut, n_windows), np.minimum(core_first + step, end), end)
-    window_first = np.maximum(core_first - overlap, first)
-    sizes = np.minimum(core_end + overlap, end) - window_first
-
+    window_first, sizes, core_first, core_end = windows
     order = np.argsort(-sizes, kind="stable")
     buckets = []
     cells = np.zeros(len(sizes), dtype=np.int64)  # the first cell of each window

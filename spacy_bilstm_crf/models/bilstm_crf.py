@@ -9,9 +9,10 @@ from thinc.api import Linear, Model
 from thinc.layers.resizable import resize_linear_weighted
 
 from ..batching.sequences import sequence_lengths
+from ..torch_bridge.linear import forward_linear
 from ..torch_bridge.seal import SealedModel
 from .biluo_crf import Decoder
-from .by_doc import Tok2Vec, forward_flat
+from .by_doc import Tok2Vec, forward_tokens
 from .crf import CRF, grow_crf
 from .tag_distribution import Gradient, TagDistribution
 
@@ -61,10 +62,10 @@ def _forward(
 ) -> tuple[TagDistribution, Callable[[Gradient], Any]]:
     tok2vec, output, crf = model.layers
     if docs:
-        vectors, backprop_tok2vec = forward_flat(tok2vec, docs, is_train)
+        vectors, backprop_tok2vec = forward_tokens(tok2vec, docs, is_train)
     else:
         vectors, backprop_tok2vec = model.ops.alloc2f(0, output.get_dim("nI")), lambda d_vectors: []
-    emissions, backprop_output = output(vectors, is_train)
+    emissions, backprop_output = forward_linear(output, vectors, is_train)
     doc_lengths = np.array([len(doc) for doc in docs], dtype=np.int64)
     tags, backprop_crf = crf((emissions, sequence_lengths(docs), doc_lengths), is_train)
 

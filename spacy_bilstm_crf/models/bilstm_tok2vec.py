@@ -13,12 +13,12 @@ from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
 
-from ..batching.buckets import Buckets, make_buckets
+from ..batching.layout import Layout
 from ..batching.sequences import sequence_lengths
 from ..nn import LockedDropout
 from ..torch_bridge.torch_layer import install, module_of, through_module, torch_layer
-from .bucketed_encoder import BucketedEncoder
-from .by_doc import Flat, Tok2Vec, by_doc, forward_flat
+from .by_doc import Flat, Tok2Vec, Vectors, by_doc, forward_flat
+from .encoder import DocEncoder
 from .with_chunks import with_chunks
 
 # Tokens of a window: more would not fit into memory.
@@ -56,9 +56,10 @@ def BiLSTMTok2Vec(
     overlap: tokens of context that such a window has on either side of the tokens it gives.
     conv_layers, conv_window: convolutions over neighbouring tokens before the LSTM, and how many
         tokens, an odd number, each sees.
-    precision: of the numbers that the encoder multiplies when it predicts. "bfloat16" is faster on
-        processors and GPUs that have it; on others float32 is used. Training is in float32. It may
-        be set when a trained pipeline is loaded: `spacy.load(path, config={...})`.
+    precision: of the numbers that the encoder multiplies when it predicts on a GPU: "bfloat16" is
+        for those that have it. On others and on a CPU, where float32 is faster, that is used, and
+        in training. It may be set when a trained pipeline is loaded:
+        `spacy.load(path, config={...})`.
     bidirectional: whether there are LSTMs in both directions, or a forward one only.
     doc_memory: with a number above 0, each token also gets the mean of the outputs of all tokens of
         its doc that are the same word, whatever their case: a name that is plain in one sentence
@@ -91,7 +92,7 @@ def BiLSTMTok2Vec(
     has_memory = doc_memory > 0
     width = hidden_width * (1 + bidirectional) * (1 + has_memory) if depth > 0 else None
     build = partial(
-        BucketedEncoder,
+        DocEncoder,
         hidden_width=hidden_width,
         depth=depth,
         conv_layers=conv_layers,
@@ -126,26 +127,27 @@ def _forward(
     model: Model[Any, Any],
     docs: list[Doc],
     is_train: bool,
-) -> tuple[Floats2d, Callable[[Floats2d], Any]]:
+) -> tuple[Vectors, Callable[[Floats2d], Any]]:
     embed, encoder = model.layers
     if not docs:
-        return model.ops.alloc2f(0, encoder.get_dim("nO")), lambda d_encoded: []
+        return Vectors(model.ops.alloc2f(0, encoder.get_dim("nO"))), lambda d_encoded: []
     features, backprop_embed = forward_flat(embed, docs, is_train)
     device = encoder.shims[0].device  # type: ignore[attr-defined]
-    lengths = sequence_lengths(docs)
-    buckets = make_buckets(lengths, device, max_length=max_length, overlap=overlap)
+    layout = Layout(sequence_lengths(docs), device, max_length=max_length, overlap=overlap)
     groups: tuple[Tensor | None, ...] = (None, None)
     if doc_memory > 0:
         recalls = np.ones(len(docs), dtype=bool)
         if is_train:
             recalls = np.random.random(len(docs)) < doc_memory
-        groups = tuple(torch.from_numpy(g).to(device) for g in _groups(docs, lengths, recalls))
-    encoded, backprop_encoder = encoder((features, buckets, *groups), is_train)
+        groups = tuple(
+            torch.from_numpy(g).to(device) for g in _groups(docs, layout.lengths, recalls)
+        )
+    encoded, backprop_encoder = encoder((features, layout, *groups), is_train)
 
     def backprop(d_encoded: Floats2d) -> Any:
         return backprop_embed(backprop_encoder(d_encoded))
 
-    return encoded, backprop
+    return Vectors(encoded), backprop
 
 
 def _groups(
@@ -156,11 +158,15 @@ def _groups(
 
     lengths: (sequences,). recalls: (docs,). RETURNS: (tokens,) and (tokens,), each from 0.
     """
-    _, words = np.unique(np.concatenate([doc.to_array(LOWER) for doc in docs]), return_inverse=True)
+    lower = np.concatenate([doc.to_array(LOWER) for doc in docs])
     nth_doc = np.repeat(np.arange(len(docs)), [len(doc) for doc in docs])
+    if len(docs) == 1 and recalls.all():
+        _, word_of = np.unique(lower, return_inverse=True)
+        return np.zeros(len(lower), dtype=np.int64), word_of.astype(np.int64)
     nth_sequence = np.repeat(np.arange(len(lengths)), lengths)
     scope = np.where(recalls[nth_doc], nth_doc, len(docs) + nth_sequence)
     _, doc_of = np.unique(scope, return_inverse=True)
+    _, words = np.unique(lower, return_inverse=True)
     _, word_of = np.unique(doc_of * (words.max(initial=0) + 1) + words, return_inverse=True)
     return doc_of.astype(np.int64), word_of.astype(np.int64)
 
@@ -184,7 +190,7 @@ def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> 
 
 
 def _init_encoder(
-    build: partial[BucketedEncoder], model: Model[Any, Any], X: Any = None, Y: Any = None
+    build: partial[DocEncoder], model: Model[Any, Any], X: Any = None, Y: Any = None
 ) -> None:
     width = model.maybe_get_dim("nI")
     if width is None:
@@ -198,20 +204,17 @@ def _init_encoder(
 
 
 def _has_bfloat16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and (
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    )
+    # On a CPU, converting the few rows of a step takes longer than is won by the products.
+    return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 def _convert_inputs(
     bfloat16: bool,
     model: Model[Any, Any],
-    inputs: tuple[Floats2d, Buckets, Tensor | None, Tensor | None],
+    inputs: tuple[Vectors, Layout, Tensor | None, Tensor | None],
     is_train: bool,
 ) -> tuple[ArgsKwargs, Callable[..., Any]]:
-    flat, buckets, doc_of, word_of = inputs
+    (rows, row_of, keys, token), layout, doc_of, word_of = inputs
     if is_train:
         fixed = model.attrs["fixed_dropout"]
         rate = _check_dropout(model.attrs["dropout_rate"] if fixed is None else fixed)
@@ -220,10 +223,11 @@ def _convert_inputs(
                 module.rate = rate
     device = model.shims[0].device  # type: ignore[attr-defined]
     in_half = bfloat16 and not is_train and _has_bfloat16(device)
-    tensor = xp2torch(flat, requires_grad=is_train, device=device)
+    tensor = xp2torch(rows, requires_grad=is_train, device=device)
+    index = None if row_of is None else xp2torch(row_of, device=device)
 
     def convert_gradients(d_inputs: ArgsKwargs) -> Floats2d:
-        return cast(Floats2d, torch2xp(d_inputs.args[0]))
+        return cast(Floats2d, torch2xp(d_inputs.args[0][0]))
 
-    args = (tensor, buckets, doc_of, word_of, in_half)
+    args = ((tensor, index, keys, token), layout, doc_of, word_of, in_half)
     return ArgsKwargs(args=args, kwargs={}), convert_gradients

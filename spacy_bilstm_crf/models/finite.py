@@ -21,9 +21,13 @@ def check_finite(model: Model[Any, Any], tags: TagDistribution, docs: Sequence[D
     RAISES: ValueError if an emission, or a score of the CRF's transitions, is not a finite number.
         The message says which weights or vectors are to blame, or else at which token it begins.
     """
-    rows = tags.emissions.sum(dim=1, dtype=torch.float64).cpu().numpy()
-    if np.isfinite(rows).all() and not _broken_weights(model.get_ref("crf")):
+    chain = tags.crf.chain
+    scores = (
+        tags.emissions, chain.start_transitions, chain.transitions, chain.end_transitions
+    )  # fmt: skip
+    if all(np.isfinite(t.detach().cpu().numpy().sum(dtype=np.float64)) for t in scores):
         return
+    rows = tags.emissions.sum(dim=1, dtype=torch.float64).cpu().numpy()
     broken = _broken_weights(model)
     if broken:
         cause = f"weights of the model are not finite numbers ({', '.join(broken)})"

@@ -14,6 +14,8 @@ from thinc.types import Floats2d
 from torch import Tensor
 
 from ..batching.buckets import Buckets, make_buckets, pad
+from ..batching.windows import cut_windows
+from ..nn.crf.flat_dispatch import flat_kernels
 from ..nn.crf.lattice import Lattice
 from ..tags import MISSING, OUTSIDE, Spans, repair
 from .biluo_crf import BILUOCRF
@@ -84,7 +86,8 @@ class TagDistribution:
 
     @cached_property
     def _buckets(self) -> Buckets:
-        return make_buckets(self.lengths, self.emissions.device, step_in_rows=_STEP_IN_ROWS)
+        windows = cut_windows(self.lengths)
+        return make_buckets(windows, self.emissions.device, step_in_rows=_STEP_IN_ROWS)
 
     @property
     def _starts(self) -> NDArray[np.int64]:
@@ -99,6 +102,10 @@ class TagDistribution:
             return np.zeros(0, dtype=np.int64)
         if self.crf.settings["decoder"] == "greedy":
             return self._greedy()
+        kernels = flat_kernels(self.emissions)
+        if kernels is not None:
+            flat: NDArray[np.int64] = kernels.viterbi(self.crf.chain, self.emissions, self.lengths)
+            return flat
         with torch.no_grad():
             tags = self._buckets.map(
                 lambda x, lengths, mask: self.crf.chain.viterbi(x, mask), self.emissions
@@ -202,12 +209,8 @@ class TagDistribution:
         chosen = np.arange(len(self.lengths)) if only is None else only
         starts, buckets = self._starts, self._buckets
         if only is not None:
-            buckets = make_buckets(
-                self.lengths[only],
-                self.emissions.device,
-                step_in_rows=_STEP_IN_ROWS,
-                starts=starts[only],
-            )
+            windows = cut_windows(self.lengths[only], starts=starts[only])
+            buckets = make_buckets(windows, self.emissions.device, step_in_rows=_STEP_IN_ROWS)
         for index, _, mask in buckets:
             sequences = np.searchsorted(starts[chosen], index[:, 0].cpu().numpy())
             yield Lattice(self.crf.chain, pad(self.emissions, index), mask), chosen[sequences]
@@ -237,6 +240,14 @@ class TagDistribution:
         """P(span is an entity of its label | text) of spans that reach across no border of
         sequences. spans: in tokens of the flat emissions. RETURNS: (spans,)."""
         result = np.zeros(len(spans.starts))
+        kernels = flat_kernels(self.emissions)
+        if kernels is not None:
+            order = np.argsort(spans.starts, kind="stable")
+            first, last, labels = spans.starts[order], spans.ends[order] - 1, spans.labels[order]
+            result[order] = kernels.span_probability(
+                self.crf.chain, self.emissions, self.lengths, first, last, _span_tags(labels)
+            )
+            return result
         starts = self._starts
         sequence = np.searchsorted(starts, spans.starts, side="right") - 1
         wanted = np.unique(sequence)  # others need no probabilities
@@ -263,9 +274,13 @@ def span_probability(
     labels: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """P(the tokens from first to last of a row are an entity of a label). All (spans,)."""
-    begin = 1 + 4 * labels
-    tags = np.stack([begin + 3, begin, begin + 1, begin + 2], axis=1)
     device = lattice.scores.device
-    tensors: list[Tensor] = [torch.from_numpy(a).to(device) for a in (rows, first, last, tags)]
+    arrays = (rows, first, last, _span_tags(labels))
+    tensors: list[Tensor] = [torch.from_numpy(array).to(device) for array in arrays]
     probabilities: NDArray[np.float64] = lattice.path_probability(*tensors).cpu().numpy()
     return probabilities
+
+
+def _span_tags(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """U, B, I and L of each label. RETURNS: (spans, 4)."""
+    return (1 + 4 * labels)[:, None] + np.array([3, 0, 1, 2])

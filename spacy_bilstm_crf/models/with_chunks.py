@@ -6,16 +6,16 @@ from typing import Any
 
 from spacy.tokens import Doc
 from thinc.api import Model
-from thinc.types import Floats2d
 
 from ..batching.chunks import CHUNK, chunks
-from .by_doc import Flat
+from .by_doc import Flat, Vectors
 
 
 def with_chunks(flat: Flat, step: int, margin: int) -> Flat:
     """Let a layer predict docs of more than 32,000 tokens chunk by chunk.
 
-    flat: a layer that knows no more of a token's context than a window, or a sentence.
+    flat: a layer that knows no more of a token's context than a window, or a sentence, and gives
+        each token a vector of its own.
     step, margin: as for `batching.chunks`.
     """
     return Model(
@@ -30,14 +30,16 @@ def with_chunks(flat: Flat, step: int, margin: int) -> Flat:
 
 def _forward(
     step: int, margin: int, model: Model[Any, Any], docs: list[Doc], is_train: bool
-) -> tuple[Floats2d, Callable[..., Any]]:
+) -> tuple[Vectors, Callable[..., Any]]:
     (flat,) = model.layers
     if is_train or max(map(len, docs), default=0) <= CHUNK or listens(flat):
         return flat(docs, is_train)
     encoded = [
-        flat.predict([chunk])[core] for doc in docs for chunk, core in chunks(doc, step, margin)
+        flat.predict([chunk]).rows[core]
+        for doc in docs
+        for chunk, core in chunks(doc, step, margin)
     ]
-    return model.ops.xp.concatenate(encoded), lambda d_encoded: []
+    return Vectors(model.ops.xp.concatenate(encoded)), lambda d_encoded: []
 
 
 def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> None:

@@ -2,23 +2,28 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from spacy.errors import Errors
 from spacy.tokens import Doc
-from thinc.api import ArgsKwargs, Model
+from spacy.vocab import Vocab
+from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
+from thinc.types import Floats2d, Ints1d
+from torch import Tensor
 
 from ..nn import WordCharEmbedding
 from ..torch_bridge.torch_layer import install, module_of, through_module, torch_layer
-from .by_doc import Flat, Tok2Vec, by_doc
+from .by_doc import Flat, Tok2Vec, Vectors, by_doc
 from .word_features import (
     N_CASES,
     Vocabulary,
     learn_vocabulary,
     lookup_vectors,
-    word_types,
+    type_features,
+    types_of,
 )
 
 StaticVectors = Literal["none", "frozen", "tuned", "auto"]
@@ -87,7 +92,7 @@ def WordCharEmbed(
     flat: Flat = torch_layer(
         "word_char_embed",
         build,
-        forward=through_module(_convert_inputs),
+        forward=_forward,
         init=partial(_init, build, word_width, min_freq),
         attrs={
             "static_vectors": static_vectors,
@@ -154,25 +159,53 @@ def _init(
     model.set_dim("nO", module.output_width, force=True)
 
 
-def _convert_inputs(
+def _forward(
     model: Model[Any, Any], docs: list[Doc], is_train: bool
-) -> tuple[ArgsKwargs, Callable[..., Any]]:
+) -> tuple[Vectors, Callable[[Floats2d], Any]]:
     if model.attrs["words"] is None:
         raise ValueError(Errors.E109.format(name="word_char_embed"))
+    types, type_of = types_of(docs)
+    module, vocab = module_of(model), docs[0].vocab
+    device = model.shims[0].device  # type: ignore[attr-defined]
+    # Vectors of the pipeline may be changed by anyone. What a character LSTM makes of a word
+    # depends, in the last digits, on the words beside it: kept, it would depend on earlier texts.
+    is_plain = model.attrs["vector_mode"] == "none" and module.settings["char_encoder"] == "cnn"
+    if is_train or not is_plain or device.type != "cpu":
+        return _run(model, (types, type_of, vocab), is_train)
+
+    def compute(missing: Tensor) -> Tensor:
+        own = types[missing.numpy()]
+        vectors, _ = _run(model, (own, np.arange(len(own)), vocab), False)
+        return xp2torch(vectors.rows)
+
+    table, slots, token = module.cache.look_up(types, compute)
+    rows = torch2xp(table.index_select(0, slots))
+    return Vectors(cast(Floats2d, rows), cast(Ints1d, type_of), types, token), lambda d_rows: []
+
+
+def _convert_inputs(
+    model: Model[Any, Any],
+    inputs: tuple[NDArray[np.uint64], NDArray[np.int64], Vocab],
+    is_train: bool,
+) -> tuple[ArgsKwargs, Callable[..., Any]]:
+    types, type_of, vocab = inputs
     vocabulary = Vocabulary(*(model.attrs[field] for field in Vocabulary._fields))
-    types = word_types(docs, vocabulary)
+    features = type_features(types, vocab.strings, vocabulary)
     alpha = model.attrs["word_dropout"]
-    drop = (alpha / (alpha + np.maximum(types.counts, 1))).astype(np.float32)
-    arrays: list[Any] = [types.of_token, types.words, drop, types.chars, types.cases]
+    drop = (alpha / (alpha + np.maximum(features.counts, 1))).astype(np.float32)
+    arrays: list[Any] = [type_of, features.words, drop, features.chars, features.cases]
     if model.attrs["vector_mode"] != "none":
-        width, found = module_of(model).settings["vector_width"], docs[0].vocab.vectors.shape[1]
+        width, found = module_of(model).settings["vector_width"], vocab.vectors.shape[1]
         if width != found:
             raise ValueError(
                 f"WordCharEmbed was trained with word vectors of width {width}, but those of "
                 f"this pipeline have width {found}. Source the component into a pipeline with the "
                 "vectors that it was trained with."
             )
-        arrays += lookup_vectors(docs[0].vocab.vectors, types.keys)
+        arrays += lookup_vectors(vocab.vectors, features.keys)
     device = model.shims[0].device  # type: ignore[attr-defined]
     tensors = tuple(torch.from_numpy(array).to(device) for array in arrays)
     return ArgsKwargs(args=tensors, kwargs={}), lambda d_inputs: []
+
+
+_run = through_module(_convert_inputs, Vectors)

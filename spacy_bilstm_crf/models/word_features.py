@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from spacy.attrs import ORTH
-from spacy.strings import get_string_id
+from spacy.strings import StringStore, get_string_id
 from spacy.tokens import Doc
 from spacy.vectors import Vectors
 from spacy.vocab import Vocab
@@ -35,10 +35,9 @@ class Vocabulary(NamedTuple):
     chars: NDArray[np.uint32]
 
 
-class Types(NamedTuple):
-    """The word types of a batch and their features.
+class TypeFeatures(NamedTuple):
+    """The features of word types.
 
-    of_token: (tokens,) the type of each token.
     words: (types,) ids in the word table.
     counts: (types,) how often the training data has the word, 0 for unknown ones.
     chars: (types, longest) character ids.
@@ -46,7 +45,6 @@ class Types(NamedTuple):
     keys: for each type its hash, the lower-cased hash and the folded hash, for look-ups in vectors.
     """
 
-    of_token: NDArray[np.int64]
     words: NDArray[np.int64]
     counts: NDArray[np.int64]
     chars: NDArray[np.int64]
@@ -115,12 +113,19 @@ def learn_vocabulary(
     return vocabulary, [best[key] for key in kept], vocab
 
 
-def word_types(docs: Sequence[Doc], vocabulary: Vocabulary) -> Types:
-    """The types of a batch of docs, and their features."""
+def types_of(docs: Sequence[Doc]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """The word types of a batch of docs. RETURNS: (types,) their hashes; (tokens,) the type of each
+    token."""
     orths = np.concatenate([doc.to_array(ORTH) for doc in docs])
-    unique, index = np.unique(orths, return_inverse=True)
-    strings = docs[0].vocab.strings
-    texts = [strings[orth] for orth in unique.tolist()]
+    types, type_of = np.unique(orths, return_inverse=True)
+    return types, type_of.astype(np.int64)
+
+
+def type_features(
+    types: NDArray[np.uint64], strings: StringStore, vocabulary: Vocabulary
+) -> TypeFeatures:
+    """The features of word types, given by their hashes."""
+    texts = [strings[orth] for orth in types.tolist()]
     looked_up = [_word(text) for text in texts]
     keys = [keys for keys, _ in looked_up]
     folded = np.array([folded for _, _, folded in keys], dtype=np.uint64)
@@ -128,8 +133,7 @@ def word_types(docs: Sequence[Doc], vocabulary: Vocabulary) -> Types:
     known = position >= 0
     counts = np.zeros(len(texts), dtype=np.int64)
     counts[known] = vocabulary.counts[position[known]]
-    return Types(
-        of_token=index.astype(np.int64),
+    return TypeFeatures(
         words=position + 1,
         counts=counts,
         chars=_char_ids(texts, vocabulary.chars),

@@ -6,7 +6,7 @@ from .crf.chain import LinearChainCRF
 from .crf.lattice import Lattice
 from .dropout import LockedDropout
 from .embedding import WordCharEmbedding
-from .lstm import BiLSTMEncoder
+from .lstm.encoder import BiLSTMEncoder
 
 __all__ = [
     "BiLSTMEncoder",

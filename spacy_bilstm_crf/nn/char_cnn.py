@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .segment_mean import runs_compiled
+
 
 class CharCNN(nn.Module):
     """Character embeddings, a convolution over the word, and the maximum over its positions.
@@ -44,15 +46,22 @@ class CharCNN(nn.Module):
         """
         weight, bias = self.convolution.weight, self.convolution.bias
         assert bias is not None
-        window = weight.size(2)
-        table = torch.einsum("cw,fwp->pcf", self.embedding.weight, weight)
+        filters, _, window = weight.shape
+        # What each character adds at each place of the window: (ids, window, filters).
+        table = self.embedding.weight @ weight.permute(1, 2, 0).flatten(1)
+        if runs_compiled(table):
+            from .segment_kernels import convolve_words
+
+            result = table.new_empty(len(chars), filters)
+            arrays = (chars, table.unflatten(1, (window, filters)), bias, result)
+            convolve_words(*(array.detach().numpy() for array in arrays), self.PADDING)
+            return result
         windows = functional.pad(chars, (window // 2, window // 2)).unfold(1, window, 1)
-        places = torch.arange(window, device=chars.device) * table.size(1)
         # Words differ much in length: only their own characters are looked up, word after word.
         # A word with no characters keeps one position, so that its maximum is finite.
         own = chars != self.PADDING
         own[:, :1] = True
-        rows = windows[own] + places
-        responses = functional.embedding_bag(rows, table.flatten(0, 1), mode="sum")
+        rows = windows[own] * window + torch.arange(window, device=chars.device)
+        responses = functional.embedding_bag(rows, table.view(-1, filters), mode="sum")
         lengths = own.sum(dim=1)
         return torch.segment_reduce(responses, "max", lengths=lengths, unsafe=True) + bias

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .lstm import BiLSTMEncoder
+from .lstm.encoder import BiLSTMEncoder
 
 
 class CharLSTM(nn.Module):

@@ -18,11 +18,23 @@ class LockedDropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (batch, time, features). RETURNS: the same shape."""
-        if not self.training or self.rate == 0.0:
+        return x * self._mask(x[:, :1]) if self.is_active() else x
+
+    def is_active(self) -> bool:
+        """Tell whether anything is dropped."""
+        return self.training and self.rate > 0.0
+
+    def drop_shared(self, x: Tensor, sequence_of: Tensor) -> Tensor:
+        """x: (tokens, features). sequence_of: (tokens,) the sequence of each, in order.
+        RETURNS: the same shape."""
+        if not self.is_active():
             return x
+        mask = self._mask(x.new_empty(int(sequence_of[-1]) + 1, x.shape[1]))
+        return x * mask.index_select(0, sequence_of)
+
+    def _mask(self, x: Tensor) -> Tensor:
         keep = 1.0 - self.rate
-        mask = torch.empty_like(x[:, :1]).bernoulli_(keep).div_(max(keep, 1e-6))
-        return x * mask
+        return torch.empty_like(x).bernoulli_(keep).div_(max(keep, 1e-6))
 
     def extra_repr(self) -> str:
         """Show the rate when the module is printed."""

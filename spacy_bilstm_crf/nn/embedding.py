@@ -10,6 +10,7 @@ from torch.autograd.function import once_differentiable
 
 from .char_cnn import CharCNN
 from .char_lstm import CharLSTM
+from .type_cache import TypeCache
 
 
 class WordCharEmbedding(nn.Module):
@@ -67,6 +68,7 @@ class WordCharEmbedding(nn.Module):
         nn.init.zeros_(self.words.weight.data[self.UNKNOWN])
         if self.cases is not None:
             nn.init.uniform_(self.cases.weight, -0.5, 0.5)
+        self.cache = TypeCache(self.parameters())
 
     @property
     def output_width(self) -> int:
@@ -84,7 +86,7 @@ class WordCharEmbedding(nn.Module):
         cases: Tensor,
         vectors: Tensor | None = None,
         has_vector: Tensor | None = None,
-    ) -> Tensor:
+    ) -> tuple[Tensor, Tensor]:
         """Embed a batch of tokens.
 
         types: (tokens,) index of each token's type in the arrays that follow.
@@ -94,19 +96,24 @@ class WordCharEmbedding(nn.Module):
         cases: (types,) letter-case classes.
         vectors: (types, vector_width) pretrained vectors, zeros where there is none.
         has_vector: (types,) True where there is one.
-        RETURNS: (tokens, output_width).
+        RETURNS: (rows, output_width), and (tokens,) which of the rows each token has. In training
+            a type has two, with its word and without it, if both are met.
         """
-        token_words = words[types]
+        row_of, type_of = types, None
         if self.training:
             dropped = torch.rand(len(types), device=types.device) < drop[types]
-            token_words = token_words.masked_fill(dropped, self.UNKNOWN)
+            pairs, row_of = torch.unique(2 * types + dropped, return_inverse=True)
+            type_of = pairs // 2
+            words = words[type_of].masked_fill(pairs % 2 == 1, self.UNKNOWN)
         embedded = cast(
             Tensor,
-            _RowLookup.apply(token_words, self.words.weight, self.touched_rows["words.weight"]),
+            _RowLookup.apply(words, self.words.weight, self.touched_rows["words.weight"]),
         )
         if self.tuned and vectors is not None and has_vector is not None:
-            pretrained = (token_words == self.UNKNOWN) & has_vector[types]
-            embedded = torch.where(pretrained.unsqueeze(1), vectors[types], embedded)
+            if type_of is not None:
+                vectors, has_vector = vectors[type_of], has_vector[type_of]
+            pretrained = (words == self.UNKNOWN) & has_vector
+            embedded = torch.where(pretrained.unsqueeze(1), vectors, embedded)
         per_type = []
         if self.chars is not None:
             per_type.append(self.chars(chars))
@@ -114,9 +121,12 @@ class WordCharEmbedding(nn.Module):
             per_type.append(self.cases(cases))
         if vectors is not None and not self.tuned:
             per_type.append(vectors)
-        if not per_type:
-            return embedded
-        return torch.cat([embedded, torch.cat(per_type, dim=1).index_select(0, types)], dim=1)
+        if per_type:
+            others = torch.cat(per_type, dim=1)
+            if type_of is not None:
+                others = others.index_select(0, type_of)
+            embedded = torch.cat([embedded, others], dim=1)
+        return embedded, row_of
 
 
 class _RowLookup(torch.autograd.Function):

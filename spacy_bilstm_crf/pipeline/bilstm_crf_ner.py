@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import groupby, islice
 from operator import itemgetter
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import srsly
 import torch
+from cymem.cymem import Pool
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.pipe import deserialize_config
@@ -26,8 +28,9 @@ from ..models.finite import check_finite
 from ..models.tag_distribution import Gradient, TagDistribution
 from ..models.with_chunks import is_listener, listens
 from ..models.word_char_embed import offer_training_docs
+from ..nn.warm_up import warm_up
 from ..tags import MISSING, OUTSIDE, n_labels, n_tags
-from ..torch_bridge.torch_layer import UninitializedModule, module_of
+from ..torch_bridge.torch_layer import UninitializedModule, forget_words, module_of
 from .alignment import gold_tag_ids, incorrect_tags, join_across_entities
 from .all_or_nothing import all_or_nothing
 from .candidates import top_k_entities
@@ -280,8 +283,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         self._require_model()
         # What a listener gives was made of the docs as they are.
         share = 0.0 if is_listener(self.model.get_ref("tok2vec")) else self.cfg["join"]
-        examples = [Example(join_sentences(eg.predicted, share), eg.reference) for eg in examples]
-        docs = [eg.predicted for eg in examples]
+        docs = [join_sentences(eg.predicted, share) for eg in examples]
         if not any(len(doc) for doc in docs):
             return losses
         loss_of = partial(self.get_loss, examples)
@@ -421,6 +423,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         """
         with all_or_nothing(self, "the given bytes"):
             super().from_bytes(bytes_data, exclude=exclude)
+        warm_up()
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -442,7 +445,16 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             super().from_disk(path, exclude=[*exclude, "cfg"])
             if "cfg" not in exclude:
                 load_settings(self.cfg, deserialize_config(Path(path) / "cfg"))
+        warm_up()
         return self
+
+    @contextmanager
+    def memory_zone(self, mem: Pool | None = None) -> Iterator[Pool]:
+        """Called by `nlp.memory_zone()`: what was kept of words is forgotten at its end."""
+        try:
+            yield Pool() if mem is None else mem
+        finally:
+            forget_words(self.model)
 
     def _is_initialized(self) -> bool:
         return self.model.has_dim("nO") is True and not isinstance(

@@ -8,8 +8,10 @@ from typing import Any
 
 import torch
 from thinc.api import ArgsKwargs, Optimizer, PyTorchShim, torch2xp, xp2torch
+from thinc.util import get_torch_default_device
 from torch import nn
 
+from ..nn.type_cache import clear_caches
 from .sparse_adam import SparseAdam, allows_sparse_updates
 
 
@@ -21,8 +23,11 @@ def _predict(self: PyTorchShim, inputs: ArgsKwargs) -> Any:
         # The whole last: a thread that finds it in evaluation mode finds its parts there, too.
         for part in reversed(list(self._model.modules())):
             part.training = False
-    with torch.no_grad(), torch.autocast(device_type="cuda", enabled=self._mixed_precision):
-        return self._model(*inputs.args, **inputs.kwargs)
+    with torch.no_grad():
+        if not self._mixed_precision:
+            return self._model(*inputs.args, **inputs.kwargs)
+        with torch.autocast(device_type="cuda"):
+            return self._model(*inputs.args, **inputs.kwargs)
 
 
 # For all of Thinc's shims: a transformer that the component listens to has one of its own.
@@ -43,7 +48,16 @@ class TorchShim(PyTorchShim):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._row_updates: dict[str, SparseAdam] = {}
+        self._first: tuple[nn.Module, nn.Parameter | None] | None = None
         self._all_rows = False
+
+    @property
+    def device(self) -> torch.device:
+        """The device of the module: that of its first parameter, which is looked for once."""
+        if self._first is None or self._first[0] is not self._model:
+            self._first = (self._model, next(self._model.parameters(), None))
+        parameter = self._first[1]
+        return get_torch_default_device() if parameter is None else parameter.device
 
     def begin_update(self, inputs: ArgsKwargs) -> tuple[Any, Callable[..., Any]]:
         """Run the module in training mode. RETURNS: its output, and the function to backpropagate
@@ -52,6 +66,8 @@ class TorchShim(PyTorchShim):
             output, backprop = super().begin_update(inputs)
         finally:
             self._model.eval()
+            # Rows that another thread has kept meanwhile may be without some words.
+            clear_caches(self._model)
         return output, backprop
 
     def finish_update(self, optimizer: Optimizer) -> None:
@@ -70,7 +86,7 @@ class TorchShim(PyTorchShim):
         super().finish_update(optimizer)
         for table, cleared in tables.items():
             table.grad = cleared
-        _flatten(self._model)
+        self._weights_changed()
 
     def _updates_of(
         self, name: str, table: nn.Parameter, optimizer: Optimizer
@@ -105,17 +121,18 @@ class TorchShim(PyTorchShim):
         backup = {name: parameter.data for name, parameter in own.items()}
         for name, parameter in own.items():
             parameter.data = xp2torch(params[self.id, name], device=parameter.device)
-        _flatten(self._model)
+        self._weights_changed()
         try:
             yield
         finally:
             for name, parameter in own.items():
                 parameter.data = backup[name]
-            _flatten(self._model)
+            self._weights_changed()
 
-
-def _flatten(module: nn.Module) -> None:
-    """Put the weights of LSTMs that were replaced in one piece again, as cuDNN wants them."""
-    for part in module.modules():
-        if isinstance(part, nn.RNNBase):
-            part.flatten_parameters()
+    def _weights_changed(self) -> None:
+        """Forget what was computed with the weights that were, and put those of LSTMs in one piece
+        again, as cuDNN wants them."""
+        clear_caches(self._model)
+        for part in self._model.modules():
+            if isinstance(part, nn.RNNBase):
+                part.flatten_parameters()

@@ -13,6 +13,7 @@ from spacy.errors import Errors
 from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
 from torch import nn
 
+from ..nn.type_cache import clear_caches
 from .seal import seal, unseal
 from .shim import TorchShim
 
@@ -53,27 +54,38 @@ def torch_layer(
     return Model(name, forward, init=init, attrs=attrs or {}, dims=dims, shims=[shim])
 
 
-def through_module(convert_inputs: Callable[..., Any]) -> Callable[..., Any]:
-    """A forward pass that runs the layer's module, which gives one tensor.
+def through_module(
+    convert_inputs: Callable[..., Any], output_type: Callable[..., Any] | None = None
+) -> Callable[..., Any]:
+    """A forward pass that runs the layer's module.
 
     convert_inputs: as for `thinc.api.PyTorchWrapper_v3`.
+    output_type: makes the layer's output from those of a module that has several, of which the
+        first one has a gradient. By default the module gives one tensor, and the layer its array.
     """
-    return partial(_through_module, convert_inputs)
+    return partial(_through_module, convert_inputs, output_type)
 
 
 def _through_module(
-    convert_inputs: Callable[..., Any], model: Model[Any, Any], X: Any, is_train: bool
+    convert_inputs: Callable[..., Any],
+    output_type: Callable[..., Any] | None,
+    model: Model[Any, Any],
+    X: Any,
+    is_train: bool,
 ) -> tuple[Any, Callable[[Any], Any]]:
     _mind_forks()
     inputs, gradient_of_inputs = convert_inputs(model, X, is_train)
-    output, backprop_module = model.shims[0](inputs, is_train)
+    outputs, backprop_module = model.shims[0](inputs, is_train)
+    first = outputs if output_type is None else outputs[0]
 
-    def backprop(d_output: Any) -> Any:
-        gradient = xp2torch(d_output, device=output.device)
-        outputs = ArgsKwargs(args=((output,),), kwargs={"grad_tensors": (gradient,)})
-        return gradient_of_inputs(backprop_module(outputs))
+    def backprop(d_first: Any) -> Any:
+        gradient = xp2torch(d_first, device=first.device)
+        tensors = ArgsKwargs(args=((first,),), kwargs={"grad_tensors": (gradient,)})
+        return gradient_of_inputs(backprop_module(tensors))
 
-    return torch2xp(output.detach()), backprop
+    if output_type is None:
+        return torch2xp(first.detach()), backprop
+    return output_type(*(torch2xp(output.detach()) for output in outputs)), backprop
 
 
 _owner = os.getpid()
@@ -92,6 +104,14 @@ def _mind_forks() -> None:
 def module_of(model: Model[Any, Any]) -> Any:
     """The torch module of a layer."""
     return model.shims[0]._model
+
+
+def forget_words(model: Model[Any, Any]) -> None:
+    """Forget what the modules of a model have kept of words."""
+    for node in model.walk():
+        for shim in node.shims:
+            if isinstance(shim, TorchShim):
+                clear_caches(shim._model)
 
 
 def install(model: Model[Any, Any], module: nn.Module) -> None:

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from spacy_bilstm_crf.batching.buckets import _BUCKET_IN_CELLS, make_buckets, pad
+from spacy_bilstm_crf.batching import buckets as module
+from spacy_bilstm_crf.batching.buckets import _BUCKET_IN_CELLS, pad
+from spacy_bilstm_crf.batching.windows import cut_windows
+
+
+def make_buckets(lengths, *, step_in_rows=1.5, **windows):
+    return module.make_buckets(
+        cut_windows(lengths, **windows), torch.device("cpu"), step_in_rows=step_in_rows
+    )
 
 
 def same(padded, lengths, mask):
@@ -15,10 +23,10 @@ def same(padded, lengths, mask):
 
 def test_buckets_keep_padding_low():
     lengths = np.random.RandomState(0).randint(1, 60, size=300)
-    buckets = make_buckets(lengths, "cpu")
+    buckets = make_buckets(lengths)
     cells = sum(index.numel() for index, _, _ in buckets)
     assert cells < 1.15 * lengths.sum()
-    buckets = make_buckets(np.full(100, 1000), "cpu")
+    buckets = make_buckets(np.full(100, 1000))
     assert max(index.numel() for index, _, _ in buckets) <= 17000
 
 
@@ -28,13 +36,13 @@ def test_flat_tokens_come_back(max_length, overlap):
     for _ in range(50):
         lengths = chance.randint(1, 30, size=chance.randint(1, 20))
         flat = torch.from_numpy(chance.rand(lengths.sum(), 2))
-        buckets = make_buckets(lengths, "cpu", max_length=max_length, overlap=overlap)
+        buckets = make_buckets(lengths, max_length=max_length, overlap=overlap)
         assert torch.equal(buckets.map(same, flat), flat)
 
 
 def test_sequences_may_lie_anywhere():
     lengths, starts = np.array([3, 1, 5]), np.array([10, 0, 4])
-    buckets = make_buckets(lengths, "cpu", starts=starts)
+    buckets = make_buckets(lengths, starts=starts)
     found = buckets.map(same, torch.arange(13)).tolist()
     assert found == [10, 11, 12, 0, 4, 5, 6, 7, 8]
 
@@ -45,7 +53,7 @@ def test_every_token_has_the_context_that_was_promised():
         overlap = chance.randint(0, 5)
         max_length = 2 * overlap + chance.randint(1, 6)
         lengths = chance.randint(1, 40, size=chance.randint(1, 8))
-        buckets = make_buckets(lengths, "cpu", max_length=max_length, overlap=overlap)
+        buckets = make_buckets(lengths, max_length=max_length, overlap=overlap)
         tokens = torch.arange(int(lengths.sum()))
         first = buckets.map(lambda x, sizes, mask: x[:, :1].expand_as(x), tokens).numpy()
         last = buckets.map(lambda x, sizes, mask: x[:, -1:].expand_as(x), tokens).numpy()
@@ -62,7 +70,7 @@ def test_every_token_has_the_context_that_was_promised():
 def test_padding_is_marked_and_repeats_the_last_token():
     lengths = np.array([4, 1, 3])
     flat = torch.arange(8)
-    (bucket,) = make_buckets(lengths, "cpu")
+    (bucket,) = make_buckets(lengths)
     index, sizes, mask = bucket
     assert pad(flat, index).tolist() == [[0, 1, 2, 3], [5, 6, 7, 7], [4, 4, 4, 4]]
     assert sizes.tolist() == [4, 3, 1]
@@ -79,7 +87,7 @@ def test_borders_are_those_of_least_cost():
         lengths = chance.choice([1, 2, 5, 20, 80, 150], size=chance.randint(1, 9))
         step_in_rows = chance.choice([0.0, 1.5, 10.0])
         found = [sizes.tolist() for _, sizes, _ in make_buckets(
-            lengths, "cpu", step_in_rows=step_in_rows
+            lengths, step_in_rows=step_in_rows
         )]  # fmt: skip
         falling = sorted(lengths.tolist(), reverse=True)
         assert sum(found, []) == falling

@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+import spacy
+import torch
+
+from spacy_bilstm_crf.torch_bridge.torch_layer import forget_words, module_of
 
 from ..conftest import TRAIN, entities, make_examples, small_nlp, train
 
@@ -60,3 +64,29 @@ def test_training_on_docs_longer_than_a_window():
 def test_impossible_windows_are_errors(max_length, overlap):
     with pytest.raises(ValueError, match="max_length"):
         small_nlp(max_length=max_length, overlap=overlap)
+
+
+def test_empty_docs_alone_have_no_vectors(trained):
+    for memory in (0.0, 0.5):
+        nlp = small_nlp(doc_memory=memory)
+        nlp.initialize(lambda nlp=nlp: make_examples(nlp))
+        tok2vec = nlp.get_pipe("ner").model.get_ref("tok2vec")
+        width = tok2vec.get_dim("nO")
+        assert [x.shape for x in tok2vec.predict([nlp.make_doc("")])] == [(0, width)]
+        shapes = [x.shape for x in tok2vec.predict([nlp.make_doc(""), nlp.make_doc("a b")])]
+        assert shapes == [(0, width), (2, width)]
+
+
+def test_a_change_of_the_features_alone_reaches_the_encoder(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    nlp = spacy.load(tmp_path)
+    docs = [nlp.make_doc(text) for text, _ in TRAIN]
+    before = emissions(nlp, docs)
+    embed = nlp.get_pipe("ner").model.get_ref("tok2vec").get_ref("embed").get_ref("flat")
+    with torch.no_grad():
+        module_of(embed).words.weight.mul_(2.0)
+    changed = emissions(nlp, docs)
+    assert max(np.abs(a - b).max() for a, b in zip(before, changed)) > 1e-2
+    forget_words(nlp.get_pipe("ner").model)
+    for own, again in zip(changed, emissions(nlp, docs)):
+        np.testing.assert_array_equal(own, again)

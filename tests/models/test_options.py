@@ -217,11 +217,13 @@ class TestDocMemory:
         encoder = model.get_ref("tok2vec").get_ref("encoder").shims[0]._model.double()
         x = torch.randn(4, encoder.settings["input_width"], dtype=torch.float64)
         x.requires_grad_()
-        from spacy_bilstm_crf.batching.buckets import make_buckets
+        from spacy_bilstm_crf.batching.layout import Layout
 
-        buckets = make_buckets(np.array([2, 2]), torch.device("cpu"))
+        layout = Layout(np.array([2, 1, 1]), torch.device("cpu"))
         doc_of, word_of = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 1, 0, 2])
-        assert torch.autograd.gradcheck(lambda x: encoder(x, buckets, doc_of, word_of), x)
+        assert torch.autograd.gradcheck(
+            lambda x: encoder((x, None, None, None), layout, doc_of, word_of), x
+        )
 
 
 class TestCharLSTM:
@@ -240,9 +242,9 @@ class TestCharLSTM:
         module = CharLSTM(9, 4, 6)
         chars = torch.tensor([[3, 4, 5, 6]])
         x = module.embedding(chars)
-        ahead = module.encoder.forward_layers[0](x)[1][0][0]
-        back = module.encoder.backward_layers[0](x.flip(1))[1][0][0]
-        torch.testing.assert_close(module(chars), torch.cat([ahead, back], dim=1))
+        forward = module.encoder.forward_layers[0](x)[1][0][0]
+        backward = module.encoder.backward_layers[0](x.flip(1))[1][0][0]
+        torch.testing.assert_close(module(chars), torch.cat([forward, backward], dim=1))
 
     def test_errors(self):
         with pytest.raises(ValueError, match="even"):

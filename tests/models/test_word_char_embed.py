@@ -7,7 +7,12 @@ from spacy.training.initialize import convert_vectors
 
 from spacy_bilstm_crf.models import WordCharEmbed
 from spacy_bilstm_crf.models.word_char_embed import offer_training_docs
-from spacy_bilstm_crf.models.word_features import _word, learn_vocabulary, word_types
+from spacy_bilstm_crf.models.word_features import (
+    _word,
+    learn_vocabulary,
+    type_features,
+    types_of,
+)
 from spacy_bilstm_crf.torch_bridge.torch_layer import module_of
 
 
@@ -16,47 +21,54 @@ def make_docs(*texts, nlp=None):
     return [Doc(nlp.vocab, words=text.split()) for text in texts]
 
 
+def word_types(docs, vocabulary):
+    """The features of the docs' types, and the type of each token."""
+    types, type_of = types_of(docs)
+    return type_features(types, docs[0].vocab.strings, vocabulary), type_of
+
+
 def test_words_are_folded_and_counted():
     docs = make_docs("The the 1996 1997 EU", "eu x")
     vocabulary, keys, _ = learn_vocabulary(docs, min_freq=1)
-    types = word_types(make_docs("THE 2001 Eu y 20"), vocabulary)
-    by_text = dict(zip("THE 2001 Eu y 20".split(), types.words[types.of_token].tolist()))
+    types, type_of = word_types(make_docs("THE 2001 Eu y 20"), vocabulary)
+    by_text = dict(zip("THE 2001 Eu y 20".split(), types.words[type_of].tolist()))
     assert (np.diff(vocabulary.words.astype(object)) > 0).all()
     assert len(vocabulary.words) == len(keys) == 4
     assert by_text["y"] == by_text["20"] == 0
     assert len({by_text["THE"], by_text["2001"], by_text["Eu"]}) == 3
-    counts = types.counts[types.of_token].tolist()
+    counts = types.counts[type_of].tolist()
     assert counts == [2, 2, 2, 0, 0]
 
 
 def test_rare_words_can_be_left_out():
     vocabulary, _, _ = learn_vocabulary(make_docs("a a b"), min_freq=2)
-    assert word_types(make_docs("a b"), vocabulary).words.tolist().count(0) == 1
+    types, _ = word_types(make_docs("a b"), vocabulary)
+    assert types.words.tolist().count(0) == 1
 
 
 def test_the_row_of_a_word_does_not_depend_on_the_batch():
     docs = make_docs("c b a d", "b e")
     vocabulary, _, _ = learn_vocabulary(docs, min_freq=1)
-    together = word_types(docs, vocabulary)
-    alone = word_types(docs[1:], vocabulary)
-    assert together.words[together.of_token][4:].tolist() == alone.words[alone.of_token].tolist()
+    together, together_of = word_types(docs, vocabulary)
+    alone, alone_of = word_types(docs[1:], vocabulary)
+    assert together.words[together_of][4:].tolist() == alone.words[alone_of].tolist()
     assert len(together.words) == 5
 
 
 def test_characters():
     vocabulary, _, _ = learn_vocabulary(make_docs("ab ba"), min_freq=1)
-    types = word_types(make_docs("ab zb"), vocabulary)
+    types, _ = word_types(make_docs("ab zb"), vocabulary)
     assert sorted(map(tuple, types.chars.tolist())) == [(1, 3), (2, 3)]
     long = "a" * 100 + "b"
-    types = word_types(make_docs(long, nlp=None), vocabulary)
+    types, _ = word_types(make_docs(long, nlp=None), vocabulary)
     assert types.chars.tolist() == [[2] * 31 + [3]]
 
 
 def test_letter_case_classes():
     words = "1996 6-3 ... word WORD Word wOrd".split()
     vocabulary, _, _ = learn_vocabulary(make_docs(" ".join(words)), min_freq=1)
-    types = word_types(make_docs(" ".join(words)), vocabulary)
-    assert types.cases[types.of_token].tolist() == [0, 1, 2, 3, 4, 5, 6]
+    types, type_of = word_types(make_docs(" ".join(words)), vocabulary)
+    assert types.cases[type_of].tolist() == [0, 1, 2, 3, 4, 5, 6]
 
 
 def test_words_that_are_symbols_of_spacy():
@@ -64,7 +76,7 @@ def test_words_that_are_symbols_of_spacy():
     nlp = spacy.blank("xx")
     docs = make_docs("ORG DATE", nlp=nlp)
     vocabulary, keys, _ = learn_vocabulary(docs, min_freq=1)
-    types = word_types(docs, vocabulary)
+    types, _ = word_types(docs, vocabulary)
     assert (types.words > 0).all()
     assert {own for own, _, _ in keys} == set(docs[0].to_array(ORTH).tolist())
 
@@ -187,7 +199,7 @@ def test_long_words_are_not_kept_in_memory():
     before = _word.cache_info().currsize
     word_types(make_docs("new" + "y" * 62, "q" * 100_000), vocabulary)
     assert _word.cache_info().currsize == before
-    types = word_types(make_docs("new" + "y" * 61), vocabulary)
+    types, _ = word_types(make_docs("new" + "y" * 61), vocabulary)
     assert _word.cache_info().currsize == before + 1
     assert types.words.tolist() == [0]
-    assert word_types(docs[1:], vocabulary).words.min() > 0
+    assert word_types(docs[1:], vocabulary)[0].words.min() > 0

@@ -65,9 +65,15 @@ def inputs(n_tokens=4):
     )
 
 
+def embed(module, **arguments):
+    """The features of each token."""
+    rows, row_of = module(**arguments)
+    return rows[row_of]
+
+
 def test_features_stand_side_by_side():
     module = embedding()
-    output = module(**inputs())
+    output = embed(module, **inputs())
     assert output.shape == (4, module.output_width) == (4, 12)
     x = inputs()
     torch.testing.assert_close(output[:, :4], module.words.weight[torch.tensor([3, 0, 0, 4])])
@@ -79,7 +85,7 @@ def test_gradients_of_the_word_table_add_up():
     module = embedding()
     x = dict(inputs(), types=torch.tensor([0, 2, 2, 2]))
     for _ in range(2):
-        module(**x)[:, :4].sum().backward()
+        embed(module, **x)[:, :4].sum().backward()
     assert module.words.weight.grad[:, 0].tolist() == [0, 0, 0, 2, 6]
 
 
@@ -88,16 +94,18 @@ def test_words_become_unknown_in_training_only():
     with torch.no_grad():
         module.words.weight[0] = 9.0
     x = dict(inputs(), drop=torch.tensor([0.0, 0.0, 1.0]))
-    unknown = (module(**x)[:, :4] == 9.0).all(dim=1)
+    unknown = (embed(module, **x)[:, :4] == 9.0).all(dim=1)
     assert unknown.tolist() == [False, True, True, True]
-    unknown = (module.eval()(**x)[:, :4] == 9.0).all(dim=1)
+    unknown = (embed(module.eval(), **x)[:, :4] == 9.0).all(dim=1)
     assert unknown.tolist() == [False, True, True, False]
 
 
 def test_frozen_vectors_are_features_of_their_own():
     module = embedding(vector_width=2)
     vectors = torch.tensor([[1.0, 2.0], [0.0, 0.0], [3.0, 4.0]])
-    output = module(**inputs(), vectors=vectors, has_vector=torch.tensor([True, False, True]))
+    output = embed(
+        module, **inputs(), vectors=vectors, has_vector=torch.tensor([True, False, True])
+    )
     assert output.shape[1] == module.output_width == 14
     assert output[:, 12:].tolist() == [[1, 2], [0, 0], [0, 0], [3, 4]]
 
@@ -107,7 +115,18 @@ def test_tuned_vectors_stand_in_for_unknown_words():
     assert module.output_width == 12
     vectors = torch.arange(12.0).reshape(3, 4)
     x = dict(inputs(), vectors=vectors, has_vector=torch.tensor([True, True, False]))
-    torch.testing.assert_close(module(**x)[1, :4], vectors[1])
-    torch.testing.assert_close(module(**x)[0, :4], module.words.weight[3])
+    torch.testing.assert_close(embed(module, **x)[1, :4], vectors[1])
+    torch.testing.assert_close(embed(module, **x)[0, :4], module.words.weight[3])
     x["has_vector"] = torch.tensor([True, False, False])
-    torch.testing.assert_close(module(**x)[1, :4], module.words.weight[0])
+    torch.testing.assert_close(embed(module, **x)[1, :4], module.words.weight[0])
+
+
+def test_a_word_and_its_dropout_are_two_rows():
+    module = embedding()
+    x = dict(inputs(), types=torch.tensor([0] * 200 + [1]), drop=torch.tensor([0.5, 0.0, 0.0]))
+    rows, row_of = module(**x)
+    assert len(rows) == 3 and row_of.unique().tolist() == [0, 1, 2]
+    known = (rows[row_of][:200, :4] == module.words.weight[3]).all(dim=1)
+    unknown = (rows[row_of][:200, :4] == module.words.weight[0]).all(dim=1)
+    assert (known ^ unknown).all() and 60 < int(known.sum()) < 140
+    torch.testing.assert_close(rows[0, 4:], rows[1, 4:])

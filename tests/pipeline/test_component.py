@@ -12,7 +12,7 @@ from spacy.cli import app
 from spacy.errors import Errors
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from thinc.api import fix_random_seed, set_dropout_rate
+from thinc.api import Adam, fix_random_seed, set_dropout_rate
 from typer.testing import CliRunner
 
 from spacy_bilstm_crf.cli import cli
@@ -414,3 +414,36 @@ def test_init_labels_of_spacy(tmp_path):
     assert invoke(app, command).exit_code == 0
     labels = json.loads((tmp_path / "labels" / "bilstm_crf_ner.json").read_text())
     assert labels == ["LOC", "MISC", "ORG", "PER"]
+
+
+def test_words_are_forgotten_with_a_memory_zone_and_when_weights_change(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    nlp = spacy.load(tmp_path)
+    model = nlp.get_pipe("ner").model
+    shims = [shim for node in model.walk() for shim in node.shims]
+    caches = [s._model.cache for s in shims if hasattr(s._model, "cache")]
+    assert len(caches) == 2
+
+    def kept():
+        return [cache._content is not None for cache in caches]
+
+    with nlp.memory_zone():
+        assert predictions(nlp) == EXPECTED
+        assert all(kept())
+    assert not any(kept())
+    assert predictions(nlp) == EXPECTED and all(kept())
+    examples = make_examples(nlp)
+    optimizer = Adam(0.05)
+    before = np.concatenate([scores.ravel() for scores in predict_scores(nlp, examples)])
+    nlp.update(examples, sgd=optimizer)
+    assert not any(kept())
+    after = predict_scores(nlp, examples)
+    assert np.abs(np.concatenate([scores.ravel() for scores in after]) - before).max() > 1e-3
+    again = spacy.blank("xx")
+    again.add_pipe("ner", source=nlp)
+    for own, other in zip(after, predict_scores(again, examples)):
+        np.testing.assert_array_equal(own, other)
+
+
+def predict_scores(nlp, examples):
+    return nlp.get_pipe("ner").model.predict([eg.predicted for eg in examples]).by_doc()

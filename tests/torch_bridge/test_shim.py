@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from thinc.api import Adam, set_dropout_rate
 
-from spacy_bilstm_crf.batching.buckets import make_buckets
+from spacy_bilstm_crf.batching.layout import Layout
+from spacy_bilstm_crf.models.by_doc import Vectors
 
 from ..conftest import TRAIN, assert_same_predictions, make_examples, small_nlp
 
@@ -24,9 +25,9 @@ def test_dropout_given_to_update_reaches_torch():
 
     def outputs(drop):
         set_dropout_rate(model, drop)
-        x = [np.ones((3, tok2vec.get_dim("nI")), dtype="f")]
-        buckets = make_buckets(np.array([3]), tok2vec.shims[0].device)
-        return [tok2vec((x[0], buckets, None, None), is_train=True)[0] for _ in range(2)]
+        vectors = Vectors(np.ones((3, tok2vec.get_dim("nI")), dtype="f"))
+        layout = Layout(np.array([3]), tok2vec.shims[0].device)
+        return [tok2vec((vectors, layout, None, None), is_train=True)[0] for _ in range(2)]
 
     first, second = outputs(0.5)
     assert not np.array_equal(first, second)

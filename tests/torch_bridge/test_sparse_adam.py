@@ -8,6 +8,8 @@ from thinc.api import Adam, fix_random_seed
 from spacy_bilstm_crf.torch_bridge import sparse_adam
 from spacy_bilstm_crf.torch_bridge.sparse_adam import SparseAdam, allows_sparse_updates
 
+pytest.importorskip("numba")
+
 N_ROWS, WIDTH, RATE = 40, 3, 0.01
 
 

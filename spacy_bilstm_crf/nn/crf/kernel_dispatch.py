@@ -9,6 +9,7 @@ from types import ModuleType
 
 import torch
 
+from ..compiled import has_numba
 from . import torch_kernels
 
 
@@ -16,7 +17,7 @@ from . import torch_kernels
 def kernels() -> ModuleType | None:
     """The module `numba_kernels`, None without numba (the extra `numba`). Importing numba takes
     half a second: only who runs a CRF pays for it."""
-    if importlib.util.find_spec("numba") is None:
+    if not has_numba():
         return None
     from . import numba_kernels
 

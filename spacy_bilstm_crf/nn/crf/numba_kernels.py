@@ -4,14 +4,12 @@ The recursions compute what `recursions` says, one sequence at a time. Inner loo
 side by side, which the compiler turns into vector instructions; padding is skipped.
 """
 
-from collections.abc import Callable
-from typing import Any
-
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from ..compiled import compiled
 
 
 def forward(emit: Tensor, transitions: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -36,14 +34,7 @@ def _arrays(*tensors: Tensor) -> list[NDArray]:
     return [tensor.detach().contiguous().numpy() for tensor in tensors]
 
 
-def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
-    try:
-        return numba.njit(function, cache=True, nogil=True, error_model="numpy")
-    except RuntimeError:  # neither this folder nor the user's cache can be written
-        return numba.njit(function, nogil=True, error_model="numpy")
-
-
-@_compile
+@compiled
 def _product(row: NDArray, matrix: NDArray, result: NDArray) -> None:
     """`result[:] = row @ matrix`, four rows of the matrix at a time."""
     n, width = matrix.shape
@@ -63,7 +54,7 @@ def _product(row: NDArray, matrix: NDArray, result: NDArray) -> None:
             result[j] += row[i] * matrix[i, j]
 
 
-@_compile
+@compiled
 def _forward(emit: NDArray, transitions: NDArray, lengths: NDArray) -> tuple[NDArray, NDArray]:
     n_rows, n_steps, n_tags = emit.shape
     alpha, norm = np.zeros_like(emit), np.ones_like(emit[:, :, 0])
@@ -83,7 +74,7 @@ def _forward(emit: NDArray, transitions: NDArray, lengths: NDArray) -> tuple[NDA
     return alpha, norm
 
 
-@_compile
+@compiled
 def _backward(weight: NDArray, transitions: NDArray, lengths: NDArray) -> NDArray:
     n_rows, _, n_tags = weight.shape
     beta = np.zeros_like(weight)
@@ -99,7 +90,7 @@ def _backward(weight: NDArray, transitions: NDArray, lengths: NDArray) -> NDArra
     return beta
 
 
-@_compile
+@compiled
 def _viterbi(
     scores: NDArray, start: NDArray, transitions: NDArray, end: NDArray, lengths: NDArray
 ) -> NDArray:
@@ -123,7 +114,7 @@ def _viterbi(
     return path
 
 
-@_compile
+@compiled
 def _best_step(before: NDArray, transitions: NDArray, best: NDArray) -> None:
     """`best[j] = max(before + transitions[:, j])`, four of their rows at a time."""
     n, width = transitions.shape
@@ -144,7 +135,7 @@ def _best_step(before: NDArray, transitions: NDArray, best: NDArray) -> None:
             best[j] = score if score > best[j] else best[j]
 
 
-@_compile
+@compiled
 def _argmax(before: NDArray, transitions: NDArray) -> int:
     """The first place of the greatest of `before + transitions`."""
     place, greatest = 0, before[0] + transitions[0]
@@ -154,7 +145,7 @@ def _argmax(before: NDArray, transitions: NDArray) -> int:
     return place
 
 
-@_compile
+@compiled
 def adam_rows(
     weights: NDArray,
     gradient: NDArray,

@@ -1,12 +1,16 @@
 """A bidirectional LSTM whose output for a sequence does not depend on its batch company."""
 
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from .dropout import LockedDropout
-from .word_cnn import WordCNN
+from ..dropout import LockedDropout
+from ..word_cnn import WordCNN
+from .recurrence import Steps, learn_states, predict_states
 
 
 class BiLSTMEncoder(nn.Module):
@@ -83,7 +87,7 @@ class BiLSTMEncoder(nn.Module):
                     nn.init.ones_(weights.data[hidden : 2 * hidden])
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """Encode a batch of sequences.
+        """Encode a batch of padded sequences, by torch's own LSTM.
 
         x: (batch, time, input_width), anything finite in the padding.
         lengths: (batch,) tokens of each sequence, 1 to time.
@@ -98,15 +102,104 @@ class BiLSTMEncoder(nn.Module):
         mirror = (rows + mirror).flatten()
         if self.settings["conv_layers"] > 0:
             x = self.cnn(self.dropout(x), steps < ends)
-        for ahead, back in zip_longest(self.forward_layers, self.backward_layers):
+        for forward, backward in zip_longest(self.forward_layers, self.backward_layers):
             x = self.dropout(x)
-            left, _ = ahead(x)
-            if back is None:
+            left, _ = forward(x)
+            if backward is None:
                 x = left
             else:
-                right, _ = back(_reorder(x, mirror))
+                right, _ = backward(_reorder(x, mirror))
                 x = torch.cat([left, _reorder(right, mirror)], dim=2)
         return self.dropout(x)
+
+    def learn_flat(self, x: Tensor, sequence_of: Tensor, steps: Sequence[Steps]) -> Tensor:
+        """Encode a batch of sequences that lie one after another, for training: what `forward`
+        gives, without padding.
+
+        x: (tokens, input_width).
+        sequence_of: (tokens,) the sequence of each token.
+        steps: for the forward LSTM, and for the backward one if there is one.
+        RETURNS: (tokens, output_width).
+        """
+        for lstms in self._layers():
+            x = self.dropout.drop_shared(x, sequence_of)
+            states = [
+                learn_states(
+                    functional.linear(x, lstm.weight_ih_l0, lstm.bias_ih_l0 + lstm.bias_hh_l0),
+                    order.token,
+                    lstm.weight_hh_l0,
+                    order,
+                    len(x),
+                )
+                for lstm, order in zip(lstms, steps)
+            ]
+            x = torch.cat(states, dim=1)
+        return self.dropout.drop_shared(x, sequence_of)
+
+    def project(self, rows: Tensor) -> Tensor:
+        """The products of the first layer's inputs with its weights, and the biases.
+
+        rows: (rows, width) inputs, the first of all.
+        RETURNS: (rows, directions * 4 * hidden_width).
+        """
+        return _project(next(self._layers()), rows)
+
+    def predict_flat(
+        self,
+        projected: Tensor,
+        row_of: Tensor | None,
+        shared: Tensor | None,
+        sequence_of: Tensor,
+        steps: Sequence[Steps],
+        output: Tensor,
+    ) -> None:
+        """The same for prediction, from inputs of which some may be alike.
+
+        projected: (rows, ...) what `project` gives, in the first columns.
+        row_of: (tokens,) which of the rows each token has; None where each has its own, in order.
+        shared: (sequences, width) further inputs, the last of all, which the tokens of a sequence
+            have in common; None for none.
+        output: (tokens + 1, output_width or more) gets the states; its last row has no meaning.
+        """
+        layers = list(self._layers())
+        size = self.settings["hidden_width"]
+        for nth, lstms in enumerate(layers):
+            is_last = nth == len(layers) - 1
+            states = output if is_last else output.new_empty(len(output), self.output_width)
+            for direction, (lstm, order) in enumerate(zip(lstms, steps)):
+                of_rows = None
+                if shared is not None:
+                    first = sequence_of.index_select(0, order.token[: order.n_rows[0]])
+                    of_rows = functional.linear(shared, lstm.weight_ih_l0[:, -shared.shape[1] :])
+                    of_rows = of_rows.index_select(0, first)
+                index = order.token if row_of is None else row_of.index_select(0, order.token)
+                predict_states(
+                    projected,
+                    4 * size * direction,
+                    index,
+                    of_rows,
+                    lstm.weight_hh_l0,
+                    order,
+                    states,
+                    size * direction,
+                )
+            if not is_last:
+                projected, row_of, shared = _project(layers[nth + 1], states[:-1]), None, None
+
+    def _layers(self) -> Iterator[tuple[Any, ...]]:
+        """The LSTMs of each layer, one or two."""
+        return zip(*filter(None, (self.forward_layers, self.backward_layers)))
+
+
+def _project(lstms: Sequence[nn.LSTM], rows: Tensor) -> Tensor:
+    size, width = 4 * lstms[0].hidden_size, rows.shape[1]
+    projected = rows.new_empty(len(rows), size * len(lstms))
+    for nth, lstm in enumerate(lstms):
+        weight: Any = lstm.weight_ih_l0
+        bias: Any = lstm.bias_ih_l0 + lstm.bias_hh_l0  # type: ignore[operator]
+        own = projected[:, nth * size : (nth + 1) * size]
+        torch.addmm(bias, rows, weight[:, :width].t(), out=own)
+    return projected
 
 
 def _stack(widths: list[int], hidden_width: int) -> nn.ModuleList:

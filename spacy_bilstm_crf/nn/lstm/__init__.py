@@ -1,0 +1,1 @@
+"""The LSTM: its module, its recurrence, and what compiles it."""
