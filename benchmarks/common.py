@@ -19,6 +19,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import require_gpu
 
+from spacy_bilstm_crf.torch_bridge.torch_layer import forget_words
 from spacy_bilstm_crf.training.corpus import SentenceRuns
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +29,9 @@ NAME = "bilstm_crf_ner"
 """Our component in the pipelines that are measured."""
 WHOLE_DOCS = 1000
 """More sentences than a document of a corpus has: `read_examples` then gives whole documents."""
+
+
+_SETS = {"avx2": "AVX2", "avx512f": "AVX-512", "amx_tile": "AMX"}
 
 
 def set_threads() -> int:
@@ -49,12 +53,15 @@ def machine(gpu_id: int = -1) -> dict[str, Any]:
 
 
 def processor() -> str:
-    """The name of this machine's processor."""
+    """The name of this machine's processor, with the instruction sets that matter here."""
     try:
-        found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+        info = Path("/proc/cpuinfo").read_text()
     except OSError:
-        found = None
-    return found[1] if found else platform.processor() or platform.machine()
+        info = ""
+    found = re.search(r"model name\s*: (.+)", info)
+    name = found[1] if found else platform.processor() or platform.machine()
+    sets = [shown for flag, shown in _SETS.items() if re.search(rf"\b{flag}\b", info)]
+    return f"{name} ({', '.join(sets)})" if sets else name
 
 
 def count_threads(threads: int) -> str:
@@ -97,6 +104,12 @@ def tag(nlp: Language, docs: Sequence[Doc], processes: int = 1) -> None:
     """Send docs through a pipeline, and drop them."""
     for _ in nlp.pipe(docs, n_process=processes):
         pass
+
+
+def forget(nlp: Language) -> None:
+    """Let our component forget what it has kept of words: each round then is like the first."""
+    if NAME in nlp.pipe_names:
+        forget_words(nlp.get_pipe(NAME).model)  # type: ignore[attr-defined]
 
 
 def seconds_of(run: Callable[[], Any]) -> float:

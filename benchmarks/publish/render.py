@@ -27,6 +27,8 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/monitoring.md": {"loggers": speed.loggers_table},
     "docs/speed.md": {
         "speed": speed.speed_table,
+        "streams": speed.streams_table,
+        "latency": speed.latency_table,
         "stages": speed.stages_table,
         "kernels": speed.kernels_table,
         "scaling": speed.scaling_table,

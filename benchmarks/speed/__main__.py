@@ -2,8 +2,8 @@
 
     python -m benchmarks.speed CORPUS MODEL [--flair PYTHON] [--threads 1,2]
 
-Runs `kernels`, `peers`, `stages`, `option_cost` and `scaling` one after another, with each number
-of threads (`option_cost` and `scaling` with one), then `benchmarks.publish`. CORPUS is a folder
+Runs `kernels`, `peers`, `stages`, `short_texts`, `option_cost` and `scaling` one after another,
+with each number of threads (the last three with one), then `benchmarks.publish`. CORPUS is a folder
 that `convert` wrote, MODEL a pipeline trained on it with our config, PYTHON an interpreter that has
 Flair. Let nothing else run meanwhile.
 """
@@ -29,6 +29,7 @@ def main(
         _run(n, "speed.kernels")
         _run(n, "speed.peers", str(corpus), "--model", str(model), *peer)
         _run(n, "speed.stages", str(model), str(corpus))
+    _run("1", "speed.short_texts", str(model), str(corpus))
     _run("1", "speed.option_cost", str(model), str(corpus))
     _run("1", "speed.scaling", "main", str(model), str(corpus))
     _run("1", "publish")

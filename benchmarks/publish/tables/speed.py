@@ -4,6 +4,8 @@ from typing import Any
 
 from benchmarks.publish.tables import read_result, read_results
 
+_PAIR = ("bilstm_crf_ner", "spaCy ner")
+
 
 def speed_table() -> str:
     """Words per second of every system, and how many times as fast ours is."""
@@ -32,6 +34,48 @@ def _speed(row: dict[str, Any] | None, *, is_peer: bool) -> list[str]:
     low, high = row["ratio_range"]
     ratio = f"{row['ratio']:.2f}x ({low:.2f} to {high:.2f})" if is_peer else ""
     return [f"{row['words_per_second']:,}", ratio]
+
+
+def streams_table() -> str:
+    """Streams of documents, sentences and short texts."""
+    result = read_result("short-texts-1-thread")
+    if result is None:
+        return ""
+    rows = [
+        "| a stream of | `bilstm_crf_ner`, words/s | `spaCy ner`, words/s | ours is |",
+        "| --- | --- | --- | --- |",
+    ]
+    for unit, row in result["streams"].items():
+        shown = f"texts of {unit}" if unit[0].isdigit() else unit
+        low, high = row["ratio_range"]
+        words = [f"{row['words_per_second'][name]:,}" for name in _PAIR]
+        ratio = f"{row['ratio']:.2f}x ({low:.2f} to {high:.2f})"
+        rows.append(f"| {shown} | {' | '.join(words)} | {ratio} |")
+    return "\n".join([*rows, "", _setting(result), ""])
+
+
+def latency_table() -> str:
+    """One text at a time, and the first one."""
+    result = read_result("short-texts-1-thread")
+    if result is None:
+        return ""
+    rows = [
+        "| | `bilstm_crf_ner` | `spaCy ner` |",
+        "| --- | --- | --- |",
+    ]
+    for length, row in result["milliseconds"].items():
+        cells = [f"{row[name]['median']:.2f} ms ({row[name]['p95']:.2f})" for name in _PAIR]
+        text = f"a text of {length} word{'s' if length != '1' else ''}"
+        rows.append(f"| {text}, median (95th percentile) | {' | '.join(cells)} |")
+    for step in ("import", "load", "first text"):
+        cells = [f"{result['start'][name][step]:.3f} s" for name in _PAIR]
+        shown = "import spaCy" if step == "import" else step
+        rows.append(f"| {shown} | {' | '.join(cells)} |")
+    return "\n".join([*rows, "", _setting(result), ""])
+
+
+def _setting(result: dict[str, Any]) -> str:
+    return f"{result['threads']} thread, {result['hardware']}, {result['rounds']} rounds in turn"
 
 
 def kernels_table() -> str:
