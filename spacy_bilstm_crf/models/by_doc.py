@@ -40,7 +40,7 @@ def by_doc(flat: Flat) -> Tok2Vec:
     return Model(
         _NAME,
         _forward,
-        init=_init,
+        init=init_around,
         layers=[flat],
         refs={"flat": flat, **{name: flat.maybe_get_ref(name) for name in flat.ref_names}},
         dims={"nO": flat.maybe_get_dim("nO")},
@@ -58,7 +58,8 @@ def _forward(
     return model.ops.unflatten(vectors, _lengths(docs)), backprop
 
 
-def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> None:
+def init_around(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> None:
+    """Initialize the one layer of a model, which is as wide as that."""
     (flat,) = model.layers
     flat.initialize(X=X)
     model.set_dim("nO", flat.get_dim("nO"), force=True)

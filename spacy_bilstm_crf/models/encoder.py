@@ -21,8 +21,9 @@ _BLOCK = 16
 class DocEncoder(nn.Module):
     """A BiLSTMEncoder over the tokens of docs.
 
-    On a CPU they are read by our own LSTM, step by step and without padding; on a GPU, and in other
-    precisions, by torch's in padded buckets. Both have the same weights and give the same.
+    On a CPU they are read by our own LSTM, step by step and without padding; on a GPU, in bfloat16,
+    and where a stack or convolutions read windows, by torch's in padded buckets. Both have the same
+    weights and give the same.
 
     memory: whether to add the mean over all mentions of a token's word to the output.
     doc_width: width of the summary of a token's doc that is added to the input.

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 from ..batching.chunks import CHUNK, chunks
-from .by_doc import Flat, Vectors
+from .by_doc import Flat, Vectors, init_around
 
 
 def with_chunks(flat: Flat, step: int, margin: int) -> Flat:
@@ -21,7 +21,7 @@ def with_chunks(flat: Flat, step: int, margin: int) -> Flat:
     return Model(
         "with_chunks",
         partial(_forward, step, margin),
-        init=_init,
+        init=init_around,
         layers=[flat],
         refs={name: flat.maybe_get_ref(name) for name in flat.ref_names},
         dims={"nO": flat.maybe_get_dim("nO")},
@@ -40,12 +40,6 @@ def _forward(
         for chunk, core in chunks(doc, step, margin)
     ]
     return Vectors(model.ops.xp.concatenate(encoded)), lambda d_encoded: []
-
-
-def _init(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = None) -> None:
-    (flat,) = model.layers
-    flat.initialize(X=X)
-    model.set_dim("nO", flat.get_dim("nO"), force=True)
 
 
 def listens(model: Model[Any, Any]) -> bool:

@@ -423,7 +423,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         """
         with all_or_nothing(self, "the given bytes"):
             super().from_bytes(bytes_data, exclude=exclude)
-        warm_up()
+        self._warm_up()
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -445,7 +445,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             super().from_disk(path, exclude=[*exclude, "cfg"])
             if "cfg" not in exclude:
                 load_settings(self.cfg, deserialize_config(Path(path) / "cfg"))
-        warm_up()
+        self._warm_up()
         return self
 
     @contextmanager
@@ -455,6 +455,10 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             yield Pool() if mem is None else mem
         finally:
             forget_words(self.model)
+
+    def _warm_up(self) -> None:
+        if self.model.ops.device_type == "cpu":  # a GPU does without these loops
+            warm_up()
 
     def _is_initialized(self) -> bool:
         return self.model.has_dim("nO") is True and not isinstance(

@@ -15,9 +15,7 @@ from torch import Tensor
 
 from ..compiled import compiled
 from .chain import LinearChainCRF
-
-# exp() of this can still be multiplied with another in double precision; see `Lattice`.
-_FAR_BEHIND = -300.0
+from .lattice import FAR_BEHIND
 
 
 def viterbi(chain: LinearChainCRF, emissions: Tensor, lengths: NDArray[np.int64]) -> NDArray:
@@ -156,7 +154,7 @@ def _weights(
             if emit[t, j] == -np.inf:
                 emit[t, j] = 0.0
             else:
-                emit[t, j] = np.exp(max(emit[t, j] - greatest, _FAR_BEHIND))
+                emit[t, j] = np.exp(max(emit[t, j] - greatest, FAR_BEHIND))
 
 
 @compiled

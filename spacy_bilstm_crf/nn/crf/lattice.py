@@ -16,7 +16,7 @@ from . import recursions
 from .chain import LinearChainCRF
 
 # exp() of this can still be multiplied with another in double precision.
-_FAR_BEHIND = -300.0
+FAR_BEHIND = -300.0
 
 
 class Lattice:
@@ -62,7 +62,7 @@ class Lattice:
         shift = self.scores.amax(dim=2, keepdim=True)
         shift = shift.masked_fill(shift.isinf(), 0.0)
         # A tag so far behind has no probability, but may be the only one that is allowed.
-        behind = (self.scores - shift).clamp(min=_FAR_BEHIND)
+        behind = (self.scores - shift).clamp(min=FAR_BEHIND)
         emit = behind.masked_fill(self.scores.isinf(), -torch.inf).exp()
         pair_weights = (self.transitions - self.transitions.max()).exp()
         alpha, norm = recursions.forward(emit, pair_weights, self.lengths)
