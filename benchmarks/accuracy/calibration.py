@@ -103,7 +103,7 @@ def _thresholds(nlp: Language, corpus: Path) -> list[dict[str, Any]]:
         rows.append(
             {
                 "threshold": threshold,
-                "p": round(100 * right / n_found, 2),
+                "p": round(100 * right / n_found, 2) if n_found else None,
                 "r": round(100 * right / n_gold, 2),
                 "f": percent_f1(right, n_found, n_gold, 2),
             }

@@ -1,7 +1,10 @@
 """Words from their characters by a convolution."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from .segment_mean import runs_compiled
@@ -50,12 +53,9 @@ class CharCNN(nn.Module):
         # What each character adds at each place of the window: (ids, window, filters).
         table = self.embedding.weight @ weight.permute(1, 2, 0).flatten(1)
         if runs_compiled(table):
-            from .segment_kernels import convolve_words
-
-            result = table.new_empty(len(chars), filters)
-            arrays = (chars, table.unflatten(1, (window, filters)), bias, result)
-            convolve_words(*(array.detach().numpy() for array in arrays), self.PADDING)
-            return result
+            responses = _Convolution.apply(chars, table.unflatten(1, (window, filters)), bias)
+            assert isinstance(responses, Tensor)
+            return responses
         windows = functional.pad(chars, (window // 2, window // 2)).unfold(1, window, 1)
         # Words differ much in length: only their own characters are looked up, word after word.
         # A word with no characters keeps one position, so that its maximum is finite.
@@ -65,3 +65,33 @@ class CharCNN(nn.Module):
         responses = functional.embedding_bag(rows, table.view(-1, filters), mode="sum")
         lengths = own.sum(dim=1)
         return torch.segment_reduce(responses, "max", lengths=lengths, unsafe=True) + bias
+
+
+class _Convolution(torch.autograd.Function):
+    """The responses by compiled loops. A word's response passes its gradient on to the characters
+    that the filter saw where it was greatest."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any, chars: Tensor, table: Tensor, bias: Tensor
+    ) -> Tensor:
+        from .segment_kernels import convolve_words
+
+        result = table.new_empty(len(chars), len(bias))
+        place = torch.empty(result.shape, dtype=torch.int32)
+        arrays = (chars, table, bias, result, place)
+        convolve_words(*(array.detach().numpy() for array in arrays), CharCNN.PADDING)
+        ctx.save_for_backward(chars, place)
+        ctx.shape = table.shape
+        return result
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, d_result: Tensor) -> Any:  # type: ignore[override]
+        from .segment_kernels import convolve_words_back
+
+        chars, place = ctx.saved_tensors
+        d_table = d_result.new_zeros(ctx.shape)
+        arrays = (chars, place, d_result.contiguous(), d_table)
+        convolve_words_back(*(array.numpy() for array in arrays), CharCNN.PADDING)
+        return None, d_table, d_result.sum(dim=0)

@@ -13,7 +13,7 @@ def warm_up() -> None:
         return
     from . import segment_kernels
     from .crf import flat_kernels
-    from .lstm import numba_kernels
+    from .lstm import few_rows, numba_kernels
 
-    for kernels in (segment_kernels, flat_kernels, numba_kernels):
+    for kernels in (segment_kernels, flat_kernels, numba_kernels, few_rows):
         kernels.warm_up()

@@ -83,10 +83,22 @@ class TorchShim(PyTorchShim):
                 updates.update(optimizer, (self.id, name), met)
                 tables[table], table.grad = table.grad, None
             met.clear()
-        super().finish_update(optimizer)
+        self._update_all(optimizer)
         for table, cleared in tables.items():
             table.grad = cleared
         self._weights_changed()
+
+    def _update_all(self, optimizer: Optimizer) -> None:
+        # As Thinc's own, but that autograd then need not add to gradients of zeros.
+        for name, parameter in self._model.named_parameters():
+            if parameter.grad is None:
+                continue
+            if not self._grad_scaler.found_inf:
+                arrays: Any = (torch2xp(parameter.data), torch2xp(parameter.grad))
+                updated, _ = optimizer((self.id, name), *arrays)
+                parameter.data = xp2torch(updated, device=parameter.device)
+            parameter.grad = None
+        self._grad_scaler.update()
 
     def _updates_of(
         self, name: str, table: nn.Parameter, optimizer: Optimizer

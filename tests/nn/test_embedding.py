@@ -1,12 +1,18 @@
+import importlib.util
+
 import pytest
 import torch
 
-from spacy_bilstm_crf.nn import CharCNN, WordCharEmbedding
+from spacy_bilstm_crf.nn import CharCNN, WordCharEmbedding, compiled
 
 
-@pytest.fixture(autouse=True)
-def seed():
+@pytest.fixture(autouse=True, params=["numba", "torch"])
+def kernels(request, monkeypatch):
     torch.manual_seed(0)
+    if request.param == "torch":
+        monkeypatch.setattr(compiled, "has_numba", lambda: False)
+    elif importlib.util.find_spec("numba") is None:
+        pytest.skip("numba is not installed")
 
 
 def test_char_cnn_is_a_maximum_over_windows():

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..compiled import compiled, compiled_sums
+from ..compiled import compiled
 
 _float = np.float32
 _LIMIT = _float(7.90531110763549805)  # beyond it, tanh is 1 in float32
@@ -46,7 +46,7 @@ _Q0, _Q2, _Q4, _Q6 = (
     _float(1.18534705686654e-04),
     _float(1.19825839466702e-06),
 )
-_ZERO, _HALF, _ONE = _float(0.0), _float(0.5), _float(1.0)
+_HALF, _ONE = _float(0.5), _float(1.0)
 
 
 def prepare(tensor: Tensor) -> Any:
@@ -195,66 +195,8 @@ def backward_step(
             d_inputs[j] += d_gates[j]
 
 
-@compiled_sums
-def _multiply(matrix: NDArray, row: NDArray, result: NDArray) -> None:
-    """`result[:] = matrix @ row`, four rows of the matrix at a time."""
-    for i in range(0, len(matrix), 4):
-        m0, m1, m2, m3 = matrix[i], matrix[i + 1], matrix[i + 2], matrix[i + 3]
-        a, b, c, d = _ZERO, _ZERO, _ZERO, _ZERO
-        for j in range(len(row)):
-            a += m0[j] * row[j]
-            b += m1[j] * row[j]
-            c += m2[j] * row[j]
-            d += m3[j] * row[j]
-        result[i], result[i + 1], result[i + 2], result[i + 3] = a, b, c, d
-
-
-@compiled_sums
-def run_few(
-    weight: NDArray,
-    gates: NDArray,
-    shared: NDArray,
-    projected: NDArray,
-    base: int,
-    index: NDArray,
-    cells: NDArray,
-    states: NDArray,
-    output: NDArray,
-    target: NDArray,
-    column: int,
-    n_rows: NDArray,
-) -> None:
-    """All steps of prediction for a few rows, for which the product of a step is not worth a call.
-
-    weight: (4H, H) the recurrent weights. n_rows: (steps,) how many rows each step has; the other
-    arguments as for `forward_step`.
-    """
-    position = 0
-    for t in range(len(n_rows)):
-        for row in range(n_rows[t]):
-            if t > 0:
-                _multiply(weight, states[row], gates[row])
-        forward_step(
-            gates,
-            shared,
-            projected,
-            base,
-            index,
-            cells,
-            states,
-            output,
-            target,
-            column,
-            position,
-            n_rows[t],
-        )
-        position += n_rows[t]
-
-
 def warm_up() -> None:
     """Load what prediction needs, by a step over one token."""
     row, unit = np.zeros((1, 4), dtype=np.float32), np.zeros((1, 1), dtype=np.float32)
     first, output = np.zeros(1, dtype=np.int64), np.zeros((2, 1), dtype=np.float32)
-    arguments = (row, row, row, 0, first, unit, unit.copy(), output, first, 0)
-    forward_step(*arguments, 0, 1)
-    run_few(np.zeros((4, 1), dtype=np.float32), *arguments, np.ones(1, dtype=np.int64))
+    forward_step(row, row, row, 0, first, unit, unit.copy(), output, first, 0, 0, 1)

@@ -7,7 +7,9 @@ inputs has been multiplied before, once for all inputs that are alike.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
+from operator import neg
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -51,6 +53,13 @@ def _numba_kernels() -> ModuleType:
     return numba_kernels
 
 
+@lru_cache
+def _few_rows() -> ModuleType:
+    from . import few_rows
+
+    return few_rows
+
+
 def predict_states(
     projected: Tensor,
     base: int,
@@ -81,22 +90,31 @@ def predict_states(
         for t in (gates, shared, projected, index, cells, states, output, steps.target)
     )
     arguments = (own, common, inputs, base, order, c, h, out, target, column)
-    if n_rows <= _FEW and kernels is not torch_kernels:
-        counts = np.array(steps.n_rows)
-        kernels.run_few(kernels.prepare(weight), *arguments, counts)
-        return
-    into_gates = _transposed(weight, steps)
+    start = _first_of_few(steps, kernels)
+    into_gates = _transposed(weight, start)
     position = 0
-    for t, rows in enumerate(steps.n_rows):
+    for t, rows in enumerate(steps.n_rows[:start]):
         if t > 0:
             torch.mm(states[:rows], into_gates, out=gates[:rows])
         kernels.forward_step(*arguments, position, rows)
         position += rows
+    if start < len(steps.n_rows):
+        _few_rows().predict(
+            kernels.prepare(weight), *arguments, np.array(steps.n_rows), start, position
+        )
 
 
-def _transposed(weight: Tensor, steps: Steps) -> Tensor:
+def _first_of_few(steps: Steps, kernels: ModuleType) -> int:
+    """The step from which on there are so few rows that their products are multiplied out in a
+    compiled loop; the number of steps, if there is none or no such loop."""
+    if kernels is torch_kernels:
+        return len(steps.n_rows)
+    return bisect_left(steps.n_rows, -_FEW, key=neg)
+
+
+def _transposed(weight: Tensor, n_steps: int) -> Tensor:
     # A product of few rows is faster with a matrix that lies as it is read: worth a copy soon.
-    return weight.t().contiguous() if len(steps.n_rows) > 8 else weight.t()
+    return weight.t().contiguous() if n_steps > 8 else weight.t()
 
 
 def learn_states(projected: Tensor, index: Tensor, weight: Tensor, steps: Steps, n: int) -> Tensor:
@@ -128,14 +146,18 @@ class _Recurrence(torch.autograd.Function):
         gates[: steps.n_rows[0]] = 0.0
         cells, states = (projected.new_empty(n_positions, width) for _ in range(2))
         arguments = [kernels.prepare(t) for t in (gates, projected, index, cells, states)]
-        into_gates = _transposed(weight, steps)
+        start = _first_of_few(steps, kernels)
+        into_gates = _transposed(weight, start)
         position, before = 0, -1
-        for rows in steps.n_rows:
+        for rows in steps.n_rows[:start]:
             here = slice(position, position + rows)
             if before >= 0:
                 torch.mm(states[before : before + rows], into_gates, out=gates[here])
             kernels.forward_step_in_training(*arguments, position, before, rows)
             before, position = position, position + rows
+        if start < len(steps.n_rows):
+            counts = np.array(steps.n_rows)
+            _few_rows().learn(kernels.prepare(weight), *arguments, counts, start, position)
         output = projected.new_empty(n + 1, width)
         output[steps.target] = states
         ctx.save_for_backward(index, weight, gates, cells, states)
@@ -158,8 +180,12 @@ class _Recurrence(torch.autograd.Function):
             kernels.prepare(t)
             for t in (d_gates, cells, d_states, d_cells, d_output, steps.target, d_projected, index)
         ]
-        position = len(steps.token)
-        for t in range(len(steps.n_rows) - 1, -1, -1):
+        start = _first_of_few(steps, kernels)
+        if start < len(steps.n_rows):
+            counts = np.array(steps.n_rows)
+            _few_rows().learn_back(kernels.prepare(weight), *arguments, counts, start)
+        position = sum(steps.n_rows[:start])
+        for t in range(start - 1, -1, -1):
             rows = steps.n_rows[t]
             position -= rows
             before = position - steps.n_rows[t - 1] if t > 0 else -1
