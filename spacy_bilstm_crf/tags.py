@@ -24,7 +24,7 @@ MISSING = -1
 # The values of spaCy's token attribute ENT_IOB.
 IOB_MISSING, IOB_INSIDE, IOB_OUTSIDE, IOB_BEGIN = range(4)
 
-_TAG = re.compile(r"([BILUES])-(.+)")
+_TAG = re.compile(r"([BILUESMW])-(.+)")
 
 
 class Spans(NamedTuple):
@@ -164,11 +164,17 @@ def spans_to_ids(spans: Spans, length: int) -> NDArray[np.int64]:
     return iob_to_ids(iob, label, np.arange(length) == 0)
 
 
-def read_tags(tags: Sequence[str]) -> list[str]:
-    """Read one sentence of IOB1, IOB2, BIOES or BILUO tags and return IOB2 tags.
+def is_tag(tag: str) -> bool:
+    """Tell whether a tag is one that `read_tags` reads."""
+    return tag in ("O", "-") or _TAG.fullmatch(tag) is not None
 
-    The schemes need no telling apart: an entity starts at B, S or U, at an I, E or L with no open
-    entity of its type before it, and ends after E, L, S or U (the rules of the conlleval script).
+
+def read_tags(tags: Sequence[str]) -> list[str]:
+    """Read one sentence of IOB1, IOB2, BIOES, BILUO, BMES or BMEWO tags and return IOB2 tags.
+
+    The schemes need no telling apart: an entity starts at B, S, U or W, at an I, M, E or L with no
+    open entity of its type before it, and ends after E, L, S, U or W (the rules of the conlleval
+    script).
     "-" marks a token whose tag is not known, as everywhere in spaCy, and stays "-".
 
     RAISES: ValueError naming the position and the tag if a tag belongs to no scheme.
@@ -184,10 +190,10 @@ def read_tags(tags: Sequence[str]) -> list[str]:
         if match is None:
             raise ValueError(
                 f"Tag {tag!r} of token {i + 1} is unknown: expected O, - (not known) or a prefix "
-                "of IOB, BIOES or BILUO, a hyphen and a label, such as B-PER."
+                "of IOB, BIOES, BILUO or BMEWO, a hyphen and a label, such as B-PER."
             )
         prefix, label = match.groups()
-        begins = prefix in "BUS" or open_label != label
+        begins = prefix in "BUSW" or open_label != label
         result.append(("B-" if begins else "I-") + label)
-        open_label = None if prefix in "LEUS" else label
+        open_label = None if prefix in "LEUSW" else label
     return result

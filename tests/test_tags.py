@@ -12,6 +12,7 @@ from spacy_bilstm_crf.tags import (
     border_tags,
     ids_to_spans,
     iob_to_ids,
+    is_tag,
     n_tags,
     read_tags,
     spans_to_ids,
@@ -136,6 +137,17 @@ def test_read_biluo():
     tags = ["B-PER", "I-PER", "L-PER", "U-PER", "O", "U-LOC", "B-LOC", "L-LOC"]
     expected = ["B-PER", "I-PER", "I-PER", "B-PER", "O", "B-LOC", "B-LOC", "I-LOC"]
     assert read_tags(tags) == expected
+
+
+def test_read_bmewo():
+    tags = ["B-PER", "M-PER", "E-PER", "W-PER", "O", "W-LOC", "W-LOC", "M-LOC", "E-LOC", "S-PER"]
+    expected = "B-PER I-PER I-PER B-PER O B-LOC B-LOC B-LOC I-LOC B-PER".split()
+    assert read_tags(tags) == expected
+
+
+def test_is_tag():
+    tags = ["O", "-", "B-PER", "M-a b", "W-x", "PER", "B-", "X-PER", ""]
+    assert [is_tag(tag) for tag in tags] == [True] * 5 + [False] * 4
 
 
 def test_an_entity_that_ended_is_not_continued():

@@ -1,4 +1,4 @@
-"""Corpora from the Hugging Face hub, as column files."""
+"""Corpora from the Hugging Face hub, as files that `convert` reads."""
 
 from pathlib import Path
 
@@ -9,16 +9,37 @@ from ..corpora.hub import CORPORA, fetch
 
 
 def fetch_cli(
-    corpus: str = typer.Argument(..., help=f"Which corpus: {', '.join(CORPORA)}"),
+    corpus: str = typer.Argument(
+        ...,
+        help=f"Which data set: {', '.join(CORPORA)}, a name of the hub (OWNER/NAME), or a folder "
+        "or file (.parquet, .jsonl)",
+    ),
     output_dir: Path = typer.Argument(
-        ..., help="Folder to write train.txt, dev.txt and test.txt to"
+        ..., help="Folder to write train, dev and test to: .txt of words and tags, or .jsonl"
+    ),
+    config_name: str | None = typer.Option(
+        None, "--config-name", help="Which configuration of the data set, if it has several"
+    ),
+    revision: str | None = typer.Option(
+        None, "--revision", help="Branch, tag or commit of the data set"
+    ),
+    words: str | None = typer.Option(
+        None, "--words", help="Column of the words, or of the text, if it can't be found"
+    ),
+    tags: str | None = typer.Option(
+        None, "--tags", help="Column of the tags, or of the spans, if it can't be found"
     ),
 ) -> None:
-    """Fetch a corpus from the Hugging Face hub. Mind its licence: CoNLL-2003 is Reuters text, for
-    research only."""
+    """Fetch a data set of token classification from the Hugging Face hub. Mind its licence:
+    CoNLL-2003 is Reuters text, for research only."""
     try:
-        paths = fetch(corpus, output_dir)
+        fetched = fetch(
+            corpus, output_dir, config=config_name, revision=revision, words=words, tags=tags
+        )
     except (ValueError, ImportError, OSError) as error:
         msg.fail(f"Can't fetch {corpus}", str(error), exits=1)
-    for path in paths:
+    msg.info(f"Read the columns {fetched.columns.words} and {fetched.columns.tags}")
+    for path in fetched.paths:
         msg.good(f"Wrote {path}")
+    if fetched.left_out:
+        msg.warn(f"Left out, as they are not train, dev or test: {', '.join(fetched.left_out)}")

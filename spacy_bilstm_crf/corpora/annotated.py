@@ -25,6 +25,13 @@ class AnnotatedSpan(NamedTuple):
     confidence: float | None = None
 
 
+class Unfit(NamedTuple):
+    """A span that can't be held: its place ("a.ann, line 3"), and why."""
+
+    place: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class AnnotatedText:
     """A text with its annotation, as a file has it: spans may overlap, and need not fit tokens.
@@ -40,6 +47,7 @@ class AnnotatedText:
     sentences: where its sentences start, in code points, 0 first; None if the file does not say.
     unknown: stretches whose annotation is not known, as (start, end).
     wrong: spans that are known to be wrong: no entity has these borders and this label.
+    unfit: spans that have no single start and end, and so are not among `spans`.
     """
 
     text: str
@@ -52,6 +60,7 @@ class AnnotatedText:
     has_spaces: bool = True
     unknown: list[tuple[int, int]] = field(default_factory=list)
     wrong: list[AnnotatedSpan] = field(default_factory=list)
+    unfit: list[Unfit] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
+from .annotated import FormatError, Unfit
 from .files import write_whole
 
 KEPT = "brat"
@@ -27,7 +28,7 @@ start, end) of each entity's id, and "lines", all lines that are no entity of th
 _ENTITY_ID = re.compile(r"T\d+")
 
 
-class BratError(ValueError):
+class BratError(FormatError):
     """A brat file can't be read. The message names the file and the line."""
 
 
@@ -38,13 +39,6 @@ class Entity(NamedTuple):
     label: str
     start: int
     end: int
-
-
-class Unfit(NamedTuple):
-    """An entity that `doc.ents` can't hold: its place ("a.ann, line 3"), and why."""
-
-    place: str
-    reason: str
 
 
 def find_files(folder: str | Path, suffix: str) -> list[Path]:
@@ -113,7 +107,7 @@ def read_doc(path: str | Path, nlp: Language) -> tuple[Doc, list[Unfit]]:
     spans: dict[str, tuple[Span, str]] = {}
     kept: list[str] = []
     unfit: list[Unfit] = []
-    for place, line, entity in _read_lines(path.with_suffix(".ann"), text):
+    for place, line, entity in read_lines(path.with_suffix(".ann"), text):
         if entity is None:
             kept.append(line)
             if line.startswith("T"):
@@ -174,12 +168,18 @@ def read_entities(path: str | Path) -> set[tuple[str, int, int]]:
 
     RAISES: BratError if a line is damaged, FileNotFoundError if there is no such file.
     """
-    entities = (entity for _, _, entity in _read_lines(Path(path), None))
+    entities = (entity for _, _, entity in read_lines(Path(path), None))
     return {entity[1:] for entity in entities if entity is not None}
 
 
-def _read_lines(path: Path, text: str | None) -> Iterator[tuple[str, str, Entity | None]]:
-    """The place, text and entity of each line; None for other lines and discontinuous entities."""
+def read_lines(path: Path, text: str | None) -> Iterator[tuple[str, str, Entity | None]]:
+    """The place, text and entity of each line of an .ann file; None for other lines and
+    discontinuous entities.
+
+    text: the text that it annotates, for comparison, None to compare nothing.
+    RAISES: BratError if a line is damaged or not of this text, FileNotFoundError if there is no
+        such file.
+    """
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: it holds the annotations of the text.")
     for number, line in enumerate(re.split(r"\r\n|\n|\r", read_text(path).lstrip("\ufeff")), 1):
@@ -229,11 +229,3 @@ def _format(entity_id: str, span: Span) -> str:
 def _one_line(text: str) -> str:
     """Text as it stands in an .ann file: white space that would end the field becomes a blank."""
     return re.sub(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]", " ", text)
-
-
-def count_unfit(unfit: Iterable[Unfit]) -> dict[str, list[str]]:
-    """The places of entities that do not fit, by reason."""
-    by_reason: dict[str, list[str]] = {}
-    for place, reason in unfit:
-        by_reason.setdefault(reason, []).append(place)
-    return by_reason

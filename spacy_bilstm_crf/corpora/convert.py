@@ -1,181 +1,234 @@
-"""Column files and brat folders -> a folder of DocBins."""
+"""Annotated texts of any format -> a folder of DocBins."""
 
 from __future__ import annotations
 
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import DocBin
 from tqdm import tqdm
 
-from .brat import Unfit, count_unfit, find_files, find_texts, read_doc
-from .columns import Unit, marks_documents, read_columns
+from .annotated import AnnotatedText, ReadOptions, Unfit
 from .converted import RAW_SPLITS, SPLITS, own_files, raw_files
+from .formats import FORMATS
+from .inputs import find_inputs
+from .make_doc import Overlaps, count_foreign, make_doc
 from .manifest import check_apart
-from .split import split_by_source
+from .split import folds, set_aside
 
-_HELP = (
-    "Put your corpus there: train.txt, dev.txt and test.txt in columns, with the word first and "
-    "its tag last, or .txt and .ann files of brat in folders train, dev and test. CoNLL-2003 comes "
-    "from the Hugging Face hub: pip install 'datasets<5', and then "
-    "python -m spacy bilstm-crf fetch conll2003 assets/conll2003"
-)
-_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+# What a doc of a corpus has besides its words.
+_ATTRIBUTES = ["ENT_IOB", "ENT_TYPE", "SENT_START"]
+
+
+@dataclass(frozen=True)
+class ConvertOptions:
+    """How a corpus is converted.
+
+    format: a key of FORMATS, None to detect it.
+    read: what its reader is told.
+    overlaps: which of spans that overlap become entities.
+    retokenize: whether the pipeline makes the tokens where the file has its own.
+    dev_share, test_share: of the sources of train, set aside where there is no dev, and where there
+        is neither dev nor test; 0 for none.
+    folds: write so many folds instead, each with another part as its test set and the next one as
+        its dev; 0 for none.
+    seed: of what is set aside.
+    """
+
+    format: str | None = None
+    read: ReadOptions = field(default_factory=ReadOptions)
+    overlaps: Overlaps = "longest"
+    retokenize: bool = False
+    dev_share: float = 0.1
+    test_share: float = 0.1
+    folds: int = 0
+    seed: int = 0
 
 
 class Conversion(NamedTuple):
     """What a corpus became.
 
+    format: of its files.
     splits: for each that was written, "docs", how many, and "entities", how many of each label.
-    no_documents: columns, whether each sentence is a doc because train.txt marks no documents.
-    set_aside: brat, how many files of train became dev, None where there was a dev.
-    unfit: brat, the places of entities that do not fit the tokens and were left out, by reason.
+    set_aside: how many texts of train became dev and test.
+    unfit: the places of spans that do not fit, by reason.
+    n_tokens, n_foreign: of the files' own tokens, how many there are, and how many are none of the
+        pipeline's tokenizer.
+    n_wrong: spans that are known to be wrong.
+    left_out: files of no format.
     """
 
+    format: str
     splits: dict[str, dict[str, Any]]
-    no_documents: bool = False
-    set_aside: int | None = None
-    unfit: Mapping[str, list[str]] = MappingProxyType({})
+    set_aside: dict[str, int]
+    unfit: dict[str, list[str]]
+    n_tokens: int = 0
+    n_foreign: int = 0
+    n_wrong: int = 0
+    left_out: tuple[Path, ...] = ()
 
 
 def convert_corpus(
-    input_dir: Path,
+    input_path: Path,
     output_dir: Path,
     nlp: Language,
-    *,
-    unit: Unit = "auto",
-    dev_share: float = 0.1,
+    options: ConvertOptions = ConvertOptions(),
 ) -> Conversion:
-    """Convert a folder of column files or of brat files, whichever it has.
+    """Convert a corpus, all of it or nothing.
 
-    RAISES: as `convert_columns` and `convert_brat`.
+    Of a brat corpus, dev and test are also copied to `output_dir` as they are, for the official
+    score, which is of raw text.
+
+    input_path: a file, or a folder; see `find_inputs`.
+    nlp: makes the docs of raw text: an untrained pipeline.
+    RAISES: FileNotFoundError if a file is missing, FormatError if one can't be read, ValueError if
+        a part can't be set aside or the folders do not lie apart, FileExistsError if files of
+        others are in the way.
     """
-    if (input_dir / "train.txt").is_file() or not find_files(input_dir, ".ann"):
-        return convert_columns(input_dir, output_dir, nlp, unit=unit)
-    return convert_brat(input_dir, output_dir, nlp, dev_share=dev_share)
+    check_apart(input_path, output_dir)
+    inputs = find_inputs(input_path, options.format)
+    own = own_files(output_dir)
+    is_brat = inputs.format == "brat"
+    there = raw_files(output_dir) if is_brat else []
+    in_the_way = [path.relative_to(output_dir).as_posix() for path in there]
+    own.check_free([*(f"{name}.spacy" for name in SPLITS), *in_the_way])
+    texts: dict[str, Iterable[AnnotatedText]] = {
+        name: _read(inputs.format, paths, options.read) for name, paths in inputs.files.items()
+    }
+    raw = {name: list(paths) for name, paths in inputs.files.items()} if is_brat else {}
+    aside: dict[str, int] = {}
+    if options.folds:
+        texts = _folds(texts, options)
+        raw = {}
+    else:
+        for name, part in _set_aside(texts, options).items():
+            if name != "train":
+                aside[name] = len(part)
+            if raw:
+                paths = inputs.files["train"]
+                raw[name] = [paths[i] for i in part]
+    copies = _copies(raw)
+    own.check_free([*(f"{name}.spacy" for name in texts), *copies])
+    made = _Docs(nlp, options)
+    binaries = {name: made.convert(name, split) for name, split in texts.items()}
+    about = {"kind": "brat" if raw else "columns", "format": inputs.format, "splits": made.splits}
+    with own.build() as built:
+        for name, binary in binaries.items():
+            (built / name).parent.mkdir(exist_ok=True)
+            binary.to_disk(built / f"{name}.spacy")
+        for name, path in copies.items():
+            (built / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, built / name)
+        own.replace(built, about)
+    return Conversion(
+        inputs.format,
+        made.splits,
+        aside,
+        _by_reason(made.unfit),
+        made.n_tokens,
+        made.n_foreign,
+        made.n_wrong,
+        tuple(inputs.left_out),
+    )
 
 
-def convert_columns(
-    input_dir: Path, output_dir: Path, nlp: Language, *, unit: Unit = "auto"
-) -> Conversion:
-    """Convert train.txt, dev.txt and test.txt of a folder; all of them or none.
-
-    RAISES: FileNotFoundError if a file is missing, ColumnsError if one can't be read, ValueError if
-        the folders do not lie apart, FileExistsError if files of others are in the way.
-    """
-    check_apart(input_dir, output_dir)
-    missing = [f"{name}.txt" for name in SPLITS if not (input_dir / f"{name}.txt").is_file()]
-    if missing:
-        raise FileNotFoundError(_what_is_missing(input_dir, missing))
-    _check_free(output_dir)
-    readers = {name: read_columns(input_dir / f"{name}.txt", nlp.vocab, unit) for name in SPLITS}
-    splits = _write(output_dir, readers, {"kind": "columns", "unit": unit})
-    no_documents = unit == "auto" and not marks_documents(input_dir / "train.txt")
-    return Conversion(splits, no_documents=no_documents)
+def _read(format: str, paths: Iterable[Path], options: ReadOptions) -> Iterator[AnnotatedText]:
+    for path in paths:
+        yield from FORMATS[format].read(path, options)
 
 
-def convert_brat(
-    input_dir: Path,
-    output_dir: Path,
-    nlp: Language,
-    *,
-    dev_share: float = 0.1,
-) -> Conversion:
-    """Convert a folder of brat files, all of them or none.
+def _set_aside(
+    texts: dict[str, Iterable[AnnotatedText]], options: ConvertOptions
+) -> dict[str, list[int]]:
+    """Set dev and test aside from train where they are missing, in `texts`. RETURNS: the numbers of
+    the texts of train that each part now has; nothing if there is nothing to do."""
+    if "dev" in texts:
+        return {}
+    shares = {"dev": options.dev_share}
+    if "test" not in texts:
+        shares["test"] = options.test_share
+    shares = {name: share for name, share in shares.items() if share > 0}
+    if not shares:
+        return {}
+    train = list(texts["train"])
+    parts = set_aside(train, list(shares.values()), options.seed)
+    numbers = dict(zip(["train", *shares], parts))
+    for name, part in numbers.items():
+        texts[name] = [train[i] for i in part]
+    in_order = {name: texts[name] for name in SPLITS if name in texts}
+    texts.clear()
+    texts.update(in_order)
+    return numbers
 
-    The files are those in the folders train, dev and test of `input_dir`; where there is no train,
-    all that are not in dev or test. Dev and test are also copied to `output_dir` as they are, for
-    the official score, which is of raw text.
 
-    dev_share: of the sources of train, set aside for dev where there is none.
-    RAISES: FileNotFoundError if a file is missing, BratError if one can't be read, ValueError if
-        dev can't be set aside or the folders do not lie apart, FileExistsError if files of others
-        are in the way.
-    """
-    check_apart(input_dir, output_dir)
-    given = {name: find_texts(input_dir / name) for name in SPLITS if (input_dir / name).is_dir()}
-    if "train" not in given:
-        others = {path for paths in given.values() for path in paths}
-        given["train"] = [path for path in find_texts(input_dir) if path not in others]
-    set_aside = None
-    if "dev" not in given:
-        given["train"], given["dev"] = split_by_source(given["train"], dev_share)
-        set_aside = len(given["dev"])
-    for path in find_files(input_dir, ".ann"):
-        if not any(path.with_suffix(suffix).exists() for suffix in (".txt", ".TXT")):
-            raise FileNotFoundError(f"{path} has no text: {path.stem}.txt is missing.")
-    for name, paths in given.items():
+def _folds(
+    texts: Mapping[str, Iterable[AnnotatedText]], options: ConvertOptions
+) -> dict[str, Iterable[AnnotatedText]]:
+    everything = [text for part in texts.values() for text in part]
+    parts = folds(everything, options.folds, options.seed)
+    result: dict[str, Iterable[AnnotatedText]] = {}
+    for i in range(len(parts)):
+        order = parts[i + 1 :] + parts[: i + 1]
+        test, dev = order[-1], order[0]
+        train = [text for part in order[1:-1] for text in part]
+        named = {"train": train, "dev": dev, "test": test} if train else {"train": dev, "dev": test}
+        for name, part in named.items():
+            result[f"fold_{i + 1}/{name}"] = [everything[number] for number in part]
+    return result
+
+
+def _copies(raw: Mapping[str, list[Path]]) -> dict[str, Path]:
+    """The files of brat to copy, by their names in the output."""
+    for name, paths in raw.items():
         for shared, count in Counter(path.name for path in paths).items():
             if count > 1 and name != "train":
                 raise ValueError(f"{count} files of {name} have the name {shared}; rename them.")
-    raw = {
+    return {
         f"{name}/{file.name}": file
         for name in RAW_SPLITS
-        for path in given.get(name, [])
+        for path in raw.get(name, [])
         for file in (path, path.with_suffix(".ann"))
     }
-    there = [path.relative_to(output_dir).as_posix() for path in raw_files(output_dir)]
-    _check_free(output_dir, [*raw, *there])
-    unfit: list[Unfit] = []
-    readers = {name: _read_brat(given[name], nlp, unfit) for name in SPLITS if name in given}
-    splits = _write(output_dir, readers, {"kind": "brat", "unit": "document"}, raw)
-    return Conversion(splits, set_aside=set_aside, unfit=count_unfit(unfit))
 
 
-def _what_is_missing(folder: Path, missing: list[str]) -> str:
-    if not folder.is_dir():
-        return f"There is no folder {folder}. {_HELP}"
-    names = ", ".join(missing)
-    if len(missing) == len(SPLITS):
-        archives = [path for suffix in _ARCHIVES for path in find_files(folder, suffix)]
-        if archives:
-            return (
-                f"{folder} has no {names}, and no brat files (.ann), but archives, such as "
-                f"{archives[0].name}. Unpack them there. {_HELP}"
-            )
-    return f"{folder} has no {names}, and no brat files (.ann). {_HELP}"
+class _Docs:
+    """Makes the docs of a corpus, and counts."""
 
+    def __init__(self, nlp: Language, options: ConvertOptions) -> None:
+        self.nlp = nlp
+        self.options = options
+        self.splits: dict[str, dict[str, Any]] = {}
+        self.unfit: list[Unfit] = []
+        self.n_tokens = self.n_foreign = self.n_wrong = 0
 
-def _read_brat(paths: list[Path], nlp: Language, unfit: list[Unfit]) -> Iterator[Doc]:
-    for path in paths:
-        doc, left_out = read_doc(path, nlp)
-        unfit += left_out
-        yield doc
-
-
-def _check_free(output_dir: Path, names: Iterable[str] = ()) -> None:
-    """Check, before anything is read, that no file of others is in the way."""
-    own_files(output_dir).check_free([*(f"{name}.spacy" for name in SPLITS), *names])
-
-
-def _write(
-    output_dir: Path,
-    readers: Mapping[str, Iterator[Doc]],
-    about: Mapping[str, str],
-    raw: Mapping[str, Path] = MappingProxyType({}),
-) -> dict[str, dict[str, Any]]:
-    """Write the docs of each split, once all are read, and copies of the raw files. RETURNS: the
-    counts of each split."""
-    converted = {}
-    splits: dict[str, dict[str, Any]] = {}
-    for name, docs in readers.items():
-        converted[name] = DocBin()
+    def convert(self, name: str, texts: Iterable[AnnotatedText]) -> DocBin:
+        docs = DocBin(_ATTRIBUTES)
         labels: Counter[str] = Counter()
-        for doc in tqdm(docs, name, unit=" docs", disable=None):
-            converted[name].add(doc)
+        for text in tqdm(texts, name, unit=" docs", disable=None):
+            doc, unfit = make_doc(
+                text,
+                self.nlp,
+                overlaps=self.options.overlaps,
+                retokenize=self.options.retokenize,
+            )
+            docs.add(doc)
             labels.update(ent.label_ for ent in doc.ents)
-        splits[name] = {"docs": len(converted[name]), "entities": dict(sorted(labels.items()))}
-    own = own_files(output_dir)
-    with own.build() as built:
-        for name, binary in converted.items():
-            binary.to_disk(built / f"{name}.spacy")
-        for name, path in raw.items():
-            (built / name).parent.mkdir(exist_ok=True)
-            shutil.copyfile(path, built / name)
-        own.replace(built, {**about, "splits": splits})
-    return splits
+            self.unfit += unfit
+            self.n_wrong += len(text.wrong)
+            if text.tokens is not None:
+                self.n_tokens += len(text.tokens)
+                self.n_foreign += count_foreign(text, self.nlp)
+        self.splits[name] = {"docs": len(docs), "entities": dict(sorted(labels.items()))}
+        return docs
+
+
+def _by_reason(unfit: Iterable[Unfit]) -> dict[str, list[str]]:
+    by_reason: dict[str, list[str]] = {}
+    for place, reason in unfit:
+        by_reason.setdefault(reason, []).append(place)
+    return by_reason

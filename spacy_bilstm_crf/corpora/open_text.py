@@ -6,7 +6,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, cast
 
 from .annotated import FormatError
 
@@ -33,11 +33,11 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             ) from error
 
 
-def open_bytes(path: Path) -> IO[Any]:
+def open_bytes(path: Path) -> IO[bytes]:
     """Open a file to read bytes, those that are compressed if it is gzipped."""
     with path.open("rb") as file:
         is_gzip = file.read(2) == _GZIP
-    return gzip.open(path, "rb") if is_gzip else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path, "rb")) if is_gzip else path.open("rb")
 
 
 def _decode(path: Path, number: int, line: bytes) -> str:

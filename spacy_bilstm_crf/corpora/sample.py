@@ -16,11 +16,13 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from .brat import write_annotations
-from .columns import DOCSTART, Sentence
 from .sample_text import AMBIGUOUS, COMMON_WORDS, COUNTRIES, NAME_PARTS, PATTERNS, Pattern
 
 SPLITS = {"train": 260, "dev": 60, "test": 80}
 """Documents of each split."""
+
+Sentence = tuple[list[str], list[str]]
+"""Words, and their tags in IOB2."""
 
 # "[LABEL fixed text]", or else a token.
 _PIECES = re.compile(r"\[([A-Z]+) ([^]]+)\]|(\S+)")
@@ -40,7 +42,7 @@ def write_sample(folder: str | Path, seed: int = 0) -> list[Path]:
         paths.append(folder / f"{split}.txt")
         with paths[-1].open("w", encoding="utf-8", newline="\n") as file:
             for document in documents:
-                file.write(f"{DOCSTART} O\n\n")
+                file.write("-DOCSTART- O\n\n")
                 for words, tags in document:
                     rows = (f"{word} {tag}\n" for word, tag in zip(words, tags))
                     file.write("".join(rows) + "\n")

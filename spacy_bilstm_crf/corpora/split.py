@@ -1,4 +1,4 @@
-"""Setting documents aside by source, so that no text is learned from and tested on."""
+"""Setting texts aside by source, so that no text is learned from and tested on."""
 
 from __future__ import annotations
 
@@ -6,85 +6,131 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 
+from .annotated import AnnotatedText
+
 _SHINGLE = 5
 _NEAR = 0.5
+# Shingles take some hundred bytes a word. Of more text than this, only equal texts are of a source.
+MOST_COMPARED = 10**8
 
 
-def split_by_source(
-    paths: Sequence[Path], share: float, seed: int = 0
-) -> tuple[list[Path], list[Path]]:
-    """Set a share of the sources aside.
-
-    Files of one source are the parts of a document ("a_part_0.txt", "a_part_1.txt" and "a.txt"),
-    and near-duplicates: files whose sets of 5-word shingles have a Jaccard similarity of 0.5 or
-    more (Broder 1997, https://doi.org/10.1109/SEQUEN.1997.666900).
+def set_aside(
+    texts: Sequence[AnnotatedText], shares: Sequence[float], seed: int = 0
+) -> list[list[int]]:
+    """Set shares of the sources aside, one after another.
 
     What is set aside is like the rest in size: of the sources in order of size, every nth.
 
-    paths: text files in UTF-8.
-    share: of the sources, not of the files; at least one source is set aside.
-    seed: of the source to begin with. At least one source is set aside, and at least one kept.
-    RETURNS: the files kept, and those set aside, in the order given.
-    RAISES: ValueError if share is no share, or there are fewer than two sources.
+    shares: of all sources, each above 0, and below 1 in sum.
+    seed: of the source to begin with. At least one source is set aside for each, and one kept.
+    RETURNS: the numbers of the texts kept, and of those set aside for each share, in order.
+    RAISES: ValueError if the shares are none, or there are fewer sources than parts.
     """
-    if not 0.0 < share < 1.0:
-        raise ValueError(f"The share to set aside must be between 0 and 1, got {share}.")
-    sources = group_by_source(paths)
-    if len(sources) < 2:
+    if not all(share > 0.0 for share in shares) or sum(shares) >= 1.0:
+        raise ValueError(f"The shares to set aside must be between 0 and 1 in sum, got {shares}.")
+    left = _by_size(texts)
+    if len(left) <= len(shares):
         raise ValueError(
-            f"{len(paths)} files of {len(sources)} source can't be split by source: give files to "
-            "train on and files to test on."
+            f"{len(texts)} texts of {len(left)} source can't be split by source: give texts to "
+            "train on and texts to test on."
         )
-    sources.sort(key=lambda source: (sum(path.stat().st_size for path in source), source[0].name))
-    step = 1.0 / share
-    picked = np.arange(random.Random(seed).random() * step, len(sources), step).astype(int)
-    picked = picked[: len(sources) - 1] if picked.size else np.array([0])
-    aside = {path for i in picked.tolist() for path in sources[i]}
-    return [p for p in paths if p not in aside], [p for p in paths if p in aside]
+    rest = 1.0
+    parts = []
+    for number, share in enumerate(shares):
+        step = rest / share
+        first = random.Random(seed + number).random() * step
+        most = len(left) - (len(shares) - number)
+        picked = np.arange(first, len(left), step).astype(int)[:most].tolist() or [0]
+        parts.append([left[i] for i in picked])
+        left = [source for i, source in enumerate(left) if i not in set(picked)]
+        rest -= share
+    return [sorted(chain.from_iterable(sources)) for sources in (left, *parts)]
 
 
-def group_by_source(paths: Sequence[Path]) -> list[list[Path]]:
-    """The files of each source, as `split_by_source` says."""
-    first = list(range(len(paths)))  # union-find: every file points towards a file of its source
+def folds(texts: Sequence[AnnotatedText], k: int, seed: int = 0) -> list[list[int]]:
+    """Divide texts into k parts by source, of like sizes: of the sources in order of size, every
+    kth.
+
+    RETURNS: the numbers of the texts of each.
+    RAISES: ValueError if k is below 2, or there are fewer sources.
+    """
+    sources = _by_size(texts)
+    if not 2 <= k <= len(sources):
+        raise ValueError(
+            f"{len(texts)} texts of {len(sources)} sources can't be divided into {k} folds."
+        )
+    order = list(range(k))
+    random.Random(seed).shuffle(order)
+    return [sorted(chain.from_iterable(sources[first::k])) for first in order]
+
+
+def _by_size(texts: Sequence[AnnotatedText]) -> list[list[int]]:
+    sources = group_by_source(texts)
+    sources.sort(
+        key=lambda own: (sum(len(texts[i].text.encode()) for i in own), texts[own[0]].name, own)
+    )
+    return sources
+
+
+def group_by_source(texts: Sequence[AnnotatedText]) -> list[list[int]]:
+    """The numbers of the texts of each source.
+
+    Of one source are texts of which their files say so, the parts of a document by their names
+    ("a_part_0", "a_part_1" and "a"), equal texts, and near-duplicates: texts whose sets of 5-word
+    shingles have a Jaccard similarity of 0.5 or more (Broder 1997,
+    https://doi.org/10.1109/SEQUEN.1997.666900). Of more than a hundred million characters, only
+    equal texts are found.
+    """
+    first = list(range(len(texts)))  # union-find: every text points towards one of its source
 
     def source(i: int) -> int:
         while first[i] != i:
             first[i] = i = first[first[i]]
         return i
 
-    for a, b in chain(_parts(paths), _near(_shingles(paths))):
+    has_room = sum(len(text.text) for text in texts) <= MOST_COMPARED
+    near = _near(_shingles(texts)) if has_room else _equal([text.text for text in texts])
+    for a, b in chain(_equal([text.source for text in texts]), _parts(texts), near):
         first[source(b)] = source(a)
-    sources: dict[int, list[Path]] = {}
-    for i, path in enumerate(paths):
-        sources.setdefault(source(i), []).append(path)
+    sources: dict[int, list[int]] = {}
+    for i in range(len(texts)):
+        sources.setdefault(source(i), []).append(i)
     return list(sources.values())
 
 
-def _parts(paths: Sequence[Path]) -> Iterator[tuple[int, int]]:
-    """Pairs that join the files of which the names say that they are of one document. Files of the
-    same plain name, in two folders, may be anything, unless there are parts of it."""
+def _equal(keys: Sequence[str | None]) -> Iterator[tuple[int, int]]:
+    """Pairs that join what has one key."""
+    met: dict[str, int] = {}
+    for i, key in enumerate(keys):
+        if key is not None:
+            yield met.setdefault(key, i), i
+
+
+def _parts(texts: Sequence[AnnotatedText]) -> Iterator[tuple[int, int]]:
+    """Pairs that join the texts of which the names say that they are of one document. Texts of the
+    same plain name may be anything, unless there are parts of it."""
     by_name: dict[str, list[int]] = {}
-    for i, path in enumerate(paths):
-        by_name.setdefault(_plain(path), []).append(i)
+    for i, text in enumerate(texts):
+        if text.name:
+            by_name.setdefault(_plain(text.name), []).append(i)
     for name, files in by_name.items():
-        if any(paths[i].stem != name for i in files):
+        if any(texts[i].name != name for i in files):
             yield from ((files[0], i) for i in files[1:])
 
 
-def _plain(path: Path) -> str:
-    return re.sub(r"_part_\d+$", "", path.stem)
+def _plain(name: str) -> str:
+    return re.sub(r"_part_\d+$", "", name)
 
 
-def _shingles(paths: Sequence[Path]) -> list[set[int]]:
-    """Each file's 5-word shingles (shorter ones of shorter texts), numbered."""
+def _shingles(texts: Sequence[AnnotatedText]) -> list[set[int]]:
+    """Each text's 5-word shingles (shorter ones of shorter texts), numbered."""
     numbers: dict[tuple[str, ...], int] = {}
     shingles = []
-    for path in paths:
-        words = re.findall(r"\w+", path.read_text(encoding="utf-8", errors="replace").lower())
+    for text in texts:
+        words = re.findall(r"\w+", text.text.lower())
         n = min(_SHINGLE, len(words))
         found = zip(*(words[i:] for i in range(n)))
         shingles.append({numbers.setdefault(shingle, len(numbers)) for shingle in found})
@@ -103,6 +149,6 @@ def _near(shingles: Sequence[set[int]]) -> Iterator[tuple[int, int]]:
     for i, own in enumerate(shingles):
         found = [shared[shingle] for shingle in own if shingle in shared]
         if found:
-            common = np.bincount(np.concatenate(found), minlength=len(shingles))
-            near = common >= _NEAR * (sizes[i] + sizes - common)
-            yield from ((i, i + 1 + int(j)) for j in np.flatnonzero(near[i + 1 :]))
+            others, common = np.unique(np.concatenate(found), return_counts=True)
+            near = common >= _NEAR * (sizes[i] + sizes[others] - common)
+            yield from ((i, int(j)) for j in others[near & (others > i)])

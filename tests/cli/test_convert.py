@@ -25,7 +25,7 @@ def test_convert_reports_what_is_wrong(tmp_path):
     source.mkdir()
     result = run(cli, ["convert", str(source), str(target)])
     assert result.exit_code == 1
-    assert "has no train.txt" in " ".join(result.output.split())
+    assert "has no annotated texts" in " ".join(result.output.split())
     (source / "dev.txt").write_text("a O\n")
     (source / "test.txt").write_text("a O\n")
     (source / "train.txt").write_text("a O\nb\n")
@@ -38,14 +38,13 @@ def test_convert_reports_what_is_wrong(tmp_path):
 def test_convert_says_what_became_a_doc(tmp_path):
     source, target = tmp_path / "columns", tmp_path / "binary"
     source.mkdir()
-    for begins, said in [("-DOCSTART- O\n\n", False), ("", True)]:
+    for begins, n_docs in [("-DOCSTART- O\n\n", 1), ("", 2)]:
         for split in SPLITS:
             (source / f"{split}.txt").write_text(f"{begins}a O\n\nb O\n")
         result = run(cli, ["convert", str(source), str(target)])
         assert result.exit_code == 0
-        assert ("Every sentence is a doc" in " ".join(result.output.split())) == said
-    chosen = run(cli, ["convert", str(source), str(target), "-u", "sentence"])
-    assert "Every sentence" not in chosen.output
+        said = " ".join(result.output.split())
+        assert "Format: columns, by its content" in said and f"dev.spacy: {n_docs} docs" in said
 
 
 def test_convert_without_a_config(folder, tmp_path):

@@ -68,9 +68,9 @@ def test_dev_is_set_aside_by_source(sample, tmp_path):
         (source / f"part_{split}").mkdir(parents=True)
         for path in (sample / split).iterdir():
             (source / f"part_{split}" / path.name).write_bytes(path.read_bytes())
-    result = convert(source, tmp_path / "out", "--dev-share", "0.25")
+    result = convert(source, tmp_path / "out", "--dev-share", "0.25", "--test-share", "0")
     assert result.exit_code == 0, result.output
-    assert "dev: 80 files of 25% of the sources" in " ".join(result.output.split())
+    assert "80 texts of 25% of the sources for dev, seed 0" in " ".join(result.output.split())
     assert len(docs(tmp_path / "out" / "dev.spacy")) == 80
     assert len(docs(tmp_path / "out" / "train.spacy")) == 240
     assert not (tmp_path / "out" / "test.spacy").exists()
@@ -85,7 +85,7 @@ def test_nothing_of_an_earlier_conversion_stays(sample, tmp_path):
         (source / "train" / path.name).write_bytes(path.read_bytes())
         pair = path.with_suffix(".ann" if path.suffix == ".txt" else ".txt")
         (source / "train" / pair.name).write_bytes(pair.read_bytes())
-    assert convert(source, tmp_path, "--dev-share", "0.5").exit_code == 0
+    assert convert(source, tmp_path, "--dev-share", "0.5", "--test-share", "0").exit_code == 0
     assert not (tmp_path / "test.spacy").exists() and not (tmp_path / "test").exists()
     assert len(find_texts(tmp_path / "dev")) == len(docs(tmp_path / "dev.spacy"))
     for target in (source, source / "out", source.parent):
@@ -152,7 +152,9 @@ def test_what_is_wrong_is_reported(sample, tmp_path):
         (tmp_path / split / "a.ann").write_text("T1\tPER 0 4\tAnna\nT2\tLOC 12 16\terge\n")
     result = convert(tmp_path, tmp_path.with_name("wrong_out"))
     assert result.exit_code == 0
-    assert "2 entities do not fit (border inside a token)" in " ".join(result.output.split())
+    assert "2 entities are unknown to training (border inside a token)" in " ".join(
+        result.output.split()
+    )
     (tmp_path / "dev" / "b").mkdir()
     for suffix in ("txt", "ann"):
         (tmp_path / "dev" / "b" / f"a.{suffix}").write_text("")

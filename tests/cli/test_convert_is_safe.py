@@ -10,7 +10,7 @@ import spacy
 from typer.testing import CliRunner
 
 from spacy_bilstm_crf.cli import cli
-from spacy_bilstm_crf.corpora.convert import convert_brat, convert_columns
+from spacy_bilstm_crf.corpora.convert import convert_corpus
 from spacy_bilstm_crf.corpora.converted import open_corpus, own_files
 
 from ..kill import count_steps, run_and_kill
@@ -245,12 +245,12 @@ def test_predictions_of_others_stay(tmp_path, trained):
     assert contents(tmp_path / "corpus") == gold
 
 
-def convert_and_kill(convert, source, target, nth):
+def convert_and_kill(source, target, nth):
     """Kill a conversion at its nth step, and say what readers then see: "old", "new", "refused",
     or "done" if it came to its end before. A conversion mends what they refuse."""
     before = contents(target)
     nlp = spacy.blank("xx")
-    killed = run_and_kill(lambda: convert(source, target, nlp), nth)
+    killed = run_and_kill(lambda: convert_corpus(source, target, nlp), nth)
     try:
         assert open_corpus(target).is_own
         if not killed:
@@ -258,7 +258,7 @@ def convert_and_kill(convert, source, target, nth):
         return "old" if contents(target) == before else "new"
     except ValueError as error:
         assert killed and "Run `convert` again" in str(error)
-        convert(source, target, nlp)
+        convert_corpus(source, target, nlp)
         assert open_corpus(target).is_own
         return "refused"
 
@@ -269,21 +269,20 @@ def count_kills(folder, make, n_kills=None, seed=0):
     make: writes a corpus to a folder, other ones to folders "a" and "b".
     RETURNS: how often readers then saw what. All whole corpora were as one that was not killed.
     """
-    convert = convert_brat if "brat" in make.__name__ else convert_columns
     whole = []
     for name in ("a", "b"):
         make(folder / name)
-        convert(folder / name, folder / f"{name}_out", spacy.blank("xx"))
+        convert_corpus(folder / name, folder / f"{name}_out", spacy.blank("xx"))
         whole.append(contents(folder / f"{name}_out"))
-    convert(folder / "a", folder / "out", spacy.blank("xx"))
-    n_steps = count_steps(lambda: convert(folder / "b", folder / "a_out", spacy.blank("xx")))
+    convert_corpus(folder / "a", folder / "out", spacy.blank("xx"))
+    n_steps = count_steps(lambda: convert_corpus(folder / "b", folder / "a_out", spacy.blank("xx")))
     chosen = range(1, n_steps + 2)
     if n_kills is not None:
         chosen = sorted(random.Random(seed).choices(chosen, k=n_kills))
     states = Counter()
     for nth in chosen:
         other = "b" if contents(folder / "out") == whole[0] else "a"
-        states[convert_and_kill(convert, folder / other, folder / "out", nth)] += 1
+        states[convert_and_kill(folder / other, folder / "out", nth)] += 1
         assert contents(folder / "out") in whole
     return states
 

@@ -4,7 +4,8 @@ import pytest
 from seqeval.metrics import f1_score
 from seqeval.metrics.sequence_labeling import get_entities
 
-from spacy_bilstm_crf.corpora.columns import read_documents
+from spacy_bilstm_crf.corpora.annotated import ReadOptions
+from spacy_bilstm_crf.corpora.formats import columns
 from spacy_bilstm_crf.corpora.sample import SPLITS, make_sample, write_sample
 from spacy_bilstm_crf.corpora.sample_text import AMBIGUOUS, COUNTRIES
 
@@ -66,7 +67,12 @@ def test_the_same_seed_writes_the_same_files(tmp_path):
         text = (first / f"{split}.txt").read_text()
         assert (second / f"{split}.txt").read_text() == text
         assert (other / f"{split}.txt").read_text() != text
-    assert list(read_documents(first / "dev.txt", need_marks=True)) == make_sample()["dev"]
+    texts = columns.read(first / "dev.txt", ReadOptions(unit="document"))
+    for found, made in zip(texts, make_sample()["dev"], strict=True):
+        words = [word for sentence, _ in made for word in sentence]
+        assert found.text.split(" ") == words and len(found.sentences) == len(made)
+        begun = [tag[2:] for _, tags in made for tag in tags if tag.startswith("B-")]
+        assert [span.label for span in found.spans] == begun
 
 
 def test_invented_names_of_dev_and_test_are_not_in_train():

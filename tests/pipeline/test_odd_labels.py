@@ -1,11 +1,14 @@
 """Labels that look like tags, or like nothing at all."""
 
 import pytest
+import spacy
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-from spacy_bilstm_crf.corpora.columns import read_columns
+from spacy_bilstm_crf.corpora.annotated import ReadOptions
+from spacy_bilstm_crf.corpora.formats import columns
+from spacy_bilstm_crf.corpora.make_doc import make_doc
 from spacy_bilstm_crf.pipeline.alignment import gold_tag_ids
 from spacy_bilstm_crf.tags import MISSING, read_tags, tag_names
 
@@ -45,7 +48,7 @@ def test_odd_labels_in_columns(label, tmp_path):
     ]  # fmt: skip
     path = tmp_path / "odd.conll"
     path.write_text(f"New B-{label}\nYork I-{label}\nsaw O\nAnna S-{label}\n", encoding="utf-8")
-    docs = list(read_columns(path, Vocab()))
+    docs = [make_doc(text, spacy.blank("xx"))[0] for text in columns.read(path, ReadOptions())]
     (doc,) = DocBin(docs=docs).get_docs(Vocab())
     assert entities(doc) == [(0, 2, label), (3, 4, label)]
 

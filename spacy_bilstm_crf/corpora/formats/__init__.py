@@ -1,1 +1,81 @@
 """Annotation formats, one a file: each reads to `AnnotatedText`, and most write from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Protocol, cast
+
+from ..annotated import AnnotatedText, FormatError, ReadOptions
+from ..open_text import open_bytes
+from . import (
+    brat,
+    columns,
+    docbin,
+    doccano,
+    label_studio,
+    prodigy,
+    spacy_tuples,
+    table,
+    token_lines,
+    webanno,
+)
+
+_HEAD = 2**16
+
+
+class Format(Protocol):
+    """A module of this package."""
+
+    def detect(self, head: str) -> bool:
+        """Tell whether the first characters of a file look like this format."""
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
+        """Read a file. RAISES: FormatError naming the file and the line; OSError."""
+
+
+class Writable(Format, Protocol):
+    """A format of which a whole file can be written."""
+
+    def write(self, texts: Iterable[AnnotatedText], file: IO[str]) -> None:
+        """Write texts. RAISES: FormatError if the format can't hold one."""
+
+
+FORMATS = cast(
+    "dict[str, Format]",
+    {
+        "brat": brat,
+        "columns": columns,
+        "csv": table,
+        "doccano": doccano,
+        "docbin": docbin,
+        "label-studio": label_studio,
+        "prodigy": prodigy,
+        "spacy2": spacy_tuples,
+        "tokens": token_lines,
+        "webanno": webanno,
+    },
+)
+"""By the names that `--format` takes."""
+
+WRITABLE = cast(
+    "dict[str, Writable]", {name: m for name, m in FORMATS.items() if hasattr(m, "write")}
+)
+
+
+def detect_format(path: Path) -> str | None:
+    """The format of a file by its content, None if it is of none.
+
+    RAISES: FormatError if it could be of one, but is not UTF-8; OSError if it can't be read.
+    """
+    with open_bytes(path) as file:
+        try:
+            start = file.read(_HEAD)
+        except (EOFError, OSError) as error:
+            raise FormatError(f"{path}: the gzipped file is damaged ({error}).") from error
+    if path.suffix.lower() == ".spacy" or start[:2] in (b"x\x9c", b"x\xda", b"x\x01"):
+        return "docbin"
+    if b"\0" in start:
+        return None
+    head = start.decode("utf-8-sig", errors="replace")
+    return next((name for name, module in FORMATS.items() if module.detect(head)), None)

@@ -1,0 +1,41 @@
+"""Brat standoff files: NAME.txt with NAME.ann beside it, a text each; see `corpora.brat`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..annotated import AnnotatedSpan, AnnotatedText, ReadOptions, Unfit
+from ..brat import BratError, read_lines, read_text
+
+
+def detect(head: str) -> bool:
+    """No: brat is known by its .ann files."""
+    return False
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
+    """Read a text and its annotations.
+
+    path: the .txt file.
+    RAISES: BratError naming the file and the line if the annotations are damaged, or not of this
+        text; FileNotFoundError if one of the files is missing.
+    """
+    text = read_text(path)
+    spans: list[AnnotatedSpan] = []
+    unfit: list[Unfit] = []
+    unknown: list[tuple[int, int]] = []
+    ids: set[str] = set()
+    for place, line, entity in read_lines(path.with_suffix(".ann"), text):
+        if entity is None:
+            if line.startswith("T"):
+                unfit.append(Unfit(place, "discontinuous"))
+                offsets = re.findall(r"(\d+) (\d+)", line.split("\t")[1])
+                unknown += [(int(start), int(end)) for start, end in offsets]
+            continue
+        if entity.id in ids:
+            raise BratError(f"{place}: the id {entity.id} occurs twice.")
+        ids.add(entity.id)
+        spans.append(AnnotatedSpan(entity.start, entity.end, entity.label, place))
+    yield AnnotatedText(text, spans, name=path.stem, place=str(path), unknown=unknown, unfit=unfit)

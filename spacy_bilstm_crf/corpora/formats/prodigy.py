@@ -1,0 +1,155 @@
+"""Prodigy's JSON lines, as `prodigy db-out` writes them.
+
+A text a line: {"text": "...", "tokens": [...], "spans": [{"start": 0, "end": 5, "label": "PER"}],
+"answer": "accept"}. The format: https://prodi.gy/docs/api-interfaces
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from reprlib import repr as shorten
+from typing import IO, Any
+
+from ..annotated import AnnotatedSpan, AnnotatedText, FormatError, ReadOptions
+from .json_files import (
+    check_list,
+    check_object,
+    check_text,
+    find_name,
+    first_record,
+    no_texts,
+    read_json_lines,
+    write_json_line,
+)
+from .spans import SpanReader, check_known
+
+_ANSWERS = ("accept", "reject", "ignore")
+
+
+def detect(head: str) -> bool:
+    """Tell whether the beginning of a file looks like Prodigy's JSON lines."""
+    record = first_record(head) if head.lstrip().startswith("{") else None
+    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+        return False
+    spans = record.get("spans")
+    if isinstance(spans, list):
+        return all(isinstance(span, dict) and "start" in span for span in spans)
+    return record.get("answer") in _ANSWERS
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
+    """Read Prodigy's JSON lines.
+
+    An accepted text without "spans" has no entities. The spans of a rejected one are wrong, and
+    the rest of its annotation is unknown. Those that were ignored are left out.
+
+    RAISES: FormatError naming the file and the line if a record has no text, nothing says that it
+        is annotated, or a span is not of its text; if none is left.
+    """
+    is_empty = True
+    for place, record in read_json_lines(path):
+        if _answer(record, place) != "ignore":
+            is_empty = False
+            yield _read_record(record, place, options)
+    if is_empty:
+        raise no_texts(path)
+
+
+def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
+    """Write Prodigy's JSON lines: a text whose annotation is known as accepted, its wrong spans,
+    and a text whose annotation is not known, as rejected.
+
+    RAISES: FormatError if a part of a text's annotation is known, and a part is not.
+    """
+    for text in texts:
+        is_unknown = text.unknown == [(0, len(text.text))] and not text.spans
+        if not is_unknown:
+            check_known(text, "Prodigy")
+            write_json_line(_format(text, text.spans, "accept"), file)
+        if is_unknown or text.wrong:
+            write_json_line(_format(text, text.wrong, "reject"), file)
+
+
+def _answer(record: dict[str, Any], place: str) -> str:
+    if record.get("answer") is None:
+        if record.get("spans") is None:
+            raise FormatError(
+                f"{place}: neither 'spans' nor 'answer': nothing says that it is annotated. Give "
+                "an empty list of spans for a text without entities."
+            )
+        return "accept"
+    if record["answer"] not in _ANSWERS:
+        raise FormatError(
+            f"{place}: 'answer' must be one of {_ANSWERS}, found {shorten(record['answer'])}."
+        )
+    return str(record["answer"])
+
+
+def _read_record(record: dict[str, Any], place: str, options: ReadOptions) -> AnnotatedText:
+    text = check_text(record.get("text"), "'text'", place)
+    reader = SpanReader(text, place, options.offsets)
+    has_spans = record.get("spans") is not None
+    spans = reader.read_list(record["spans"], "'spans'") if has_spans else []
+    is_wrong = record.get("answer") == "reject"
+    meta = check_object(record.get("meta") or {}, f"{place}: 'meta'")
+    return AnnotatedText(
+        text,
+        [] if is_wrong else spans,
+        name=find_name(meta, place, "id", "name") or "",
+        place=place,
+        source=find_name(meta, place, "source", "doc", "document"),
+        tokens=_read_tokens(record, reader),
+        unknown=[(0, len(text))] if is_wrong else [],
+        wrong=spans if is_wrong else [],
+    )
+
+
+def _read_tokens(record: dict[str, Any], reader: SpanReader) -> list[tuple[int, int]] | None:
+    if record.get("tokens") is None:
+        return None
+    tokens: list[tuple[int, int]] = []
+    for item in check_list(record["tokens"], "'tokens'", reader.place):
+        token = check_object(item, reader.place)
+        start, end = reader.range(token.get("start"), token.get("end"), token.get("text"))
+        if tokens and start < tokens[-1][1]:
+            raise FormatError(
+                f"{reader.place}: a token starts at {start}, before the last one ends."
+            )
+        tokens.append((start, end))
+    return tokens
+
+
+def _format(text: AnnotatedText, spans: list[AnnotatedSpan], answer: str) -> dict[str, Any]:
+    record: dict[str, Any] = {"text": text.text}
+    if text.tokens is not None:
+        record["tokens"] = [
+            {
+                "text": text.text[start:end],
+                "start": start,
+                "end": end,
+                "id": number,
+                "ws": text.text[end : end + 1] == " ",
+            }
+            for number, (start, end) in enumerate(text.tokens)
+        ]
+    firsts = {start: number for number, (start, _) in enumerate(text.tokens or [])}
+    lasts = {end: number for number, (_, end) in enumerate(text.tokens or [])}
+    record["spans"] = [_format_span(span, firsts, lasts) for span in spans]
+    record["answer"] = answer
+    meta = {"name": text.name or None, "source": text.source}
+    if any(meta.values()):
+        record["meta"] = {key: value for key, value in meta.items() if value}
+    return record
+
+
+def _format_span(
+    span: AnnotatedSpan, firsts: dict[int, int], lasts: dict[int, int]
+) -> dict[str, Any]:
+    record: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label}
+    if span.start in firsts and span.end in lasts:
+        record["token_start"] = firsts[span.start]
+        record["token_end"] = lasts[span.end]  # Prodigy's is the last token's, not the next one's.
+    if span.confidence is not None:
+        record["score"] = span.confidence
+    return record
