@@ -10,8 +10,12 @@ from wasabi import msg
 
 from ..corpora.converted import Corpus, open_corpus
 from ..corpora.files import make_room
-from ..evaluation.raw_text import score_raw_text
-from ..evaluation.tagging import examples_as_in_training, examples_of_sentences
+from ..evaluation.raw_text import score_raw_docs, score_raw_text
+from ..evaluation.tagging import (
+    examples_as_in_training,
+    examples_of_sentences,
+    seqeval_report,
+)
 from ..tagging.load import load_pipeline
 from .predict import warn_of_failure
 from .score import print_scores, write_scores
@@ -28,14 +32,17 @@ def evaluate_cli(
         help="Folder for the .ann files of a brat corpus; those of an earlier evaluation, and no "
         "others, are replaced",
     ),
+    seqeval: bool = typer.Option(
+        False, "--seqeval", help="Print seqeval's report, too (pip install seqeval)"
+    ),
     gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
 ) -> None:
     """Score a pipeline on the test set, or on dev if the corpus has no test set.
 
-    In columns, words and sentences are given, spaCy's scorer counts, and texts are read as the
-    config reads its development set, in documents or sentences; beside it, each sentence alone. In
-    brat, raw text is tagged and the files scored as by the command `score`. DocBins that `convert`
-    did not write are scored as columns are.
+    Texts are read as the config reads its development set, in documents or sentences, with words
+    and sentences given, and spaCy's scorer counts; beside it, each sentence alone, and raw text,
+    in which the pipeline makes the tokens. In brat, raw text is tagged and the files scored as by
+    the command `score`. DocBins that `convert` did not write are scored as others are.
     """
     try:
         make_room(output)
@@ -46,7 +53,8 @@ def evaluate_cli(
         setup_gpu(gpu_id, silent=True)
         nlp = load_pipeline(model)
         if not corpus.is_brat:
-            _score_docs(nlp, corpus, split, output)
+            write_scores(output, score_docs(nlp, corpus, split, with_seqeval=seqeval))
+            msg.good(f"Wrote {output}")
             return
         msg.info(f"{split}: raw text")
         scores, failed = score_raw_text(
@@ -60,19 +68,32 @@ def evaluate_cli(
         msg.fail(f"{len(failed)} texts failed, such as {failed[0]}", exits=1)
 
 
-def _score_docs(nlp: Language, corpus: Corpus, split: str, output: Path) -> None:
-    """Score in the units of training, and sentence by sentence; print and write both."""
+def score_docs(
+    nlp: Language, corpus: Corpus, split: str, *, with_seqeval: bool = False
+) -> dict[str, Any]:
+    """Score in the units of training, sentence by sentence, and from raw text; print all.
+
+    RETURNS: the scores in the units of training; those of "sentences", if units have several, and
+        of "raw_text" within them.
+    """
     units = examples_as_in_training(nlp, corpus, split)
     alone = examples_of_sentences(nlp, corpus, split)
     scores: dict[str, Any] = {"split": split, "texts": len(units), **nlp.evaluate(units)}
     msg.info(f"{split}: {len(units):,} texts of {len(alone):,} sentences, read as in training")
     _print_entities(scores)
+    if with_seqeval:
+        print(seqeval_report(units))
     if len(units) != len(alone):
         of_sentences = nlp.evaluate(alone)
         msg.info(f"{split}: each of {len(alone):,} sentences alone")
         _print_entities(of_sentences)
         scores["sentences"] = {"texts": len(alone), **of_sentences}
-    write_scores(output, scores)
+    docs = corpus.docs(split, nlp.vocab)
+    spaces = ", put together with blanks" if any(doc.has_unknown_spaces for doc in docs) else ""
+    msg.info(f"{split}: raw text{spaces}, with the pipeline's own tokens")
+    scores["raw_text"] = {"texts": len(docs), **score_raw_docs(nlp, docs)}
+    _print_entities(scores["raw_text"])
+    return scores
 
 
 def _print_entities(scores: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,25 @@ def score_folders(gold: str | Path, predicted: str | Path) -> dict[str, Any]:
         raise FileNotFoundError(
             f"{predicted} has none of the {len(names)} files of {gold}, such as {names[0]}."
         )
+    pairs = (
+        (set() if name in missing else read_entities(predicted / name), read_entities(gold / name))
+        for name in names
+    )
+    return {**score_sets(pairs), "missing": [str(name) for name in missing]}
+
+
+Entities = set[tuple[str, int, int]]
+"""(label, start, end) of the entities of a text, in characters."""
+
+
+def score_sets(pairs: Iterable[tuple[Entities, Entities]]) -> dict[str, Any]:
+    """Score the entities found in each text against those that are right.
+
+    RETURNS: as `score_folders`, without "missing".
+    """
     total = PRFScore()
     per_type: dict[str, PRFScore] = {}
-    for name in names:
-        expected = read_entities(gold / name)
-        found = set() if name in missing else read_entities(predicted / name)
+    for found, expected in pairs:
         total.score_set(found, expected)
         for label in {label for label, _, _ in expected | found}:
             score = per_type.setdefault(label, PRFScore())
@@ -48,11 +63,10 @@ def score_folders(gold: str | Path, predicted: str | Path) -> dict[str, Any]:
     return {
         **_named(total, "ents_"),
         "ents_per_type": {label: _named(per_type[label]) for label in sorted(per_type)},
-        "missing": [str(name) for name in missing],
     }
 
 
-def _of_type(entities: set[tuple[str, int, int]], label: str) -> set[tuple[str, int, int]]:
+def _of_type(entities: Entities, label: str) -> Entities:
     return {entity for entity in entities if entity[0] == label}
 
 

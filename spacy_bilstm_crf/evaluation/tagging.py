@@ -47,6 +47,24 @@ def examples_of_sentences(nlp: Language, corpus: Corpus, split: str) -> list[Exa
     return list(Reader(corpus.folder / f"{split}.spacy", gold_preproc=True)(nlp))
 
 
+def seqeval_report(examples: list[Example]) -> str:
+    """The report of seqeval on scored examples, by conlleval's rules.
+
+    RAISES: ValueError if seqeval is not installed.
+    """
+    try:
+        from seqeval.metrics import classification_report
+    except ImportError as error:
+        raise ValueError("The report needs seqeval: pip install seqeval") from error
+    gold = [_iob2(example.reference) for example in examples]
+    found = [_iob2(example.predicted) for example in examples]
+    return str(classification_report(gold, found, digits=4, zero_division=0))
+
+
+def _iob2(doc: Doc) -> list[str]:
+    return [f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in doc]
+
+
 def tag_split(nlp: Language, corpus: Corpus, split: str) -> TaggedSplit:
     """Tag a split: in columns with gold tokens and sentences, in the units of training; in brat
     from raw text.
