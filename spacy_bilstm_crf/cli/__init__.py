@@ -7,11 +7,13 @@ from .analyze import analyze_cli
 from .convert import convert_cli
 from .evaluate import evaluate_cli
 from .fetch import fetch_cli
+from .init import init_cli
 from .predict import predict_cli
 from .report import report_cli
 from .sample import sample_cli
 from .score import score_cli
 from .sweep import SETTINGS, sweep_cli
+from .train import train_cli
 from .try_it import try_cli
 from .vectors import vectors_cli
 
@@ -25,11 +27,13 @@ cli.command("analyze")(analyze_cli)
 cli.command("convert")(convert_cli)
 cli.command("evaluate")(evaluate_cli)
 cli.command("fetch")(fetch_cli)
+cli.command("init")(init_cli)
 cli.command("predict")(predict_cli)
 cli.command("report")(report_cli)
 cli.command("sample")(sample_cli)
 cli.command("score")(score_cli)
 cli.command("sweep", context_settings=SETTINGS)(sweep_cli)
+cli.command("train")(train_cli)
 cli.command("try")(try_cli)
 cli.command("vectors")(vectors_cli)
 app.add_typer(cli)

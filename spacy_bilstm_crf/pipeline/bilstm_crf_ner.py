@@ -370,8 +370,12 @@ class BiLSTMCRFRecognizer(TrainablePipe):
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         """Score predicted docs. See `finish_update` for what else becomes of the F1."""
         scores: dict[str, Any] = super().score(examples, **kwargs)
-        self._new_score = scores.get("ents_f")
+        self.note_scores(scores)
         return scores
+
+    def note_scores(self, scores: dict[str, Any]) -> None:
+        """Take the scores of an evaluation for those of the last one."""
+        self._new_score = scores.get("ents_f")
 
     def get_loss(
         self, examples: Iterable[Example], scores: TagDistribution

@@ -1,4 +1,4 @@
-"""A tokenizer that splits wherever the kind of character changes."""
+"""Tokenizers without a language's rules: by the kind of character, and character by character."""
 
 import re
 import unicodedata
@@ -16,6 +16,34 @@ def _piece() -> str:
     codes = range(0x300, 0x20000)
     marks = (chr(code) for code in codes if unicodedata.category(chr(code)).startswith("M"))
     return rf"\d+|_|[^\w\s{''.join(marks)}]"
+
+
+# Letters of scripts that set no blanks between words, as ranges of code points.
+_WITHOUT_BLANKS = (
+    "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Burmese, Khmer
+    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"  # kana, Han
+    "\uf900-\ufaff\uff66-\uff9f\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+
+
+def CharacterTokenizer() -> Callable[[Language], Tokenizer]:
+    """Make each letter of a script without blanks between words a token, and split all else as
+    `WordPunctTokenizer` does (spacy_bilstm_crf.CharacterTokenizer.v1).
+
+    For Chinese, Japanese, Thai and their like: an entity's border always is one of tokens, and no
+    dictionary is needed. Vowel signs and tones of Thai and its like are tokens, too.
+    """
+
+    def create(nlp: Language) -> Tokenizer:
+        piece = rf"[{_WITHOUT_BLANKS}]|{_piece()}"
+        return Tokenizer(
+            nlp.vocab,
+            prefix_search=re.compile(f"^(?:{piece})").search,
+            suffix_search=re.compile(f"(?:{piece})$").search,
+            infix_finditer=re.compile(piece).finditer,
+        )
+
+    return create
 
 
 def WordPunctTokenizer() -> Callable[[Language], Tokenizer]:

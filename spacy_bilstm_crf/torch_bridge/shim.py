@@ -113,6 +113,22 @@ class TorchShim(PyTorchShim):
             self._all_rows = True
         return None if self._all_rows else updates
 
+    def row_state(self) -> dict[str, torch.Tensor]:
+        """For each table that is updated row by row, the update that met each row last; see
+        `SparseAdam`."""
+        own = {} if self._all_rows else self._row_updates
+        return {name: updates.last.clone() for name, updates in own.items()}
+
+    def set_row_state(self, state: dict[str, torch.Tensor], optimizer: Optimizer) -> None:
+        """Go on with updates of tables by an optimizer from what `row_state` gave."""
+        self._row_updates = {}
+        self._all_rows = False
+        for name, last in state.items():
+            updates = SparseAdam(self._model.get_parameter(name), optimizer)
+            updates.last.copy_(last)
+            self._row_updates[name] = updates
+        self._weights_changed()
+
     def _hand_over(self, gather: Callable[..., Any]) -> None:
         for name, parameter in self._model.named_parameters():
             if parameter.grad is not None:
