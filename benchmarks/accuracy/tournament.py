@@ -7,8 +7,8 @@ CORPUS is a file or folder that `convert` reads, @PERCENT takes a part of its tr
 development docs, drawn with seed 0. spaCy's `ner` has the config of `spacy init config --optimize
 efficiency`, for the same language. Both are trained on the same docs with the same tokens and
 tested on all of test, with gold tokens; ours in the units of its training. Words per second are
-those of `nlp.pipe` over test, one after the other in every round. A seed that is recorded is not
-run again. Corpora that anyone may fetch, with `fetch` or as they lie in their repositories:
+those of `nlp.pipe` over test, one after the other in every round. A pipeline that is there is not
+trained again. Corpora that anyone may fetch, with `fetch` or as they lie in their repositories:
 
     UNER        https://www.universalner.org                       UNER_*/*.iob2
     MasakhaNER  https://github.com/masakhane-io/masakhane-ner      data/*/{train,dev,test}.txt
@@ -100,9 +100,11 @@ def _play(
     for system, config in configs.items():
         for seed in seeds:
             folder = output / f"{system.replace(' ', '_')}-{seed}"
-            if seed not in result["runs"][system] or not (folder / "model-best").is_dir():
-                minutes = _train(config, corpus, folder, int(seed))
+            if not (folder / "minutes.txt").is_file():
+                _train(config, corpus, folder, int(seed))
+            if seed not in result["runs"][system]:
                 nlp = spacy.load(folder / "model-best")
+                minutes = float((folder / "minutes.txt").read_text())
                 result["runs"][system][seed] = {**_scores(nlp, corpus), "minutes": minutes}
                 write_result(f"tournament/{name}", result)
                 msg.good(f"{system}, seed {seed}: {result['runs'][system][seed]}")
@@ -160,8 +162,8 @@ def _take_part(path: Path, percent: int, folder: Path) -> None:
         DocBin(docs=docs).to_disk(folder / f"{split}.spacy")
 
 
-def _train(config: Config, corpus: Corpus, folder: Path, seed: int) -> float:
-    """RETURNS: the minutes that it took."""
+def _train(config: Config, corpus: Corpus, folder: Path, seed: int) -> None:
+    """Train a pipeline, and write down the minutes that it took."""
     paths = {name: str(corpus.folder / f"{name}.spacy") for name in ("train", "dev")}
     config = Config(config.copy())
     config["paths"] |= paths
@@ -170,7 +172,8 @@ def _train(config: Config, corpus: Corpus, folder: Path, seed: int) -> float:
     start = time.perf_counter()
     with (folder / "log.txt").open("w") as log:
         train(init_nlp(config), folder, stdout=log, stderr=log)
-    return round((time.perf_counter() - start) / 60, 1)
+    minutes = (time.perf_counter() - start) / 60
+    (folder / "minutes.txt").write_text(f"{minutes:.1f}")
 
 
 def _scores(nlp: Language, corpus: Corpus) -> dict[str, float]:
