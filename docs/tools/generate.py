@@ -1,5 +1,5 @@
 """Write what docs/config.md and docs/commands.md say of the code: every registered function with
-its arguments, and every command with its options.
+its arguments, and every command with its options. And write configs/.
 
 python -m docs.tools.generate [--check]
 """
@@ -18,6 +18,7 @@ import typer
 from thinc.api import Config
 from wasabi import msg
 
+from docs.tools.configs import CONFIGS, config_text
 from docs.tools.docstrings import outcome, parse
 from spacy_bilstm_crf.cli import cli
 
@@ -206,6 +207,9 @@ def generated_pages() -> Iterator[tuple[Path, str, str]]:
         if not (start and end):
             raise ValueError(f"{name} must have the markers {START.strip()} and {END.strip()}.")
         yield path, text, before + start + "\n" + make() + end + after
+    for name in CONFIGS:
+        path = ROOT / "configs" / f"{name}.cfg"
+        yield path, path.read_text(encoding="utf-8") if path.exists() else "", config_text(name)
 
 
 def main(

@@ -1,0 +1,146 @@
+"""The files of configs/: the config that all are made from, and what each sets otherwise."""
+
+from typing import Any
+
+from spacy_bilstm_crf.training.choose import apply, template
+
+_NER = "components.bilstm_crf_ner"
+_TOK2VEC = f"{_NER}.model.tok2vec"
+_STEPS = "training.optimizer.learn_rate.total_steps"
+
+# Runs of sentences instead of documents with a memory.
+_RUNS = {
+    "corpora.train.max_sentences": 8,
+    "corpora.dev.max_sentences": 8,
+    f"{_TOK2VEC}.doc_memory": 0.0,
+}
+# For vectors that are trained further.
+_TUNED = {
+    "training.dropout": 0.4,
+    "training.optimizer.use_averages": True,
+    f"{_TOK2VEC}.embed.static_vectors": "tuned",
+    f"{_TOK2VEC}.embed.word_dropout": 4.0,
+}
+# Text in lines, with names of which many places are not annotated.
+_LINES = {
+    **_RUNS,
+    "nlp.tokenizer": {"@tokenizers": "spacy_bilstm_crf.WordPunctTokenizer.v1"},
+    "nlp.pipeline": ["line_sentencizer", "bilstm_crf_ner"],
+    "components.line_sentencizer": {"factory": "line_sentencizer", "min_length": 60},
+    f"{_NER}.threshold": 0.35,
+    "training.optimizer.use_averages": True,
+}
+_SMALL = {_STEPS: 1000, "training.eval_frequency": 100}
+_RUSSIAN = {"nlp.lang": "ru", _STEPS: 6000}
+
+CONFIGS: dict[str, dict[str, Any]] = {
+    "conll2003": {},
+    "conll2003-best": {**_TUNED, f"{_TOK2VEC}.hidden_width": 200},
+    "conll2003-fast": {
+        _STEPS: 4000,
+        f"{_TOK2VEC}.hidden_width": 64,
+        f"{_TOK2VEC}.embed.word_width": 50,
+        f"{_TOK2VEC}.embed.char_filters": 50,
+    },
+    "conll2003-softmax": {f"{_NER}.model.decoder": "softmax"},
+    "conll2003-huang2015": {
+        "corpora.train.max_sentences": 1,
+        "corpora.dev.max_sentences": 1,
+        "training.batcher.size": 100,
+        "training.dropout": 0.0,
+        "training.max_steps": 10000,
+        "training.eval_frequency": 1000,
+        "training.optimizer": {
+            "@optimizers": "SGD.v1",
+            "L2": 0.0,
+            "grad_clip": 1.0,
+            "L2_is_weight_decay": True,
+            "use_averages": False,
+            "learn_rate": {"@schedules": "constant.v1", "rate": 0.1},
+        },
+        f"{_NER}.join": 0.0,
+        f"{_TOK2VEC}.hidden_width": 300,
+        f"{_TOK2VEC}.doc_memory": 0.0,
+        f"{_TOK2VEC}.embed": {
+            "@layers": "concatenate.v1",
+            "*": {
+                "words": {
+                    "@architectures": "spacy_bilstm_crf.WordCharEmbed.v1",
+                    "static_vectors": "auto",
+                    "char_encoder": "cnn",
+                    "word_width": 50,
+                    "char_width": 30,
+                    "char_filters": 0,
+                    "char_window": 3,
+                    "case_width": 10,
+                    "min_freq": 1,
+                    "word_dropout": 0.25,
+                },
+                "affixes": {
+                    "@architectures": "spacy_bilstm_crf.AffixEmbed.v1",
+                    "width": 10,
+                    "rows": 2000,
+                    "lengths": [2, 3, 4, 5],
+                },
+                "shapes": {
+                    "@architectures": "spacy.MultiHashEmbed.v2",
+                    "width": 20,
+                    "attrs": ["SHAPE"],
+                    "rows": [1000],
+                    "include_static_vectors": False,
+                },
+            },
+        },
+    },
+    "conll2003-transformer": {
+        **_RUNS,
+        # A model of the Hugging Face hub, or a folder.
+        "paths.transformer": "roberta-base",
+        "nlp.pipeline": ["transformer", "bilstm_crf_ner"],
+        "nlp.batch_size": 128,
+        "training.batcher.size": 1000,
+        "training.dropout": 0.1,
+        "training.eval_frequency": 200,
+        "training.optimizer.learn_rate.initial_rate": 5e-5,
+        "training.optimizer.learn_rate.warmup_steps": 250,
+        _STEPS: 4000,
+        "components.transformer": {
+            "factory": "transformer",
+            "max_batch_items": 4096,
+            "set_extra_annotations": {
+                "@annotation_setters": "spacy-transformers.null_annotation_setter.v1"
+            },
+            "model": {
+                "@architectures": "spacy-transformers.TransformerModel.v3",
+                "name": "${paths.transformer}",
+                "mixed_precision": False,
+                "get_spans": {
+                    "@span_getters": "spacy-transformers.strided_spans.v1",
+                    "window": 128,
+                    "stride": 96,
+                },
+                "tokenizer_config": {"use_fast": True},
+                "transformer_config": {},
+                "grad_scaler_config": {},
+            },
+        },
+        f"{_TOK2VEC}.depth": 0,
+        f"{_TOK2VEC}.embed": {
+            "@architectures": "spacy-transformers.TransformerListener.v1",
+            "grad_factor": 1.0,
+            "upstream": "*",
+            "pooling": {"@layers": "reduce_mean.v1"},
+        },
+    },
+    "rurebus": {**_LINES, **_RUSSIAN},
+    "rurebus-vectors": {**_LINES, **_RUSSIAN, **_TUNED},
+    "sample": {**_RUNS, **_SMALL},
+    "sample_brat": {**_LINES, **_SMALL},
+}
+"""By the names of the files: what differs from the template, dotted names and values."""
+
+
+def config_text(name: str) -> str:
+    """The text of configs/NAME.cfg."""
+    config = apply(template(), CONFIGS[name])
+    return config.to_str(interpolate=False)
