@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.common import ROOT
-from benchmarks.publish.tables import ablations, accuracy, errors, probabilities, speed, summary
+from benchmarks.publish.tables import (
+    ablations,
+    accuracy,
+    errors,
+    probabilities,
+    speed,
+    summary,
+    tournament,
+)
 
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"summary": summary.summary_table},
@@ -17,6 +25,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "vectors": ablations.vectors_table,
         "huang2015": ablations.huang_table,
         "errors": errors.errors_table,
+        "tournament": tournament.tournament_table,
     },
     "docs/probabilities.md": {
         "option-cost": probabilities.option_cost_table,

@@ -40,15 +40,23 @@ class Corpus(NamedTuple):
         if split not in self.splits:
             found = ", ".join(self.splits) or "none"
             raise ValueError(f"{path} is not there (parts of the corpus: {found}). Run `convert`.")
-        try:
-            return list(DocBin().from_disk(path).get_docs(vocab))
-        except OSError:
-            raise
-        except Exception as error:  # whatever zlib, msgpack and spaCy make of other bytes
-            raise ValueError(
-                f"{path} can't be read ({type(error).__name__}): it is damaged, or no DocBin of "
-                "spaCy. Write it again, by `convert` or `spacy convert`."
-            ) from error
+        return read_docs(path, vocab)
+
+
+def read_docs(path: Path, vocab: Vocab) -> list[Doc]:
+    """The docs of a .spacy file.
+
+    RAISES: ValueError if it is damaged, or no DocBin; OSError if it can't be read.
+    """
+    try:
+        return list(DocBin().from_disk(path).get_docs(vocab))
+    except OSError:
+        raise
+    except Exception as error:  # whatever zlib, msgpack and spaCy make of other bytes
+        raise ValueError(
+            f"{path} can't be read ({type(error).__name__}): it is damaged, or no DocBin of "
+            "spaCy. Write it again, by `convert` or `spacy convert`."
+        ) from error
 
 
 def own_files(folder: str | Path) -> OwnFiles:

@@ -25,11 +25,15 @@ _NAMES = 300
 _LEAST_STOP_WORDS = 0.08
 
 
+# Scripts that set no blanks between words: characters are the tokens.
+WITHOUT_BLANKS = {"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"}
+
+
 class Facts(NamedTuple):
     """What was found.
 
     n_texts, n_words, n_spans: counts; words are the file's own tokens, or else runs of letters
-        and single marks.
+        and single marks, in scripts without blanks characters.
     n_sentences: that the file tells; 0 if it tells none.
     n_lines: line ends in raw text.
     labels: how many spans each has.

@@ -35,13 +35,7 @@ def CharacterTokenizer() -> Callable[[Language], Tokenizer]:
     """
 
     def create(nlp: Language) -> Tokenizer:
-        piece = rf"[{_WITHOUT_BLANKS}]|{_piece()}"
-        return Tokenizer(
-            nlp.vocab,
-            prefix_search=re.compile(f"^(?:{piece})").search,
-            suffix_search=re.compile(f"(?:{piece})$").search,
-            infix_finditer=re.compile(piece).finditer,
-        )
+        return _splitting_off(rf"[{_WITHOUT_BLANKS}]|{_piece()}", nlp)
 
     return create
 
@@ -56,12 +50,16 @@ def WordPunctTokenizer() -> Callable[[Language], Tokenizer]:
     """
 
     def create(nlp: Language) -> Tokenizer:
-        piece = _piece()
-        return Tokenizer(
-            nlp.vocab,
-            prefix_search=re.compile(f"^(?:{piece})").search,
-            suffix_search=re.compile(f"(?:{piece})$").search,
-            infix_finditer=re.compile(piece).finditer,
-        )
+        return _splitting_off(_piece(), nlp)
 
     return create
+
+
+def _splitting_off(piece: str, nlp: Language) -> Tokenizer:
+    """A tokenizer that makes a token of each match of a pattern, wherever it stands."""
+    return Tokenizer(
+        nlp.vocab,
+        prefix_search=re.compile(f"^(?:{piece})").search,
+        suffix_search=re.compile(f"(?:{piece})$").search,
+        infix_finditer=re.compile(piece).finditer,
+    )

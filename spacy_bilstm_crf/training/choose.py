@@ -20,7 +20,7 @@ from spacy.util import load_model_from_config
 from thinc.api import Config
 
 from ..corpora.annotated import AnnotatedText
-from ..corpora.facts import Facts, look_at
+from ..corpora.facts import WITHOUT_BLANKS, Facts, look_at
 from ..corpora.make_doc import WRONG, make_doc
 from .corpus import without_annotation
 
@@ -30,8 +30,6 @@ _NER = "components.bilstm_crf_ner"
 _TOK2VEC = f"{_NER}.model.tok2vec"
 _EMBED = f"{_TOK2VEC}.embed"
 _STEPS = "training.optimizer.learn_rate.total_steps"
-# Scripts that set no blanks between words.
-_WITHOUT_BLANKS = {"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"}
 _WORDS_A_STEP = 350
 
 
@@ -122,7 +120,7 @@ def _tokens(facts: Facts, texts: Sequence[AnnotatedText], lang: str | None) -> I
             f"script {facts.script or 'unknown'}, and the stop words of no language of spaCy: "
             "several languages; say --lang if spaCy has the language"
         )
-    if facts.script in _WITHOUT_BLANKS:
+    if facts.script in WITHOUT_BLANKS:
         code = lang or "xx"
         yield Choice("nlp.lang", code, "as told" if lang else "of several languages")
         yield Choice(

@@ -6,7 +6,7 @@ import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_bilstm_crf.pipeline.tokenizer import WordPunctTokenizer
+from spacy_bilstm_crf.pipeline.tokenizer import CharacterTokenizer, WordPunctTokenizer
 
 TOKENIZER = spacy.blank("ru")
 TOKENIZER.tokenizer = WordPunctTokenizer()(TOKENIZER)
@@ -33,3 +33,13 @@ def test_tokenizer_is_saved(tmp_path):
     text = "1.Общие 25-ти_лет (ул.Ленина,2б) ; -при 3G"
     expected = "1 . Общие 25 - ти _ лет ( ул . Ленина , 2 б ) ; - при 3 G".split()
     assert [token.text for token in again(text)] == expected
+
+
+def test_characters_of_scripts_without_blanks_are_tokens():
+    nlp = spacy.blank("xx")
+    nlp.tokenizer = CharacterTokenizer()(nlp)
+    doc = nlp("张三2024年在Bonn, กิน。")
+    assert [token.text for token in doc] == [
+        "张", "三", "2024", "年", "在", "Bonn", ",", "ก", "ิ", "น", "。"
+    ]  # fmt: skip
+    assert doc.text == "张三2024年在Bonn, กิน。"
