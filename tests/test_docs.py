@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from docs.tools import docstrings, generate, picture
 from spacy_bilstm_crf.cli import cli
-from spacy_bilstm_crf.pipeline.prediction import set_confidence
+from spacy_bilstm_crf.confidence import set_confidence
 
 ROOT = Path(__file__).parents[1]
 PAGES = {

@@ -44,7 +44,8 @@ def main(folder: Path = typer.Argument(..., help="Folder to write to")) -> None:
 
 def _text(document: list[Sentence], change: Callable[[str], str], blank: str) -> AnnotatedText:
     text = ""
-    tokens, sentences, spans = [], [], []
+    tokens, sentences = [], []
+    spans: list[AnnotatedSpan] = []
     for words, tags in document:
         sentences.append(len(text))
         for word, tag in zip(words, tags):
@@ -52,15 +53,14 @@ def _text(document: list[Sentence], change: Callable[[str], str], blank: str) ->
             text += change(word)
             tokens.append((start, len(text)))
             if tag.startswith("B-"):
-                spans.append([start, len(text), tag[2:]])
+                spans.append(AnnotatedSpan(start, len(text), tag[2:]))
             elif tag.startswith("I-"):
-                spans[-1][1] = len(text)
+                spans[-1] = spans[-1]._replace(end=len(text))
             text += blank
-    marked = [AnnotatedSpan(int(s), int(e), str(label)) for s, e, label in spans]
     text = text.removesuffix(" ")
     if not blank:
-        return AnnotatedText(text, marked)
-    return AnnotatedText(text, marked, tokens=tokens, sentences=sentences, has_spaces=False)
+        return AnnotatedText(text, spans)
+    return AnnotatedText(text, spans, tokens=tokens, sentences=sentences, has_spaces=False)
 
 
 def _han(word: str) -> str:

@@ -6,6 +6,7 @@ from spacy.cli._util import app
 from .analyze import analyze_cli
 from .convert import convert_cli
 from .evaluate import evaluate_cli
+from .export import export_cli
 from .fetch import fetch_cli
 from .init import init_cli
 from .predict import predict_cli
@@ -26,6 +27,7 @@ cli = typer.Typer(
 cli.command("analyze")(analyze_cli)
 cli.command("convert")(convert_cli)
 cli.command("evaluate")(evaluate_cli)
+cli.command("export")(export_cli)
 cli.command("fetch")(fetch_cli)
 cli.command("init")(init_cli)
 cli.command("predict")(predict_cli)

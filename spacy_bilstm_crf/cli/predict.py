@@ -6,8 +6,9 @@ import typer
 from spacy.cli._util import setup_gpu
 from wasabi import msg
 
+from ..tagging.formats import Format
 from ..tagging.load import load_pipeline
-from ..tagging.predict import Format, Outcome, predict
+from ..tagging.predict import Outcome, default_format, predict
 from ..tagging.printable import printable
 
 
@@ -17,14 +18,15 @@ def predict_cli(
         ..., help="Folder of .txt files, or a file of JSON lines with a 'text' each"
     ),
     output_path: Path = typer.Argument(
-        ..., help="Folder to write to; for the format jsonl, a file"
+        ..., help="Folder to write to; for doccano, jsonl and prodigy, a file"
     ),
     output_format: Format | None = typer.Option(
         None,
         "--format",
         "-f",
-        help="brat: an .ann file a text; jsonl: JSON lines; spacy: DocBin files. By default brat "
-        "for a folder and jsonl for JSON lines",
+        help="A file a text: brat (.ann), columns (.conll), webanno (.tsv). Files of many: "
+        "label-studio (.json), spacy (DocBin). JSON lines: doccano, jsonl, prodigy. By default "
+        "brat for a folder and jsonl for JSON lines",
     ),
     gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
     force: bool = typer.Option(
@@ -42,12 +44,13 @@ def predict_cli(
     try:
         setup_gpu(gpu_id, silent=True)
         nlp = load_pipeline(model)
+        output_format = output_format or default_format(input_path)
         outcome = predict(
             nlp, input_path, output_path, output_format, force=force, on_error=warn_of_failure
         )
     except (OSError, ValueError) as error:
         msg.fail("The texts can't be tagged", printable(error, keep="\n"), exits=1)
-    _print(outcome, input_path, output_path)
+    _print(outcome, input_path, output_path, output_format)
     if outcome.failed:
         failed = outcome.failed
         msg.fail(f"{len(failed)} texts failed, such as {printable(failed[0])}", exits=1)
@@ -58,12 +61,12 @@ def warn_of_failure(name: str, error: Exception) -> None:
     msg.warn(f"{printable(name)} failed", printable(f"{type(error).__name__}: {error}"))
 
 
-def _print(outcome: Outcome, input_path: Path, output_path: Path) -> None:
+def _print(outcome: Outcome, input_path: Path, output_path: Path, output_format: Format) -> None:
     tagged, failed, had, of_others = outcome
     if of_others:
         msg.info(
-            f"{of_others} texts had .ann files that this command has not written: they stay as "
-            "they are"
+            f"{of_others} texts had {output_format.suffix} files that this command has not "
+            "written: they stay as they are"
         )
     if tagged + had + len(failed) == 0:
         msg.warn(f"{printable(input_path)} has no texts")

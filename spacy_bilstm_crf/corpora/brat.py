@@ -162,6 +162,17 @@ def format_annotations(doc: Doc) -> str:
     return "".join(f"{line}\n" for line in [*lines, *kept["lines"]])
 
 
+def format_entity(entity_id: str, label: str, start: int, end: int, text: str) -> str:
+    """The line of an entity.
+
+    text: what it covers.
+    RAISES: ValueError if its label has white space, which the format can't hold.
+    """
+    if re.search(r"\s", label) or not label:
+        raise ValueError(f"brat can't hold the label {label!r}: it must have no white space.")
+    return f"{entity_id}\t{label} {start} {end}\t{_one_line(text)}"
+
+
 def read_entities(path: str | Path) -> set[tuple[str, int, int]]:
     """(label, start, end) of each entity of an .ann file, whatever its text. Discontinuous ones are
     left out.
@@ -220,10 +231,7 @@ def _place(span: Span) -> list[Any]:
 
 
 def _format(entity_id: str, span: Span) -> str:
-    if re.search(r"\s", span.label_) or not span.label_:
-        raise ValueError(f"brat can't hold the label {span.label_!r}: it must have no white space.")
-    text = _one_line(span.text)
-    return f"{entity_id}\t{span.label_} {span.start_char} {span.end_char}\t{text}"
+    return format_entity(entity_id, span.label_, span.start_char, span.end_char, span.text)
 
 
 def _one_line(text: str) -> str:

@@ -33,15 +33,20 @@ def make_room(path: Path, *, folder: bool = False) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file aside and move it to its place, so that no reader ever finds half of it.
+    """Write a file aside and move it to its place, so that no reader ever finds half of it."""
+    with aside(path) as unfinished, unfinished.open("xb") as file:
+        file.write(data)
+
+
+@contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """Where to make a file that is moved to its place in the end, or removed if there is an error.
 
     The name aside is a new one, so that writers do not meet, and no link is followed.
     """
     unfinished = path.with_name(f".{secrets.token_hex(8)}.unfinished")
-    file = unfinished.open("xb")
     try:
-        with file:
-            file.write(data)
+        yield unfinished
         unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)

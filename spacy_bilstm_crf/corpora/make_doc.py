@@ -10,6 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans, get_words_and_spaces
 
+from ..confidence import get_confidence, set_confidence
 from .annotated import AnnotatedSpan, AnnotatedText, FormatError, Unfit
 
 Overlaps = Literal["longest", "outermost", "innermost", "first", "error"]
@@ -36,6 +37,7 @@ def make_doc(
         not known, ends inside a token, the annotation of the tokens that it touches is missing,
         which is not the same as "O". Of spans that overlap, those that are not chosen are among
         these, and say nothing of their tokens. White space at the borders of spans is left out.
+        Entities have their confidence, where the text says it.
     RAISES: FormatError, if spans overlap and `overlaps` is "error", or the tokenizer changes the
         text.
     """
@@ -59,6 +61,8 @@ def make_doc(
     for span, marked in fitting:
         if _key(span) not in kept:
             unfit.append(Unfit(marked.place, "overlaps another"))
+        elif marked.confidence is not None:
+            set_confidence(span, marked.confidence)
     doc.set_ents(chosen, missing=list(_missing(doc, unknown, chosen)), default="outside")
     wrong = (
         doc.char_span(*_trim(annotated.text, marked), marked.label) for marked in annotated.wrong
@@ -71,21 +75,10 @@ def make_doc(
 def read_back(doc: Doc, *, name: str = "", place: str = "") -> AnnotatedText:
     """The annotated text of a doc: its tokens, sentences, entities, with their confidence where
     they have one, and what is known to be wrong."""
-    has_confidence = Span.has_extension("confidence")
-    spans = [
-        AnnotatedSpan(
-            ent.start_char,
-            ent.end_char,
-            ent.label_,
-            place,
-            confidence=ent._.confidence if has_confidence else None,
-        )
-        for ent in doc.ents
-    ]
     has_sentences = doc.has_annotation("SENT_START")
     return AnnotatedText(
         doc.text,
-        spans,
+        read_entities(doc, place),
         name=name,
         place=place,
         tokens=[(token.idx, token.idx + len(token)) for token in doc],
@@ -97,6 +90,22 @@ def read_back(doc: Doc, *, name: str = "", place: str = "") -> AnnotatedText:
             for span in doc.spans.get(WRONG, ())
         ],
     )
+
+
+def read_entities(doc: Doc, place: str = "") -> list[AnnotatedSpan]:
+    """The entities of a doc, with their confidence where they have one."""
+    # A doc from a file has it even where no component has registered the attribute.
+    has_extension = Span.has_extension("confidence")
+    return [
+        AnnotatedSpan(
+            ent.start_char,
+            ent.end_char,
+            ent.label_,
+            place,
+            confidence=ent._.confidence if has_extension else get_confidence(ent),
+        )
+        for ent in doc.ents
+    ]
 
 
 def count_foreign(annotated: AnnotatedText, nlp: Language) -> int:

@@ -15,8 +15,9 @@ from spacy import displacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from ..confidence import get_confidence
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
-from ..pipeline.prediction import get_confidence, label_and_confidence
+from ..pipeline.prediction import label_and_confidence
 from ..tags import allowed_transitions, tag_names
 from ..torch_bridge.torch_layer import module_of
 from .calibration import calibration

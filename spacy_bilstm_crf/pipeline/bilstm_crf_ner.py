@@ -23,6 +23,7 @@ from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer, set_dropout_rate
 from torch import Tensor
 
+from ..confidence import get_confidence, set_confidence
 from ..models.bilstm_crf import grow, n_trained_tags
 from ..models.finite import check_finite
 from ..models.tag_distribution import Gradient, TagDistribution
@@ -39,10 +40,8 @@ from .joining import join_sentences
 from .prediction import (
     Prediction,
     decode_entities,
-    get_confidence,
     make_spans,
     nothing,
-    set_confidence,
     split_prediction,
     write_prediction,
 )

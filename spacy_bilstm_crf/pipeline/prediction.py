@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc, Span, SpanGroup
 
+from ..confidence import get_confidence, set_confidence
 from ..models.tag_distribution import TagDistribution
 from ..tags import Spans, ids_to_spans
 from .candidates import candidate_spans, choose_spans
@@ -93,29 +94,10 @@ def make_spans(doc: Doc, spans: Spans, labels: Sequence[int]) -> list[Span]:
     return [Span(doc, start, end, label=labels[label]) for start, end, label in columns]
 
 
-def get_confidence(span: Span) -> float | None:
-    """Get `span._.confidence`: None if it is not known of an entity of this label there."""
-    label, confidence = span.doc.user_data.get(_confidence_key(span), ("", None))
-    return confidence if label == span.label_ else None
-
-
 def label_and_confidence(span: Span) -> str:
     """Format an entity's label and, where it is known, its confidence."""
     confidence = get_confidence(span)
     return span.label_ if confidence is None else f"{span.label_} {confidence:.2f}"
-
-
-def set_confidence(span: Span, confidence: float | None) -> None:
-    """Set `span._.confidence`, for this place and label."""
-    if confidence is None:
-        span.doc.user_data.pop(_confidence_key(span), None)
-    else:
-        span.doc.user_data[_confidence_key(span)] = (span.label_, confidence)
-
-
-def _confidence_key(span: Span) -> Any:
-    # As spaCy keys its own extension attributes: docs that are cut, joined or saved keep it.
-    return ("._.", "confidence", span.start_char, span.end_char)
 
 
 def write_prediction(

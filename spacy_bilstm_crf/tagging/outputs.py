@@ -1,19 +1,19 @@
-"""The formats that tagged docs go to.
+"""The places that tagged docs go to: a file a text, a file of many texts, or a line a text.
 
 An output is read when it is made, within bounded memory: names, and digests of texts. It changes
-no file that it has not written; `force` removes those that it has.
+no file that it has not written; `force` removes those that it has. `formats` says what is written.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from spacy.tokens import Doc, DocBin
-from spacy.vocab import Vocab
+from spacy.tokens import Doc
 
-from ..corpora.brat import find_files, format_annotations
+from ..corpora.brat import find_files
 from ..corpora.files import remove_unfinished, write_whole
 from .lines import LinesFile
 from .manifest import Manifest
@@ -39,36 +39,71 @@ class Output(Protocol):
         """Write what is left."""
 
 
+class Pack(Protocol):
+    """Texts on their way to a file that holds many.
+
+    suffix: of the file.
+    """
+
+    suffix: str
+
+    def __len__(self) -> int:
+        """How many texts there are."""
+
+    def add(self, text: Text, doc: Doc) -> None:
+        """Add a text, or nothing of it if the format can't hold it."""
+
+    def take(self, first: int) -> bytes:
+        """Take the texts out, as the content of a file.
+
+        first: a number for the first of them; with those that follow, of no other text.
+        """
+
+    def read(self, path: Path) -> Iterable[tuple[str, str]]:
+        """The name and the text of each text of a file. RAISES: any error if it is another's."""
+
+
 def lock_file(output: Path, *, is_folder: bool) -> Path:
     """The path of an output's lock."""
     return output / ".predict.lock" if is_folder else output.with_name(f".{output.name}.lock")
 
 
-class BratOutput:
-    """One .ann file a text, named as the text; `with_texts` writes the .txt file beside it.
+class FilePerText:
+    """Files named as the text: one, or several with a suffix each, of which the last says that the
+    text is done, whoever wrote it.
 
-    A text that has an .ann file, whoever wrote it, is done.
-
-    RAISES: ValueError if there are files of others, with `force` any .ann file, `with_texts` those
-        whose names are numbers.
+    suffixes: of a text's files.
+    make: gives the content of each.
+    are_numbers: whether names are numbers, so that a file of others says nothing of a text.
+    RAISES: ValueError if there are files of others, with `force` any of the last suffix, with
+        `are_numbers` those whose names are numbers.
     """
 
-    def __init__(self, folder: Path, *, with_texts: bool = False, force: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        suffixes: Sequence[str],
+        make: Callable[[Text, Doc], Sequence[str]],
+        *,
+        are_numbers: bool = False,
+        force: bool = False,
+    ) -> None:
         self.folder = folder
-        self.with_texts = with_texts
+        self.suffixes = suffixes
+        self.make = make
         self.manifest = Manifest(folder)
         self.n_of_others = 0
         if force:
-            for path in find_files(folder, ".ann"):
+            for path in find_files(folder, suffixes[-1]):
                 if not self.manifest.is_own(path.relative_to(folder).as_posix()):
                     raise ValueError(
                         f"{path} was not written by this command, or was changed since: nothing is "
                         "removed. Move it away, or give another output folder."
                     )
-            self.manifest.remove({".ann", ".txt"} if with_texts else {".ann"})
-        if with_texts:
+            self.manifest.remove(set(suffixes))
+        if are_numbers:
             for path in folder.glob("[0-9]*"):
-                is_name = path.stem.isdigit() and path.suffix.lower() in (".txt", ".ann")
+                is_name = path.stem.isdigit() and path.suffix.lower() in suffixes
                 if is_name and path.name not in self.manifest:
                     raise ValueError(
                         f"{path} was not written by this command, and could be in the way. Give "
@@ -76,8 +111,8 @@ class BratOutput:
                     )
 
     def has(self, text: Text) -> bool:
-        """Tell whether the text has an .ann file."""
-        file = f"{text.name}.ann"
+        """Tell whether the text has its last file."""
+        file = f"{text.name}{self.suffixes[-1]}"
         if not (self.folder / file).exists():
             return False
         if file in self.manifest:
@@ -87,10 +122,9 @@ class BratOutput:
         return True
 
     def write(self, text: Text, doc: Doc) -> None:
-        """Write the text's .ann file."""
-        files = {f"{text.name}.ann": format_annotations(doc).encode()}
-        if self.with_texts:  # first, so that what has an .ann file is complete
-            files = {f"{text.name}.txt": text.text.encode(), **files}
+        """Write the text's files."""
+        contents = zip(self.suffixes, self.make(text, doc))
+        files = {f"{text.name}{suffix}": content.encode() for suffix, content in contents}
         self.manifest.write(files, digest(text.text))
 
     def close(self) -> None:
@@ -98,54 +132,20 @@ class BratOutput:
         self.manifest.close()
 
 
-class JsonLinesOutput:
-    """A line a text: "name", "text" and "ents", which have "start", "end" (in code points) and
-    "label", as in spaCy's `Doc.to_json`; "input" is what else the text's record had.
+class FilesOfTexts:
+    """Files of up to 100 texts, which are numbered.
 
-    RAISES: ValueError if the file has other lines, or is no regular file.
+    RAISES: ValueError if the folder has other files of the suffix whose names are numbers.
     """
 
-    def __init__(self, path: Path, *, force: bool = False) -> None:
-        self.lines = LinesFile(path, "name", "text", "ents")
-        self.done = {record["name"]: digest(record["text"]) for record in self.lines.read()}
-        if force:
-            self.lines.clear()
-            self.done = {}
-        self.lines.append()  # there is a file, even if there are no texts
-
-    def has(self, text: Text) -> bool:
-        """Tell whether the text has a line."""
-        return is_done(text, self.done)
-
-    def write(self, text: Text, doc: Doc) -> None:
-        """Append the text's line."""
-        ents = [
-            {"start": ent.start_char, "end": ent.end_char, "label": ent.label_} for ent in doc.ents
-        ]
-        record: dict[str, Any] = {"name": text.name, "text": text.text, "ents": ents}
-        if text.fields:
-            record["input"] = text.fields
-        self.lines.append(record)
-
-    def close(self) -> None:
-        """Close the file."""
-        self.lines.close()
-
-
-class DocBinOutput:
-    """Files of up to 100 docs in spaCy's binary format; `doc.user_data` has the text's "name", and
-    as "input" what else its record had.
-
-    RAISES: ValueError if the folder has other .spacy files whose names are numbers.
-    """
-
-    def __init__(self, folder: Path, *, force: bool = False) -> None:
+    def __init__(self, folder: Path, pack: Pack, *, force: bool = False) -> None:
         self.folder = folder
-        self.docs = DocBin(store_user_data=True)
+        self.pack = pack
         self.n_tokens = 0
         self.number = 0
         self.done: dict[str, str] = {}
-        paths = [p for p in sorted(folder.glob("*.spacy")) if re.fullmatch("[0-9]+", p.stem)]
+        found = sorted(folder.glob(f"*{pack.suffix}"))
+        paths = [path for path in found if re.fullmatch("[0-9]+", path.stem)]
         for path in paths:
             self._read(path)
             self.number = max(self.number, int(path.stem) + 1)
@@ -159,34 +159,69 @@ class DocBinOutput:
         try:
             if not path.is_file():
                 raise ValueError("not a regular file")
-            for doc in DocBin().from_disk(path).get_docs(Vocab()):
-                self.done[doc.user_data["name"]] = digest(doc.text)
+            for name, text in self.pack.read(path):
+                self.done[name] = digest(text)
         except Exception as error:
             raise ValueError(
                 f"{path}: not a file that this command has written. Give another output folder."
             ) from error
 
     def has(self, text: Text) -> bool:
-        """Tell whether the text's doc is in a complete file."""
+        """Tell whether the text is in a complete file."""
         return is_done(text, self.done)
 
     def write(self, text: Text, doc: Doc) -> None:
-        """Add the doc, and write a file when it is full."""
-        doc.user_data["name"] = text.name
-        doc.user_data["input"] = text.fields
-        # DocBin.add leaves half of a doc that it can't hold, which would shift those after it.
-        alone = DocBin(store_user_data=True, docs=[doc])
-        alone.to_bytes()
-        self.docs.merge(alone)
+        """Add the text, and write a file when it is full."""
+        self.pack.add(text, doc)
         self.n_tokens += len(doc)
-        if len(self.docs) >= _DOCS_IN_FILE or self.n_tokens >= _TOKENS_IN_FILE:
+        if len(self.pack) >= _DOCS_IN_FILE or self.n_tokens >= _TOKENS_IN_FILE:
             self.close()
 
     def close(self) -> None:
-        """Write the docs that fill no file."""
-        if len(self.docs) == 0:
+        """Write the texts that fill no file."""
+        if len(self.pack) == 0:
             return
-        write_whole(self.folder / f"{self.number:05}.spacy", self.docs.to_bytes())
+        data = self.pack.take(1 + self.number * _DOCS_IN_FILE)
+        write_whole(self.folder / f"{self.number:05}{self.pack.suffix}", data)
         self.number += 1
-        self.docs = DocBin(store_user_data=True)
         self.n_tokens = 0
+
+
+class LinePerText:
+    """A line of JSON a text: its "name" and "text", what `make` gives, and as "input" what else the
+    text's record had.
+
+    key: what every line has beside its name and text.
+    RAISES: ValueError if the file has other lines, or is no regular file.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        key: str,
+        make: Callable[[Text, Doc], dict[str, Any]],
+        *,
+        force: bool = False,
+    ) -> None:
+        self.make = make
+        self.lines = LinesFile(path, "name", "text", key)
+        self.done = {record["name"]: digest(record["text"]) for record in self.lines.read()}
+        if force:
+            self.lines.clear()
+            self.done = {}
+        self.lines.append()  # there is a file, even if there are no texts
+
+    def has(self, text: Text) -> bool:
+        """Tell whether the text has a line."""
+        return is_done(text, self.done)
+
+    def write(self, text: Text, doc: Doc) -> None:
+        """Append the text's line."""
+        record: dict[str, Any] = {"name": text.name, "text": text.text, **self.make(text, doc)}
+        if text.fields:
+            record["input"] = text.fields
+        self.lines.append(record)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.lines.close()

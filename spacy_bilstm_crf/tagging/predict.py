@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
-from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,17 +12,10 @@ from spacy.language import Language
 from tqdm import tqdm
 
 from ..corpora.files import locked
-from .outputs import BratOutput, DocBinOutput, JsonLinesOutput, Output, lock_file
+from .formats import Format, open_output
+from .outputs import FilePerText, lock_file
 from .tag_texts import allow_long_texts, tag_texts
 from .texts import OnError, Text, find_named_texts, folder_texts, stream_texts
-
-
-class Format(str, Enum):
-    """Output formats."""
-
-    brat = "brat"
-    jsonl = "jsonl"
-    spacy = "spacy"
 
 
 class Outcome(NamedTuple):
@@ -32,7 +24,7 @@ class Outcome(NamedTuple):
     tagged: how many were tagged.
     failed: the names of those that failed.
     had: how many the output had already.
-    of_others: of those it had, how many have .ann files that `predict` has not written.
+    of_others: of those it had, how many have files that `predict` has not written.
     """
 
     tagged: int
@@ -53,8 +45,8 @@ def predict(
     """Tag the texts of a folder or a JSON-lines file that the output does not have yet.
 
     nlp: its `max_length` is raised if no component needs the limit.
-    output_path: a folder; for the format jsonl, a file.
-    output_format: by default brat for a folder and jsonl for JSON lines.
+    output_path: a folder; for the formats of lines, such as jsonl, a file.
+    output_format: by default that of `default_format`.
     force: remove first what this function has written to the output, and nothing else.
     on_error: told of each text that fails.
     RAISES: FileNotFoundError if there is no input, or a folder without texts; ValueError if the
@@ -66,7 +58,7 @@ def predict(
     if not is_folder and input_path.suffix.lower() == ".txt":
         raise ValueError(f"{input_path} is one text. Give its folder, or a file of JSON lines.")
     named = find_named_texts(input_path) if is_folder else {}
-    output_format = output_format or (Format.brat if is_folder else Format.jsonl)
+    output_format = Format(output_format or default_format(input_path))
     _check_output(input_path, output_path, output_format)
     allow_long_texts(nlp)
     failed = []
@@ -77,29 +69,30 @@ def predict(
             on_error(name, error)
 
     with ExitStack() as stack:
-        lock = lock_file(output_path, is_folder=output_format != Format.jsonl)
+        lock = lock_file(output_path, is_folder=output_format.is_folder)
         stack.enter_context(locked(lock, output_path))
         texts: Iterable[Text]
         if is_folder:
             texts = folder_texts(named, report)
         else:
             texts = stream_texts(stack.enter_context(input_path.open("rb")), report)
-        output: Output
-        if output_format == Format.brat:
-            output = BratOutput(output_path, with_texts=not is_folder, force=force)
-        elif output_format == Format.jsonl:
-            output = JsonLinesOutput(output_path, force=force)
-        else:
-            output = DocBinOutput(output_path, force=force)
+        output = open_output(
+            output_format, output_path, nlp, are_numbers=not is_folder, force=force
+        )
         total = len(named) if is_folder else None
         progress = tqdm(texts, unit=" texts", total=total, disable=None, file=sys.stderr)
         n_tagged, n_had = tag_texts(nlp, progress, output, report)
-    of_others = output.n_of_others if isinstance(output, BratOutput) else 0
+    of_others = output.n_of_others if isinstance(output, FilePerText) else 0
     return Outcome(n_tagged, failed, n_had, of_others)
 
 
+def default_format(input_path: Path) -> Format:
+    """The format of an output if none is asked for: brat for a folder, jsonl for JSON lines."""
+    return Format.brat if input_path.is_dir() else Format.jsonl
+
+
 def _check_output(input_path: Path, output_path: Path, output_format: Format) -> None:
-    if output_format == Format.jsonl:
+    if not output_format.is_folder:
         if output_path.is_dir():
             raise ValueError(
                 f"{output_path} is a folder. JSON lines go into a file, such as out.jsonl."

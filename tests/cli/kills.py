@@ -4,12 +4,15 @@ import json
 import os
 import signal
 import time
+from functools import partial
 from unittest.mock import patch
 
 import spacy
 from spacy.tokens import DocBin
 
+from spacy_bilstm_crf.corpora.annotated import ReadOptions
 from spacy_bilstm_crf.corpora.brat import read_doc
+from spacy_bilstm_crf.corpora.formats import FORMATS
 from spacy_bilstm_crf.tagging.predict import predict
 
 
@@ -87,8 +90,31 @@ def read_spacy(path):
             yield doc.user_data["name"], doc.text, ents
 
 
-READERS = {"brat": read_brat, "jsonl": read_jsonl, "spacy": read_spacy}
-MOST_BYTES = {"brat": 1000, "jsonl": 1000, "spacy": 1500}
+def read_annotated(path, output_format, pattern):
+    """The texts of an output in a format of annotated texts, with their names in it."""
+    for file in sorted(path.rglob(pattern)) if path.is_dir() else [path]:
+        for text in FORMATS[output_format].read(file, ReadOptions()):
+            is_named = output_format in ("label-studio", "prodigy")
+            name = text.name if is_named else file.relative_to(path).with_suffix("").as_posix()
+            yield name, text.text, [(span.start, span.end, span.label) for span in text.spans]
+
+
+READERS = {
+    "brat": read_brat,
+    "jsonl": read_jsonl,
+    "spacy": read_spacy,
+    "label-studio": partial(read_annotated, output_format="label-studio", pattern="*.json"),
+    "prodigy": partial(read_annotated, output_format="prodigy", pattern=""),
+    "webanno": partial(read_annotated, output_format="webanno", pattern="*.tsv"),
+}
+MOST_BYTES = {
+    "brat": 1000,
+    "jsonl": 1000,
+    "spacy": 1500,
+    "label-studio": 2000,
+    "prodigy": 4000,
+    "webanno": 1500,
+}
 
 
 @patch("spacy_bilstm_crf.tagging.tag_texts._BATCH_CHARS", 100)

@@ -18,7 +18,13 @@ from spacy_bilstm_crf.tagging.predict import predict
 
 from .conftest import FOUND, TEXTS
 
-FORMATS = {"brat": "out", "jsonl": "out.jsonl", "spacy": "out"}
+FORMATS = {
+    "brat": "out",
+    "jsonl": "out.jsonl",
+    "spacy": "out",
+    "label-studio": "out",
+    "prodigy": "out.jsonl",
+}
 by_format = pytest.mark.parametrize("output_format", FORMATS)
 
 
@@ -92,7 +98,7 @@ def test_two_runs_into_one_output(trained, folder, tmp_path):
         output_path = tmp_path / output_format / name
         assert predict(trained, folder, output_path, output_format)[:2] == (2, [])
         assert predict(second, folder, output_path, output_format)[:2] == (0, [])
-    assert len(refused) == 6
+    assert len(refused) == 2 * len(FORMATS)
     assert not list(tmp_path.rglob("*.lock")) and not list(tmp_path.rglob("*unfinished"))
 
 

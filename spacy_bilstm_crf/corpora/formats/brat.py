@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..annotated import AnnotatedSpan, AnnotatedText, ReadOptions, Unfit
-from ..brat import BratError, read_lines, read_text
+from ..annotated import AnnotatedSpan, AnnotatedText, FormatError, ReadOptions, Unfit
+from ..brat import BratError, format_entity, read_lines, read_text
+from .spans import check_known
 
 
 def detect(head: str) -> bool:
@@ -39,3 +40,19 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
         ids.add(entity.id)
         spans.append(AnnotatedSpan(entity.start, entity.end, entity.label, place))
     yield AnnotatedText(text, spans, name=path.stem, place=str(path), unknown=unknown, unfit=unfit)
+
+
+def format_annotations(text: AnnotatedText) -> str:
+    """Format the .ann file of a text. Its confidences are left out.
+
+    RAISES: FormatError if a part of its annotation is not known, or a label has white space.
+    """
+    check_known(text, "brat")
+    lines = []
+    for number, span in enumerate(text.spans, 1):
+        covered = text.text[span.start : span.end]
+        try:
+            lines.append(format_entity(f"T{number}", span.label, span.start, span.end, covered))
+        except ValueError as error:
+            raise FormatError(f"{text.place or text.name or 'a text'}: {error}") from error
+    return "".join(f"{line}\n" for line in lines)

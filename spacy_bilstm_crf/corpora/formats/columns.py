@@ -33,7 +33,7 @@ from .column_layout import (
     split,
 )
 from .column_sentences import Sentence, find_words, read_sentences
-from .token_tags import SAMPLE, TaggedToken, spans_of, tagged_sentences, unknown_of
+from .token_tags import SAMPLE, TaggedToken, joined, spans_of, tagged_sentences, unknown_of
 
 UNITS = ("auto", "sentence", "document")
 _WRITTEN = Layout(has_tabs=True, width=2, word=0, tags=None)
@@ -149,9 +149,12 @@ def _make_text(
     tokens: list[tuple[int, int]] = []
     starts: list[int] = []
     unknown: list[tuple[int, int]] = []
-    has_spaces, offset = True, 0
-    for sentence in sentences:
-        part, places, is_true = sentence.text(path, layout)
+    offset = 0
+    read = [sentence.text(path, layout) for sentence in sentences]
+    has_spaces = all(is_true for _, _, is_true in read)
+    for sentence, (part, places, is_true) in zip(sentences, read):
+        if is_true and not has_spaces:  # the spaces of a text are all known, or none
+            part, places = joined([word.text for word in sentence.words])
         places = [(start + offset, end + offset) for start, end in places]
         tags = sentence.tags(path, layout)
         spans += spans_of(tags, places, [f"{path}, line {word.line}" for word in sentence.words])
@@ -159,7 +162,6 @@ def _make_text(
         tokens += places
         starts.append(offset)
         parts.append(part)
-        has_spaces = has_spaces and is_true
         offset += len(part) + 1
     return AnnotatedText(
         " ".join(parts),

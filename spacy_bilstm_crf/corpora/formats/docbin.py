@@ -18,9 +18,11 @@ def detect(head: str) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
-    """Read the docs of a .spacy file.
+    """Read the docs of a .spacy file. The name of a text is its doc's `user_data["name"]`.
 
     RAISES: ValueError if it is damaged, or no DocBin.
     """
     for number, doc in enumerate(read_docs(path, Vocab()), 1):
-        yield read_back(doc, place=f"{path}, doc {number}")
+        name = doc.user_data.get("name", "")
+        place = f"{path}, doc {number}"
+        yield read_back(doc, name=name if isinstance(name, str) else "", place=place)

@@ -46,7 +46,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
         yield AnnotatedText(
             text,
             SpanReader(text, place, options.offsets).read_list(record[key], f"{key!r}"),
-            name=find_name(record, place, "id") or "",
+            name=find_name(record, place, "id", "name") or "",
             place=place,
         )
 
@@ -57,10 +57,18 @@ def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
     RAISES: FormatError if a part of a text's annotation is not known.
     """
     for text in texts:
-        check_known(text, "doccano's JSON lines")
-        spans = [[span.start, span.end, span.label] for span in text.spans]
-        record: dict[str, Any] = {"id": text.name} if text.name else {}
-        write_json_line({**record, "text": text.text, "label": spans}, file)
+        name = {"id": text.name} if text.name else {}
+        write_json_line({**name, **make_record(text)}, file)
+
+
+def make_record(text: AnnotatedText) -> dict[str, Any]:
+    """The record of a text, without its name.
+
+    RAISES: FormatError if a part of its annotation is not known.
+    """
+    check_known(text, "doccano's JSON lines")
+    spans = [[span.start, span.end, span.label] for span in text.spans]
+    return {"text": text.text, "label": spans}
 
 
 def _is_span(item: Any) -> bool:

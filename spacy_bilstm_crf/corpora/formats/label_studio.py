@@ -115,16 +115,26 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
 
 
 def write(
-    texts: Iterable[AnnotatedText], file: IO[str], *, model_version: str = "bilstm_crf_ner"
+    texts: Iterable[AnnotatedText],
+    file: IO[str],
+    *,
+    model_version: str = "bilstm_crf_ner",
+    only_predictions: bool = False,
+    first: int = 1,
 ) -> None:
     """Write tasks to import into Label Studio. The project's labeling configuration must have
     <Labels name="label" toName="text"> and <Text name="text" value="$text">.
 
     model_version: what texts with confidences are predictions of. Others are written as annotated.
+    only_predictions: whether these others are predictions, too.
+    first: the number of the first task, of which ids are made: those of several files must differ.
     RAISES: FormatError if a part of a text's annotation is not known.
     """
     known = (check_known(text, "Label Studio") for text in texts)
-    tasks = (_format(text, number, model_version) for number, text in enumerate(known, 1))
+    tasks = (
+        _format(text, number, model_version, only_predictions)
+        for number, text in enumerate(known, first)
+    )
     write_json_array(tasks, file)
 
 
@@ -159,7 +169,9 @@ def _read_spans(regions: list[Region], text: str, place: str, unit: str) -> list
     raise errors[0]
 
 
-def _format(text: AnnotatedText, number: int, model_version: str) -> dict[str, Any]:
+def _format(
+    text: AnnotatedText, number: int, model_version: str, is_prediction: bool
+) -> dict[str, Any]:
     scores = [span.confidence for span in text.spans if span.confidence is not None]
     offsets = Offsets(text.text, "utf-16")
     results = [
@@ -180,7 +192,8 @@ def _format(text: AnnotatedText, number: int, model_version: str) -> dict[str, A
     ]
     named = {"name": text.name, "source": text.source}
     data = {"text": text.text, **{key: value for key, value in named.items() if value}}
-    if scores:
-        prediction = {"model_version": model_version, "score": min(scores), "result": results}
+    if scores or is_prediction:
+        score = {"score": min(scores)} if scores else {}
+        prediction = {"model_version": model_version, **score, "result": results}
         return {"data": data, "predictions": [prediction]}
     return {"data": data, "annotations": [{"result": results}]}

@@ -66,9 +66,35 @@ def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
         is_unknown = text.unknown == [(0, len(text.text))] and not text.spans
         if not is_unknown:
             check_known(text, "Prodigy")
-            write_json_line(_format(text, text.spans, "accept"), file)
+            write_json_line(make_record(text, text.spans), file)
         if is_unknown or text.wrong:
-            write_json_line(_format(text, text.wrong, "reject"), file)
+            write_json_line(make_record(text, text.wrong, "reject"), file)
+
+
+def make_record(
+    text: AnnotatedText, spans: list[AnnotatedSpan], answer: str = "accept"
+) -> dict[str, Any]:
+    """The record of a text with these of its spans, and what was answered to them."""
+    record: dict[str, Any] = {"text": text.text}
+    if text.tokens is not None:
+        record["tokens"] = [
+            {
+                "text": text.text[start:end],
+                "start": start,
+                "end": end,
+                "id": number,
+                "ws": text.text[end : end + 1] == " ",
+            }
+            for number, (start, end) in enumerate(text.tokens)
+        ]
+    firsts = {start: number for number, (start, _) in enumerate(text.tokens or [])}
+    lasts = {end: number for number, (_, end) in enumerate(text.tokens or [])}
+    record["spans"] = [_format_span(span, firsts, lasts) for span in spans]
+    record["answer"] = answer
+    meta = {"name": text.name or None, "source": text.source}
+    if any(meta.values()):
+        record["meta"] = {key: value for key, value in meta.items() if value}
+    return record
 
 
 def _answer(record: dict[str, Any], place: str) -> str:
@@ -118,29 +144,6 @@ def _read_tokens(record: dict[str, Any], reader: SpanReader) -> list[tuple[int, 
             )
         tokens.append((start, end))
     return tokens
-
-
-def _format(text: AnnotatedText, spans: list[AnnotatedSpan], answer: str) -> dict[str, Any]:
-    record: dict[str, Any] = {"text": text.text}
-    if text.tokens is not None:
-        record["tokens"] = [
-            {
-                "text": text.text[start:end],
-                "start": start,
-                "end": end,
-                "id": number,
-                "ws": text.text[end : end + 1] == " ",
-            }
-            for number, (start, end) in enumerate(text.tokens)
-        ]
-    firsts = {start: number for number, (start, _) in enumerate(text.tokens or [])}
-    lasts = {end: number for number, (_, end) in enumerate(text.tokens or [])}
-    record["spans"] = [_format_span(span, firsts, lasts) for span in spans]
-    record["answer"] = answer
-    meta = {"name": text.name or None, "source": text.source}
-    if any(meta.values()):
-        record["meta"] = {key: value for key, value in meta.items() if value}
-    return record
 
 
 def _format_span(

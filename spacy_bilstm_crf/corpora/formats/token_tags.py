@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
@@ -120,6 +121,16 @@ def tagged_sentences(text: AnnotatedText) -> list[list[TaggedToken]]:
             raise FormatError(f"{what}: only white space, or no label. Remove it.")
         owners[first : last + 1] = [span] * (last + 1 - first)
     return _tag(text, owners, place)
+
+
+def without_cuts(text: AnnotatedText) -> AnnotatedText:
+    """The text as it is; as one sentence, if one begins inside a span: tags can't say that, and
+    where entities are is what matters."""
+    starts = text.sentences or []
+    for span in text.spans:
+        if bisect_right(starts, span.start) < bisect_left(starts, span.end):
+            return replace(text, sentences=None)
+    return text
 
 
 def _tag(

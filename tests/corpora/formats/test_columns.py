@@ -153,6 +153,12 @@ def test_a_text_whose_white_space_differs(read):
     assert labelled(text) == [("10 000", "X")]
 
 
+def test_spaces_of_a_text_are_all_known_or_none(read):
+    (text,) = read("-DOCSTART-\tO\n\n# text = Oslo.\nOslo\tB-LOC\n.\tO\n\nAna\tB-PER\nleft\tO\n")
+    assert text.text == "Oslo . Ana left" and not text.has_spaces
+    assert spans_of(text) == [(0, 4, "LOC"), (7, 10, "PER")]
+
+
 def test_a_text_of_other_words_is_an_error(read):
     match = "line 1: the words of the sentence, which begins on line 2, are not those"
     for told in ("It rains", "It really rained", "It rained."):

@@ -6,11 +6,18 @@ import random
 import pytest
 
 from spacy_bilstm_crf.corpora.annotated import AnnotatedSpan, AnnotatedText, FormatError
-from spacy_bilstm_crf.corpora.formats import doccano, label_studio, prodigy, spacy_tuples, table
+from spacy_bilstm_crf.corpora.formats import (
+    doccano,
+    entity_lines,
+    label_studio,
+    prodigy,
+    spacy_tuples,
+    table,
+)
 
 from .span_texts import plain, read, write
 
-FORMATS = [doccano, label_studio, prodigy, spacy_tuples, table]
+FORMATS = [doccano, entity_lines, label_studio, prodigy, spacy_tuples, table]
 TEXTS = [
     AnnotatedText("Zoë met Ana.", [AnnotatedSpan(0, 3, "PER"), AnnotatedSpan(8, 11, "PER")]),
     AnnotatedText("It rained.\r\nAll day. 😀", []),

@@ -1,0 +1,76 @@
+"""JSON lines with the entities of each text, as `predict` writes them.
+
+A text a line: {"name": "1", "text": "...", "ents": [{"start": 0, "end": 5, "label": "PER",
+"confidence": 0.98}]}. "ents" are as in spaCy's `Doc.to_json`; a confidence is there where a
+pipeline gives one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from ..annotated import AnnotatedSpan, AnnotatedText, ReadOptions
+from .json_files import (
+    check_list,
+    check_object,
+    check_text,
+    find_name,
+    first_record,
+    read_json_lines,
+    write_json_line,
+)
+from .spans import SpanReader, check_known
+
+
+def detect(head: str) -> bool:
+    """Tell whether the beginning of a file looks like such lines."""
+    record = first_record(head) if head.lstrip().startswith("{") else None
+    return (
+        isinstance(record, dict)
+        and isinstance(record.get("text"), str)
+        and isinstance(record.get("ents"), list)
+    )
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
+    """Read such lines.
+
+    RAISES: FormatError naming the file and the line if a record has no text or no "ents", or one of
+        these is not of its text.
+    """
+    for place, record in read_json_lines(path):
+        text = check_text(record.get("text"), "'text'", place)
+        reader = SpanReader(text, place, options.offsets)
+        spans = []
+        for item in check_list(record.get("ents"), "'ents'", place):
+            ent = check_object(item, place)
+            confidence = ent.get("confidence")
+            offsets = ent.get("start"), ent.get("end")
+            spans.append(reader.make(*offsets, ent.get("label"), confidence=confidence))
+        yield AnnotatedText(text, spans, name=find_name(record, place, "name") or "", place=place)
+
+
+def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
+    """Write such lines.
+
+    RAISES: FormatError if a part of a text's annotation is not known.
+    """
+    for text in texts:
+        check_known(text, "a line of entities")
+        name = {"name": text.name} if text.name else {}
+        write_json_line({**name, "text": text.text, "ents": format_entities(text.spans)}, file)
+
+
+def format_entities(spans: Iterable[AnnotatedSpan]) -> list[dict[str, Any]]:
+    """The "ents" of a text."""
+    return [
+        {
+            "start": span.start,
+            "end": span.end,
+            "label": span.label,
+            **({} if span.confidence is None else {"confidence": span.confidence}),
+        }
+        for span in spans
+    ]
