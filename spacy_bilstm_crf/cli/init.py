@@ -101,8 +101,12 @@ def format_config(chosen: Chosen) -> str:
 
 def print_choices(chosen: Chosen) -> None:
     """Print each choice and its reason."""
-    for name, value, reason in chosen.choices:
-        msg.text(f"{name.rpartition('.')[2]} = {_short(value)}: {reason}")
+    lines = (
+        f"{name.rpartition('.')[2]} = {_short(value)}: {reason}"
+        for name, value, reason in chosen.choices
+    )
+    for line in dict.fromkeys(lines):  # train and dev are read alike
+        msg.text(line)
 
 
 def _short(value: object) -> str:
