@@ -9,6 +9,7 @@ from spacy.cli._util import setup_gpu, show_validation_error
 from spacy.language import Language
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as train_nlp
+from thinc.api import Config
 from wasabi import msg
 
 from ..corpora.annotated import ReadOptions
@@ -98,7 +99,7 @@ def train_cli(
         msg.divider("Training")
         setup_gpu(gpu_id, silent=True)
         with show_validation_error(config):
-            nlp = init_nlp(read_config(config), use_gpu=gpu_id)
+            nlp = init_nlp(_with_corpus(read_config(config), output), use_gpu=gpu_id)
         files = [output / "corpus" / f"{name}.spacy" for name in ("train", "dev")]
         _train(nlp, output, gpu_id, resumable(nlp, output, fingerprint(nlp, files), saved))
         remove_saved(output)
@@ -144,6 +145,20 @@ def _with_paths(chosen: Chosen, output: Path) -> Chosen:
         "paths.history": str(output / "history.jsonl"),
     }
     return chosen._replace(config=apply(chosen.config, paths))
+
+
+def _with_corpus(config: Config, output: Path) -> Config:
+    """The config with the corpus of the output where it names none, as one of `init` does not.
+
+    RAISES: ValueError if it is no config of a training.
+    """
+    if "training" not in config:
+        raise ValueError(
+            "The config has no [training]. Remove it to have one chosen, or use `init`."
+        )
+    paths = {name: str(output / "corpus" / f"{name}.spacy") for name in ("train", "dev")}
+    own = config.get("paths", {})
+    return apply(config, {f"paths.{n}": path for n, path in paths.items() if own.get(n) is None})
 
 
 def _train(nlp: Language, output: Path, gpu_id: int, context: object) -> None:

@@ -26,6 +26,8 @@ KEPT = "brat"
 start, end) of each entity's id, and "lines", all lines that are no entity of the doc."""
 
 _ENTITY_ID = re.compile(r"T\d+")
+# No text is as long as offsets of more digits say.
+_PLACE = re.compile(r"([^\s\0]+) (\d{1,15} \d{1,15}(?:;\d{1,15} \d{1,15})*)")
 
 
 class BratError(FormatError):
@@ -192,7 +194,10 @@ def read_lines(path: Path, text: str | None) -> Iterator[tuple[str, str, Entity 
         such file.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: it holds the annotations of the text.")
+        raise FileNotFoundError(
+            f"{path} is missing: it holds the annotations of the text, empty if there are none. "
+            "Write it, or move the text away."
+        )
     for number, line in enumerate(re.split(r"\r\n|\n|\r", read_text(path).lstrip("\ufeff")), 1):
         place = f"{path}, line {number}"
         if line[:1].isspace() and line.strip():
@@ -206,7 +211,7 @@ def read_lines(path: Path, text: str | None) -> Iterator[tuple[str, str, Entity 
 def _read_entity(place: str, line: str, text: str | None) -> Entity | None:
     # The text of an entity may hold tabs itself.
     fields = line.split("\t", 2)
-    found = re.fullmatch(r"(\S+) (\d+ \d+(?:;\d+ \d+)*)", fields[1]) if len(fields) == 3 else None
+    found = _PLACE.fullmatch(fields[1]) if len(fields) == 3 else None
     if found is None or not _ENTITY_ID.fullmatch(fields[0]):
         raise BratError(
             f"{place}: expected an entity, 'T1<tab>LABEL start end<tab>text', found {line[:60]!r}."

@@ -17,7 +17,7 @@ from .annotated import AnnotatedText, ReadOptions, Unfit
 from .converted import RAW_SPLITS, SPLITS, own_files, raw_files
 from .formats import FORMATS
 from .inputs import find_inputs
-from .make_doc import Overlaps, count_foreign, make_doc
+from .make_doc import WRONG, Overlaps, count_foreign, make_doc
 from .manifest import check_apart
 from .split import folds, set_aside
 
@@ -219,7 +219,7 @@ class _Docs:
             docs.add(doc)
             labels.update(ent.label_ for ent in doc.ents)
             self.unfit += unfit
-            self.n_wrong += len(text.wrong)
+            self.n_wrong += len(doc.spans.get(WRONG, ()))
             if text.tokens is not None:
                 self.n_tokens += len(text.tokens)
                 self.n_foreign += count_foreign(text, self.nlp)

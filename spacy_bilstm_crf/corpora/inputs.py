@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,13 +11,17 @@ from .annotated import FormatError
 from .brat import find_files, find_texts
 from .converted import SPLITS
 from .formats import FORMATS, detect_format
+from .formats.json_files import read_json_lines
+from .open_text import read_lines
 
 _NAMES = {
-    "train": {"train", "training"},
-    "dev": {"dev", "devel", "development", "valid", "validation", "val", "testa"},
-    "test": {"test", "testing", "testb"},
+    "train": {"train", "training", "trainset"},
+    "dev": {"dev", "devel", "development", "valid", "validation", "val", "testa", "devset"},
+    "test": {"test", "testing", "testb", "testset"},
 }
 _ARCHIVES = {".zip", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar"}
+_PROSE = {".md", ".rst", ".pdf", ".html"}
+_ABOUT = {"readme", "license", "licence", "copying", "notice", "changelog", "citation", "authors"}
 _HELP = (
     "Give a file or a folder of annotated texts: columns (one word a line, its tag last), exports "
     "of Prodigy, doccano, Label Studio or INCEpTION, spaCy's formats, CSV, or brat's .txt and .ann "
@@ -52,23 +57,35 @@ def find_inputs(path: Path, format: str | None = None) -> Inputs:
     if format is not None and format not in FORMATS:
         raise FormatError(f"There is no format {format!r}; there is: {', '.join(FORMATS)}.")
     if path.is_file():
+        text = path.with_suffix(".txt")
+        if path.suffix == ".ann" and text.is_file() and format in (None, "brat"):
+            path = text
+        if format is None and path == text and path.with_suffix(".ann").is_file():
+            format = "brat"
         return Inputs(format or _detect(path), {"train": [path]}, [])
     if not path.is_dir():
         raise FileNotFoundError(f"There is no file or folder {path}. {_HELP}")
     named = {file for file in _visible(path) if _split_of(file.relative_to(path))}
     has_brat = bool(find_files(path, ".ann")) and not any(
-        file.suffix == ".txt" and file.parent == path for file in named
+        file.suffix == ".txt" and file.parent == path and not file.with_suffix(".ann").exists()
+        for file in named
     )
     if format == "brat" or (format is None and has_brat):
-        return Inputs("brat", _brat_files(path), [])
+        brat_files, left_out = _brat_files(path)
+        if format is None:
+            _check_only_brat(path)
+        return Inputs("brat", brat_files, left_out)
     files: dict[str, list[Path]] = {}
-    left_out: list[Path] = []
+    left_out = []
     formats: dict[str, Path] = {}
-    detected = {file: format or detect_format(file) for file in _visible(path)}
+    detected = {
+        file: None if _is_about(file) else format or detect_format(file) for file in _visible(path)
+    }
     others = set(filter(None, detected.values()))
     for file, found in detected.items():
         split = _split_of(file.relative_to(path))
-        if found is None and split is not None and file.suffix.lower() not in _ARCHIVES:
+        is_data = not _is_about(file) and file.suffix.lower() not in _ARCHIVES
+        if found is None and split is not None and is_data:
             # Its reader will tell what is wrong with it.
             found = next(iter(others)) if len(others) == 1 else _detect(file)
         if found is None or (named and split is None):
@@ -89,6 +106,9 @@ def _detect(path: Path) -> str:
     if found is None:
         if path.stat().st_size == 0:
             raise FormatError(f"{path} is empty.")
+        first = [line for _, line in islice(read_lines(path), 1000)]  # or it says why it is no text
+        if "".join(first).lstrip().startswith("{"):
+            next(read_json_lines(path))
         raise FormatError(
             f"{path} is of none of the formats that are known. If it is meant to be of one, force "
             f"it, to be told what is wrong: --format {'|'.join(FORMATS)}."
@@ -104,6 +124,12 @@ def _visible(folder: Path) -> list[Path]:
     )
 
 
+def _is_about(path: Path) -> bool:
+    """Tell whether a file is about the corpus, by its name."""
+    suffix = path.suffix.lower()
+    return suffix in _PROSE or (suffix in ("", ".txt") and path.stem.lower() in _ABOUT)
+
+
 def _split_of(path: Path) -> str | None:
     """The split that a file's name says, or, if it says none, that of its folder."""
     for part in reversed(path.parts):
@@ -114,16 +140,36 @@ def _split_of(path: Path) -> str | None:
     return None
 
 
-def _brat_files(folder: Path) -> dict[str, list[Path]]:
-    """The texts in the folders train, dev and test; without train, all that are in neither."""
-    files = {name: find_texts(folder / name) for name in SPLITS if (folder / name).is_dir()}
+def _brat_files(folder: Path) -> tuple[dict[str, list[Path]], list[Path]]:
+    """The texts in the folders train, dev and test, by any of their names; without train, all that
+    are in neither. And the texts that are then left out."""
+    files: dict[str, list[Path]] = {}
+    for own in sorted(path for path in folder.iterdir() if path.is_dir()):
+        for name, names in _NAMES.items():
+            if own.name.lower() in names:
+                files.setdefault(name, []).extend(find_texts(own))
+    others = {path for paths in files.values() for path in paths}
+    left_out = [path for path in find_texts(folder) if path not in others]
+    # What is about the corpus has no annotations.
+    about = [p for p in left_out if _is_about(p) and not p.with_suffix(".ann").exists()]
     if "train" not in files:
-        others = {path for paths in files.values() for path in paths}
-        files["train"] = [path for path in find_texts(folder) if path not in others]
+        files["train"] = [path for path in left_out if path not in about]
+        left_out = about
     for path in find_files(folder, ".ann"):
         if not any(path.with_suffix(suffix).exists() for suffix in (".txt", ".TXT")):
             raise FileNotFoundError(f"{path} has no text: {path.stem}.txt is missing.")
-    return {name: files[name] for name in SPLITS if name in files}
+    return {name: files[name] for name in SPLITS if name in files}, left_out
+
+
+def _check_only_brat(folder: Path) -> None:
+    for file in _visible(folder):
+        if file.suffix.lower() not in (".txt", ".ann", ".spacy") and not _is_about(file):
+            found = detect_format(file)
+            if found is not None:
+                raise FormatError(
+                    f"{folder} has files of several formats: .ann (brat), {file} ({found}). Keep "
+                    "those of one, or say which by --format."
+                )
 
 
 def _nothing_to_train_on(folder: Path, files: dict[str, list[Path]], left_out: list[Path]) -> str:

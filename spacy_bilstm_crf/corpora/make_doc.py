@@ -49,8 +49,9 @@ def make_doc(
         start, end = _trim(annotated.text, marked)
         if start == end:
             unfit.append(Unfit(marked.place, "only white space"))
+            unknown.append((marked.start, marked.end))
             continue
-        span = doc.char_span(start, end, marked.label)
+        span = _find_span(doc, marked, start, end)
         if span is None:
             unfit.append(Unfit(marked.place, "border inside a token"))
             unknown.append((start, end))
@@ -64,12 +65,23 @@ def make_doc(
         elif marked.confidence is not None:
             set_confidence(span, marked.confidence)
     doc.set_ents(chosen, missing=list(_missing(doc, unknown, chosen)), default="outside")
-    wrong = (
-        doc.char_span(*_trim(annotated.text, marked), marked.label) for marked in annotated.wrong
-    )
-    if annotated.wrong:
-        doc.spans[WRONG] = [span for span in wrong if span is not None]
+    wrong: list[Span] = []
+    for marked in annotated.wrong:
+        span = _find_span(doc, marked, *_trim(annotated.text, marked))
+        if span is None:
+            unfit.append(Unfit(marked.place, "known to be wrong, border inside a token"))
+        else:
+            wrong.append(span)
+    if wrong:
+        doc.spans[WRONG] = wrong
     return doc, unfit
+
+
+def _find_span(doc: Doc, marked: AnnotatedSpan, start: int, end: int) -> Span | None:
+    """The tokens of a span from start to end, where it is trimmed; or as it is, since a file's
+    own tokens may begin or end with white space."""
+    span = doc.char_span(start, end, marked.label)
+    return span or doc.char_span(marked.start, marked.end, marked.label)
 
 
 def read_back(doc: Doc, *, name: str = "", place: str = "") -> AnnotatedText:
@@ -129,7 +141,13 @@ def _tokenize(annotated: AnnotatedText, nlp: Language, retokenize: bool) -> Doc:
     words = [text[start:end] for start, end in annotated.tokens]
     spaces: list[bool] | None = None
     if annotated.has_spaces:
-        words, spaces = get_words_and_spaces(words, text)
+        try:
+            words, spaces = get_words_and_spaces(words, text)
+        except ValueError as error:
+            raise FormatError(
+                f"{annotated.place}: the tokens are not all of the text. Correct them, or let the "
+                "tokenizer make them: --retokenize."
+            ) from error
     doc = Doc(nlp.vocab, words=words, spaces=spaces)
     if annotated.sentences:
         _set_sentences(doc, annotated.sentences)

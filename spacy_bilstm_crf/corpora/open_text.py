@@ -11,6 +11,8 @@ from typing import IO, cast
 from .annotated import FormatError
 
 LONGEST_LINE = 2**30
+GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
+"""What reading a gzipped file that is damaged may raise."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -26,11 +28,8 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             while line := file.readline(LONGEST_LINE):
                 number += 1
                 yield number, _decode(path, number, line)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise FormatError(
-                f"{path}: the gzipped file is damaged after line {number} ({error}). Fetch or "
-                "compress it again."
-            ) from error
+        except GZIP_ERRORS as error:
+            raise damaged_gzip(path, f" after line {number}", error) from error
 
 
 def open_bytes(path: Path) -> IO[bytes]:
@@ -38,6 +37,13 @@ def open_bytes(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         is_gzip = file.read(2) == _GZIP
     return cast("IO[bytes]", gzip.open(path, "rb")) if is_gzip else path.open("rb")
+
+
+def damaged_gzip(path: Path, where: str, error: BaseException) -> FormatError:
+    """The error of a gzipped file that is damaged; `where` is "", or " after line 3"."""
+    return FormatError(
+        f"{path}: the gzipped file is damaged{where} ({error}). Fetch or compress it again."
+    )
 
 
 def _decode(path: Path, number: int, line: bytes) -> str:

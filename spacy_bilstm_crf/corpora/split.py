@@ -35,7 +35,7 @@ def set_aside(
     if len(left) <= len(shares):
         raise ValueError(
             f"{len(texts)} texts of {len(left)} source can't be split by source: give texts to "
-            "train on and texts to test on."
+            "train on and texts to test on, or set none aside: --dev-share 0 --test-share 0."
         )
     rest = 1.0
     parts = []

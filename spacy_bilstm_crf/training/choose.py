@@ -251,7 +251,9 @@ def _budget(config: Config, texts: Sequence[AnnotatedText], minutes: float) -> l
 
 def _seconds_a_step(config: Config, texts: Sequence[AnnotatedText]) -> float:
     nlp = load_model_from_config(config, auto_fill=True)
-    gold = [make_doc(text, nlp)[0] for text in texts[:1000]]
+    trainable = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_trainable", False)]
+    with nlp.select_pipes(disable=trainable):  # raw text goes through the pipeline
+        gold = [make_doc(text, nlp)[0] for text in texts[:1000]]
     examples = [Example(without_annotation(doc), doc) for doc in gold if len(doc)]
     optimizer = nlp.initialize(lambda: examples)
     batches = minibatch_by_words(examples, size=config["training"]["batcher"]["size"])

@@ -91,6 +91,8 @@ def test_minutes_limit_the_steps():
     assert 20 <= own.value < unlimited and "minutes are given" in own.reason
     assert found.config["training"]["optimizer"]["learn_rate"]["total_steps"] == own.value
     assert chosen(texts, minutes=60)[0][steps] == unlimited
+    raw = [AnnotatedText("Maria left Oslo .", [AnnotatedSpan(0, 5, "PER")])] * 20
+    assert steps in chosen(raw, minutes=60)[0]
 
 
 def test_noisy_and_rejected_annotation():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Protocol, cast
 
-from ..annotated import AnnotatedText, FormatError, ReadOptions
-from ..open_text import open_bytes
+from ..annotated import AnnotatedText, ReadOptions
+from ..open_text import GZIP_ERRORS, damaged_gzip, open_bytes
 from . import (
     brat,
     columns,
@@ -23,6 +24,7 @@ from . import (
 )
 
 _HEAD = 2**16
+_LONGEST_RECORD = 2**24
 
 
 class Format(Protocol):
@@ -68,13 +70,15 @@ WRITABLE = cast(
 def detect_format(path: Path) -> str | None:
     """The format of a file by its content, None if it is of none.
 
-    RAISES: FormatError if it could be of one, but is not UTF-8; OSError if it can't be read.
+    RAISES: FormatError if it is gzipped, and damaged; OSError if it can't be read.
     """
     with open_bytes(path) as file:
         try:
             start = file.read(_HEAD)
-        except (EOFError, OSError) as error:
-            raise FormatError(f"{path}: the gzipped file is damaged ({error}).") from error
+            if start.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
+                start += file.readline(_LONGEST_RECORD)  # a record may be a whole document
+        except GZIP_ERRORS as error:
+            raise damaged_gzip(path, "", error) from error
     if path.suffix.lower() == ".spacy" or start[:2] in (b"x\x9c", b"x\xda", b"x\x01"):
         return "docbin"
     if b"\0" in start:

@@ -23,6 +23,11 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
     RAISES: BratError naming the file and the line if the annotations are damaged, or not of this
         text; FileNotFoundError if one of the files is missing.
     """
+    if options.offsets != "characters":
+        raise BratError(
+            f"{path}: brat's offsets count characters, and it is scored by them. Write the .ann "
+            f"files so, and leave out --offsets {options.offsets}."
+        )
     text = read_text(path)
     spans: list[AnnotatedSpan] = []
     unfit: list[Unfit] = []
@@ -33,7 +38,13 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
             if line.startswith("T"):
                 unfit.append(Unfit(place, "discontinuous"))
                 offsets = re.findall(r"(\d+) (\d+)", line.split("\t")[1])
-                unknown += [(int(start), int(end)) for start, end in offsets]
+                parts = [(int(start), int(end)) for start, end in offsets]
+                if any(not start < end <= len(text) for start, end in parts):
+                    raise BratError(
+                        f"{place}: a part of the entity is empty, or not in the text, which ends "
+                        f"at {len(text)}. Was the text changed?"
+                    )
+                unknown += parts
             continue
         if entity.id in ids:
             raise BratError(f"{place}: the id {entity.id} occurs twice.")

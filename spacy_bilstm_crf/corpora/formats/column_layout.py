@@ -129,7 +129,7 @@ def find_layout(path: Path, lines: Iterable[NumberedLine], options: ReadOptions)
         )
     bare = Layout(has_tabs, len(fields), 0, None)
     sentences = _sentences(bare, [numbered for numbered in lines if numbered[0] != header])
-    has_index = has_tabs and len(fields) > 2 and all(map(_counts, sentences))
+    has_index = len(fields) > 2 and _count_words(sentences, has_tabs)
     rows = [row for rows in sentences for row in rows if not (has_index and is_part(row[0]))]
     if not rows:
         raise FormatError(f"{path}: the file holds no tokens.")
@@ -198,9 +198,24 @@ def _sentences(layout: Layout, lines: list[NumberedLine]) -> list[list[list[str]
     return [sentence for sentence in sentences if sentence]
 
 
-def _counts(sentence: list[list[str]]) -> bool:
-    indexes = [row[0] for row in sentence if not is_part(row[0])]
-    return indexes == [str(i) for i in range(1, len(indexes) + 1)]
+def _count_words(sentences: list[list[list[str]]], has_tabs: bool) -> bool:
+    """Tell whether the first column counts words: in each sentence from 1 or 0, or through the
+    file. Of sentences of a word each, only a 1 after a tab surely does."""
+    parts = [[row[0] for row in rows if not is_part(row[0])] for rows in sentences]
+    if has_tabs and all(part == _count(1, len(part)) for part in parts):
+        return True
+    whole = [index for part in parts for index in part]
+    if all(len(part) < 2 for part in parts):
+        return False
+    return any(
+        all(part == _count(first, len(part)) for part in counted)
+        for first in (0, 1)
+        for counted in (parts, [whole])
+    )
+
+
+def _count(first: int, length: int) -> list[str]:
+    return [str(i) for i in range(first, first + length)]
 
 
 def _number(path: Path, option: str, what: str, names: list[str], width: int) -> int:

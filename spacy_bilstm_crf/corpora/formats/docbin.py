@@ -10,6 +10,7 @@ from spacy.vocab import Vocab
 from ..annotated import AnnotatedText, ReadOptions
 from ..converted import read_docs
 from ..make_doc import read_back
+from .json_files import no_texts
 
 
 def detect(head: str) -> bool:
@@ -20,9 +21,12 @@ def detect(head: str) -> bool:
 def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
     """Read the docs of a .spacy file. The name of a text is its doc's `user_data["name"]`.
 
-    RAISES: ValueError if it is damaged, or no DocBin.
+    RAISES: ValueError if it is damaged, no DocBin, or empty.
     """
-    for number, doc in enumerate(read_docs(path, Vocab()), 1):
+    docs = read_docs(path, Vocab())
+    if not docs:
+        raise no_texts(path)
+    for number, doc in enumerate(docs, 1):
         name = doc.user_data.get("name", "")
         place = f"{path}, doc {number}"
         yield read_back(doc, name=name if isinstance(name, str) else "", place=place)

@@ -163,7 +163,8 @@ def _decode(path: Path, text: str, at: int, line: int) -> tuple[Any, int]:
         line += text.count("\n", at, error.pos)
         raise FormatError(
             f"{path}, line {line}: not JSON ({error.msg}), found "
-            f"{text[error.pos : error.pos + 40]!r}. Is the file cut off, or in another format?"
+            f"{text[error.pos : error.pos + 40]!r}. Is the file cut off, in another format, or a "
+            "record of JSON lines set over several lines?"
         ) from error
     except (ValueError, RecursionError) as error:  # a number, or nesting, beyond Python's limits
         raise FormatError(f"{path}, line {line}: JSON that can't be read ({error}).") from error

@@ -61,7 +61,8 @@ class SpanReader:
 
     def read_list(self, items: Any, what: str) -> list[AnnotatedSpan]:
         """Read a list of spans, as `read` says; `what` is what messages call it."""
-        return [self.read(item) for item in check_list(items, what, self.place)]
+        found = check_list(items, what, self.place)
+        return [self.read(one) for item in found for one in _of_one_label(item)]
 
     def read(self, item: Any) -> AnnotatedSpan:
         """Read a span: [start, end, label], or an object with "start" and "end" (or "start_offset"
@@ -160,6 +161,14 @@ def check_known(text: AnnotatedText, format_name: str) -> AnnotatedText:
             "the text out, or write another format."
         )
     return text
+
+
+def _of_one_label(item: Any) -> list[Any]:
+    """A span, or one for each of its "labels", which Label Studio's CSV has."""
+    labels = item.get("labels") if isinstance(item, dict) and "label" not in item else None
+    if not isinstance(labels, list) or not labels:
+        return [item]
+    return [{**item, "label": label} for label in labels]
 
 
 def _is_whole(value: Any) -> bool:

@@ -26,7 +26,8 @@ _DELIMITERS = ",;\t"
 
 def detect(head: str) -> bool:
     """Tell whether the beginning of a file looks like a table of texts and spans."""
-    lines = head.splitlines(keepends=True)
+    # Other line ends, such as U+2028, stand in texts.
+    lines = [f"{line}\n" for line in head.lstrip("\r\n \t").split("\n")]
     if len(lines) < 2 or lines[0].lstrip()[:1] in ("{", "["):
         return False
     try:
@@ -101,16 +102,19 @@ def _read_rows(path: Path) -> Iterator[tuple[str, list[str]]]:
     # A document may be longer than the module's limit of 128 KiB.
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
     lines = read_lines(path)
-    first = next((line for _, line in lines), "")
+    number, first = next(((number, line) for number, line in lines if line.strip()), (1, ""))
     rows = csv.reader(_chain(first, lines), delimiter=_sniff(first), strict=True)
-    start = 1
+    start = number
     try:
         for row in rows:
             if row:
                 yield f"{path}, line {start}", row
-            start = rows.line_num + 1
+            start = number + rows.line_num
     except csv.Error as error:
-        raise FormatError(f"{path}, line {start}: no row of a table ({error}).") from error
+        raise FormatError(
+            f"{path}, line {start}: no row of a table ({error}). Is the file cut off, or a "
+            "quote not closed?"
+        ) from error
 
 
 def _chain(first: str, lines: Iterator[tuple[int, str]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..annotated import AnnotatedText, FormatError, ReadOptions
-from ..open_text import read_lines
+from .json_files import check_text, first_record, no_texts, read_json_lines
 from .token_tags import SAMPLE, are_plain, iob2, joined, spans_of, tagged_sentences, unknown_of
 
 WORD_FIELDS = ("tokens", "words")
@@ -22,15 +22,7 @@ TAG_FIELDS = ("ner_tags", "tags", "labels")
 
 def detect(head: str) -> bool:
     """Tell whether the beginning of a file looks like such records."""
-    for line in head.lstrip("\ufeff").splitlines():
-        if line.strip():
-            break
-    else:
-        return False
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return False
+    record = first_record(head.lstrip("\ufeff"))
     return (
         isinstance(record, dict)
         and "text" not in record
@@ -48,6 +40,8 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
     """
     records = _read_records(path, options)
     sample = list(islice(records, SAMPLE))
+    if not sample:
+        raise no_texts(path)
     is_plain = are_plain(tag for _, _, tags, _ in sample for tag in tags)
     for place, words, tags, name in chain(sample, records):
         places = [place] * len(words)
@@ -84,16 +78,7 @@ def _read_records(
     path: Path, options: ReadOptions
 ) -> Iterator[tuple[str, list[str], list[str], str]]:
     """The place, words, tags and name of each record."""
-    for number, line in read_lines(path):
-        if not line.strip():
-            continue
-        place = f"{path}, line {number}"
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise FormatError(f"{place}: no JSON ({error}): {line[:60]!r}.") from error
-        if not isinstance(record, dict):
-            raise FormatError(f"{place}: expected an object with tokens and tags: {line[:60]!r}.")
+    for place, record in read_json_lines(path):
         words = _list(place, record, options.word_column, WORD_FIELDS, "--word-column")
         tags = _list(place, record, options.tag_column, TAG_FIELDS, "--tag-column")
         if any(isinstance(tag, int) for tag in tags):
@@ -103,8 +88,8 @@ def _read_records(
             )
         for values in (words, tags):
             for value in values:
-                if not isinstance(value, str) or not value:
-                    raise FormatError(f"{place}: expected words and tags, found {value!r}.")
+                if not check_text(value, "a word or a tag", place):
+                    raise FormatError(f"{place}: a word or a tag is empty. Leave both out.")
         if len(words) != len(tags):
             raise FormatError(f"{place}: {len(words)} tokens, but {len(tags)} tags.")
         name = record.get("id")

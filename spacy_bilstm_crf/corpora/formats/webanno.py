@@ -16,6 +16,7 @@ from typing import IO, NamedTuple
 
 from ..annotated import AnnotatedSpan, AnnotatedText, FormatError, ReadOptions
 from ..open_text import read_lines
+from .json_files import check_text
 from .webanno_text import unescape, write_text
 
 HEADER = "#FORMAT=WebAnno TSV 3"
@@ -47,7 +48,7 @@ class _Columns(NamedTuple):
 
 def detect(head: str) -> bool:
     """Tell whether the beginning of a file looks like WebAnno TSV 3."""
-    return head.lstrip("\ufeff").startswith(HEADER)
+    return head.lstrip("\ufeff \t\r\n").startswith(HEADER)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
@@ -85,7 +86,9 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
         elif told:
             raise FormatError(f"{place}: a sentence without tokens: {told[0][:60]!r}.")
     if told:
-        raise FormatError(f"{path}: the file ends before the tokens of {told[0][:60]!r}.")
+        raise FormatError(
+            f"{path}, line {number}: the file ends before the tokens of {told[0][:60]!r}."
+        )
     yield _make_text(path, text, sentences, units, columns.fallback)
 
 
@@ -108,10 +111,11 @@ def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
 
 def _read_header(path: Path, lines: Iterator[tuple[int, str]], options: ReadOptions) -> _Columns:
     """Read what the columns are, to the blank line before the text."""
-    _, line = next(lines, (1, ""))
+    number, line = next(((number, line) for number, line in lines if line.strip()), (1, ""))
+    place = f"{path}, line {number}"
     if not line.startswith(HEADER):
-        raise FormatError(f"{path}, line 1: expected {HEADER!r}..., found {line.strip()[:60]!r}.")
-    count, place = 0, f"{path}, line 1"
+        raise FormatError(f"{place}: expected {HEADER!r}..., found {line.strip()[:60]!r}.")
+    count = 0
     spans: list[tuple[str, list[str], int]] = []  # layer, its features, the column of the first
     for number, line in lines:
         place = f"{path}, line {number}"
@@ -257,4 +261,5 @@ def _read_values(unit: _Unit, fallback: str) -> Iterator[tuple[str, int | None]]
         if found is None:
             raise FormatError(f"{unit.place}: the value {stacked[:60]!r} ends with a backslash.")
         label = fallback if found[1] == "*" else unescape(found[1])
+        check_text(label, "the label of an annotation", unit.place)
         yield label, int(found[2]) if found[2] else None
