@@ -1,20 +1,20 @@
 """Annotated texts of any format to DocBin."""
 
 import sys
+from itertools import islice
 from pathlib import Path
-from typing import cast
 
 import spacy
 import typer
 from wasabi import msg
 
-from ..corpora.annotated import ReadOptions
-from ..corpora.convert import Conversion, ConvertOptions, convert_corpus
-from ..corpora.formats import FORMATS
-from ..corpora.make_doc import Overlaps
+from ..corpora.convert import Conversion, ConvertOptions, convert_corpus, read_files
+from ..corpora.facts import look_at
+from ..corpora.inputs import find_inputs
 from ..corpora.manifest import check_apart
 from ..corpora.rurebus import unpack
 from ..corpora.untrained import untrained_pipeline
+from . import options
 
 
 def convert_cli(
@@ -30,40 +30,19 @@ def convert_cli(
         "-c",
         help="Training config: its tokenizer and untrained components make the docs of raw text",
     ),
-    lang: str = typer.Option("en", "--lang", "-l", help="Language code, if there is no config"),
-    format: str | None = typer.Option(
-        None, "--format", "-f", help=f"Instead of detecting it: {', '.join(FORMATS)}"
-    ),
-    unit: str = typer.Option(
-        "auto", "--unit", "-u", help="Columns: a doc per 'sentence', per 'document', or 'auto'"
-    ),
-    word_column: str | None = typer.Option(
-        None, help="Columns, tokens: number from 1, or name, of the words' column"
-    ),
-    tag_column: str | None = typer.Option(None, help="The same for the tags; WebAnno: the layer"),
-    text_field: str | None = typer.Option(None, help="CSV, Label Studio: the field of the text"),
-    spans_field: str | None = typer.Option(None, help="CSV: the field of its spans, as JSON"),
-    offsets: str = typer.Option(
-        "characters", help="What offsets count: 'characters', 'utf-16' units or 'bytes' of UTF-8"
-    ),
-    annotator: str | None = typer.Option(
-        None, help="Label Studio: whose annotation counts where there are several"
-    ),
-    overlaps: str = typer.Option(
-        "longest",
-        help="Which of spans that overlap are kept: longest, outermost, innermost, first; or error",
-    ),
-    retokenize: bool = typer.Option(
-        False,
-        "--retokenize",
-        help="Let the config's tokenizer make the tokens where the file has its own",
-    ),
-    dev_share: float = typer.Option(
-        0.1, min=0.0, max=1.0, help="Share of the sources to set aside for dev where there is none"
-    ),
-    test_share: float = typer.Option(
-        0.1, min=0.0, max=1.0, help="The same for test, where there is neither dev nor test"
-    ),
+    lang: options.Lang = None,
+    format: options.Format = None,
+    unit: options.Unit = "auto",
+    word_column: options.WordColumn = None,
+    tag_column: options.TagColumn = None,
+    text_field: options.TextField = None,
+    spans_field: options.SpansField = None,
+    offsets: options.Offsets = "characters",
+    annotator: options.Annotator = None,
+    overlaps: options.OverlapsOption = "longest",
+    retokenize: options.Retokenize = False,
+    dev_share: options.DevShare = 0.1,
+    test_share: options.TestShare = 0.1,
     folds: int = typer.Option(0, min=0, help="Write so many folds for cross-validation instead"),
     seed: int = typer.Option(0, help="Seed of what is set aside"),
 ) -> None:
@@ -79,62 +58,67 @@ def convert_cli(
     """
     try:
         check_apart(input_path, output_dir)
-        _check("unit", unit, "auto", "sentence", "document")
-        _check("offsets", offsets, "characters", "utf-16", "bytes")
-        _check("overlaps", overlaps, "longest", "outermost", "innermost", "first", "error")
-        nlp = untrained_pipeline(config) if config else spacy.blank(lang)
-        nlp.max_length = sys.maxsize  # there is no parser to run out of memory
         for archive in unpack(input_path):
             msg.warn(f"{archive} holds other files than those our figures were measured on")
-        options = ConvertOptions(
+        read = options.read_options(
+            word_column=word_column,
+            tag_column=tag_column,
+            unit=unit,
+            offsets=offsets,
+            annotator=annotator,
+            text_field=text_field,
+            spans_field=spans_field,
+        )
+        how = options.convert_options(
+            read,
             format=format,
-            read=ReadOptions(
-                word_column=word_column,
-                tag_column=tag_column,
-                unit=unit,
-                offsets=offsets,
-                annotator=annotator,
-                text_field=text_field,
-                spans_field=spans_field,
-            ),
-            overlaps=cast(Overlaps, overlaps),
+            overlaps=overlaps,
             retokenize=retokenize,
             dev_share=dev_share,
             test_share=test_share,
             folds=folds,
             seed=seed,
         )
-        conversion = convert_corpus(input_path, output_dir, nlp, options)
+        nlp = untrained_pipeline(config) if config else spacy.blank(lang or _find(input_path, how))
+        nlp.max_length = sys.maxsize  # there is no parser to run out of memory
+        conversion = convert_corpus(input_path, output_dir, nlp, how)
     except (ValueError, OSError, ImportError) as error:  # a language is imported
         msg.fail("The corpus can't be converted", str(error), exits=1)
-    print_conversion(conversion, output_dir, options)
+    print_conversion(conversion, output_dir, how)
 
 
-def _check(option: str, value: str, *known: str) -> None:
-    if value not in known:
-        raise ValueError(f"--{option} must be one of {', '.join(known)}, got {value!r}.")
+def _find(path: Path, how: ConvertOptions) -> str:
+    """The language of the first training texts, by their words."""
+    inputs = find_inputs(path, how.format)
+    texts = islice(read_files(inputs.format, inputs.files["train"], how.read), 2000)
+    language = look_at(list(texts)).language or "xx"
+    how.read.counts.clear()
+    msg.info(f"Language: {language}, by its words; --lang for another, or --config")
+    return language
 
 
-def print_conversion(
-    conversion: Conversion, output_dir: Path, options: ConvertOptions = ConvertOptions()
-) -> None:
+def print_conversion(conversion: Conversion, output_dir: Path, how: ConvertOptions) -> None:
     """Print what a corpus became."""
-    forced = "as told" if options.format else "by its content"
+    forced = "as told" if how.format else "by its content"
     msg.info(f"Format: {conversion.format}, {forced}")
     for path in conversion.left_out:
         msg.warn(f"{path} is left out: it is of no format, or its name says no split")
     if conversion.set_aside:
-        shares = {"dev": options.dev_share, "test": options.test_share}
+        shares = {"dev": how.dev_share, "test": how.test_share}
         listed = " and ".join(
             f"{count} texts of {shares[name]:.0%} of the sources for {name}"
             for name, count in conversion.set_aside.items()
         )
-        msg.info(f"Set aside: {listed}, seed {options.seed}")
+        msg.info(f"Set aside: {listed}, seed {how.seed}")
     for name, counts in conversion.splits.items():
         n_entities = sum(counts["entities"].values())
         listed = ", ".join(f"{label} {count}" for label, count in counts["entities"].items())
         entities = f"{n_entities} entities ({listed})" if n_entities else "no entities"
         msg.good(f"{output_dir / name}.spacy: {counts['docs']} docs, {entities}")
+        if name != "train" and counts["docs"] < 10:
+            msg.warn(f"{name} is small: its scores say little")
+    for what, count in sorted(conversion.counts.items()):
+        msg.info(f"{count} {what}")
     if conversion.n_wrong:
         msg.info(
             f"{conversion.n_wrong} spans are known to be wrong, and in doc.spans['incorrect_spans']"

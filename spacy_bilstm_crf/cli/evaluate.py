@@ -82,7 +82,7 @@ def score_docs(
     msg.info(f"{split}: {len(units):,} texts of {len(alone):,} sentences, read as in training")
     _print_entities(scores)
     if with_seqeval:
-        print(seqeval_report(units))
+        print(seqeval_report(nlp, units))
     if len(units) != len(alone):
         of_sentences = nlp.evaluate(alone)
         msg.info(f"{split}: each of {len(alone):,} sentences alone")

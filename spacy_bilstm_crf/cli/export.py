@@ -45,9 +45,11 @@ def export_cli(
     try:
         nlp = spacy.blank(lang)
         nlp.max_length = sys.maxsize  # there is no parser to run out of memory
-        count = export(
+        count, left_out = export(
             input_path, output_path, output_format, nlp, model_version=model_version, force=force
         )
     except (OSError, ValueError, ImportError) as error:  # a language is imported
         msg.fail("The texts can't be exported", printable(error, keep="\n"), exits=1)
+    if left_out:
+        msg.warn(f"{left_out} texts are left out: nothing is known of them, as of rejected ones")
     msg.good(f"{count} text{'s' if count != 1 else ''} written to {printable(output_path)}")

@@ -1,18 +1,18 @@
 """A config for a corpus."""
 
-from itertools import chain
 from pathlib import Path
 from typing import cast
 
 import typer
-from spacy.util import get_lang_class
+from spacy.util import get_lang_class, is_package
 from wasabi import msg
 
-from ..corpora.annotated import AnnotatedText, ReadOptions
+from ..corpora.annotated import AnnotatedText
+from ..corpora.convert import read_files
 from ..corpora.files import make_room, write_whole
-from ..corpora.formats import FORMATS
 from ..corpora.inputs import find_inputs
 from ..training.choose import Chosen, Size, choose
+from . import options
 
 
 def init_cli(
@@ -20,17 +20,20 @@ def init_cli(
         ..., help="A file of annotated texts, or a folder of them, as for `convert`"
     ),
     config: Path = typer.Argument(..., help="Config file to write"),
-    lang: str | None = typer.Option(
-        None, "--lang", "-l", help="Language code; by default found by the words"
-    ),
-    size: str = typer.Option("default", help="fast, default or best"),
-    vectors: str | None = typer.Option(None, help="A pipeline with word vectors"),
-    minutes: float | None = typer.Option(
-        None, min=0.0, help="Train no longer, by the time of some steps on this machine"
-    ),
-    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU to train on, -1 for the CPU"),
+    lang: options.Lang = None,
+    size: options.Size = "default",
+    vectors: options.Vectors = None,
+    minutes: options.Minutes = None,
+    gpu_id: options.GpuId = -1,
     seed: int = typer.Option(0, help="Seed of the training"),
-    format: str | None = typer.Option(None, "--format", "-f", help="Format, as for `convert`"),
+    format: options.Format = None,
+    unit: options.Unit = "auto",
+    word_column: options.WordColumn = None,
+    tag_column: options.TagColumn = None,
+    text_field: options.TextField = None,
+    spans_field: options.SpansField = None,
+    offsets: options.Offsets = "characters",
+    annotator: options.Annotator = None,
     force: bool = typer.Option(False, "--force", help="Replace the config if it is there"),
 ) -> None:
     """Look at a corpus and write the config that fits it, with a reason for each choice.
@@ -44,10 +47,17 @@ def init_cli(
         make_room(config)
         if config.exists() and not force:
             raise FileExistsError(f"{config} is there already: --force replaces it.")
+        read = options.read_options(
+            word_column=word_column,
+            tag_column=tag_column,
+            unit=unit,
+            offsets=offsets,
+            annotator=annotator,
+            text_field=text_field,
+            spans_field=spans_field,
+        )
         inputs = find_inputs(corpus, format)
-        reader = FORMATS[inputs.format]
-        paths = inputs.files["train"]
-        texts = list(chain.from_iterable(reader.read(path, ReadOptions()) for path in paths))
+        texts = list(read_files(inputs.format, inputs.files["train"], read))
         chosen = choose_for(
             texts,
             lang=lang,
@@ -62,6 +72,11 @@ def init_cli(
         msg.fail("No config can be written", str(error), exits=1)
     print_choices(chosen)
     msg.good(f"Wrote {config}")
+    msg.text(
+        f"Next: python -m spacy bilstm-crf convert {corpus} CORPUS --config {config}, and then\n"
+        f"python -m spacy train {config} --output OUTPUT --paths.train CORPUS/train.spacy "
+        "--paths.dev CORPUS/dev.spacy"
+    )
 
 
 def choose_for(
@@ -76,12 +91,23 @@ def choose_for(
 ) -> Chosen:
     """Check what was typed, and choose.
 
-    RAISES: ValueError, ImportError if there is no such size or language.
+    RAISES: ValueError if there is no such size, language or pipeline with vectors.
     """
     if size not in ("fast", "default", "best"):
         raise ValueError(f"--size must be fast, default or best, got {size!r}.")
     if lang is not None:
-        get_lang_class(lang)
+        try:
+            get_lang_class(lang)
+        except ImportError as error:
+            raise ValueError(
+                f"spaCy has no language {lang!r}, or lacks what it needs ({error}). Give its code, "
+                "such as en, or xx for any."
+            ) from error
+    if vectors is not None and not (Path(vectors).exists() or is_package(vectors)):
+        raise ValueError(
+            f"There is no pipeline {vectors} with vectors: no folder, and no package. For one of "
+            f"spaCy's: python -m spacy download {vectors}"
+        )
     return choose(
         texts,
         lang=lang,

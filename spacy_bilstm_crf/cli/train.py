@@ -1,9 +1,10 @@
 """From annotated texts to a trained pipeline, its scores and a report, in one command."""
 
 import sys
-from itertools import chain
+from contextlib import suppress
 from pathlib import Path
 
+import srsly
 import typer
 from spacy.cli._util import setup_gpu, show_validation_error
 from spacy.language import Language
@@ -12,16 +13,15 @@ from spacy.training.loop import train as train_nlp
 from thinc.api import Config
 from wasabi import msg
 
-from ..corpora.annotated import ReadOptions
-from ..corpora.convert import ConvertOptions, convert_corpus
+from ..corpora.convert import convert_corpus, read_files
 from ..corpora.converted import open_corpus
 from ..corpora.files import make_room, write_whole
-from ..corpora.formats import FORMATS
 from ..corpora.inputs import find_inputs
 from ..corpora.rurebus import unpack
 from ..corpora.untrained import read_config, untrained_pipeline
 from ..training.choose import Chosen, apply
 from ..training.resume import find_saved, fingerprint, remove_saved, resumable
+from . import options
 from .convert import print_conversion
 from .evaluate import evaluate_cli
 from .init import choose_for, format_config, print_choices
@@ -33,18 +33,24 @@ def train_cli(
         ..., help="A file of annotated texts, or a folder of them, as for `convert`"
     ),
     output: Path = typer.Argument(..., help="Folder for all that comes of it"),
-    lang: str | None = typer.Option(
-        None, "--lang", "-l", help="Language code; by default found by the words"
-    ),
-    size: str = typer.Option("default", help="fast, default or best"),
-    vectors: str | None = typer.Option(None, help="A pipeline with word vectors"),
-    minutes: float | None = typer.Option(
-        None, min=0.0, help="Train no longer, by the time of some steps on this machine"
-    ),
-    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+    lang: options.Lang = None,
+    size: options.Size = "default",
+    vectors: options.Vectors = None,
+    minutes: options.Minutes = None,
+    gpu_id: options.GpuId = -1,
     seed: int = typer.Option(0, help="Seed of the training, and of what is set aside"),
-    format: str | None = typer.Option(None, "--format", "-f", help="Format, as for `convert`"),
-    retokenize: bool = typer.Option(False, "--retokenize", help="As for `convert`"),
+    format: options.Format = None,
+    unit: options.Unit = "auto",
+    word_column: options.WordColumn = None,
+    tag_column: options.TagColumn = None,
+    text_field: options.TextField = None,
+    spans_field: options.SpansField = None,
+    offsets: options.Offsets = "characters",
+    annotator: options.Annotator = None,
+    overlaps: options.OverlapsOption = "longest",
+    retokenize: options.Retokenize = False,
+    dev_share: options.DevShare = 0.1,
+    test_share: options.TestShare = 0.1,
     resume: bool = typer.Option(
         False, "--resume", help="Go on with a training that was interrupted"
     ),
@@ -59,7 +65,26 @@ def train_cli(
     again. An interrupted training goes on with --resume from its last evaluation, with the same
     result on one thread.
     """
+    is_new = not output.exists()
     try:
+        read = options.read_options(
+            word_column=word_column,
+            tag_column=tag_column,
+            unit=unit,
+            offsets=offsets,
+            annotator=annotator,
+            text_field=text_field,
+            spans_field=spans_field,
+        )
+        how = options.convert_options(
+            read,
+            format=format,
+            overlaps=overlaps,
+            retokenize=retokenize,
+            dev_share=dev_share,
+            test_share=test_share,
+            seed=seed,
+        )
         make_room(output, folder=True)
         saved = find_saved(output)
         _check_begin(output, resume=resume, force=force, is_interrupted=saved is not None)
@@ -71,14 +96,12 @@ def train_cli(
         config = output / "config.cfg"
         msg.divider("Config")
         if config.exists():
+            _check_unused(config, lang=lang, size=size, vectors=vectors, minutes=minutes)
             msg.info(f"{config} is there, and is used as it is")
         else:
             inputs = find_inputs(corpus, format)
-            reader = FORMATS[inputs.format]
-            paths = inputs.files["train"]
-            texts = chain.from_iterable(reader.read(path, ReadOptions()) for path in paths)
             chosen = choose_for(
-                list(texts),
+                list(read_files(inputs.format, inputs.files["train"], read)),
                 lang=lang,
                 size=size,
                 vectors=vectors,
@@ -92,10 +115,9 @@ def train_cli(
             open_corpus(output / "corpus")
         else:
             msg.divider("Corpus")
-            options = ConvertOptions(format=format, retokenize=retokenize, seed=seed)
             nlp = untrained_pipeline(config)
-            converted = convert_corpus(corpus, output / "corpus", nlp, options)
-            print_conversion(converted, output / "corpus", options)
+            converted = convert_corpus(corpus, output / "corpus", nlp, how)
+            print_conversion(converted, output / "corpus", how)
         msg.divider("Training")
         setup_gpu(gpu_id, silent=True)
         with show_validation_error(config):
@@ -104,6 +126,9 @@ def train_cli(
         _train(nlp, output, gpu_id, resumable(nlp, output, fingerprint(nlp, files), saved))
         remove_saved(output)
     except (ValueError, OSError, ImportError) as error:
+        if is_new:
+            with suppress(OSError):  # a config was chosen
+                output.rmdir()
         msg.fail("No pipeline can be trained", str(error), exits=1)
     msg.divider("Scores")
     model, folder = output / "model-best", output / "corpus"
@@ -118,6 +143,11 @@ def train_cli(
         history=output / "history.jsonl",
         gpu_id=gpu_id,
     )
+    if not srsly.read_json(output / "metrics.json").get("ents_f"):
+        msg.warn(
+            f"{model} finds nothing that is right",
+            "Are there enough annotated texts, and time to learn them?",
+        )
     msg.good(f"{model} is the pipeline: spacy.load({str(model)!r})")
 
 
@@ -134,6 +164,18 @@ def _check_begin(output: Path, *, resume: bool, force: bool, is_interrupted: boo
         raise FileExistsError(
             f"{output} has a pipeline already: --force trains it anew, with its config.cfg as it "
             "is. Or give another folder."
+        )
+
+
+def _check_unused(config: Path, *, size: str, **others: object) -> None:
+    """RAISES: ValueError if an option is given that only a new config has a use for."""
+    given = [name for name, value in others.items() if value is not None]
+    if size != "default":
+        given.append("size")
+    if given:
+        raise ValueError(
+            f"{config} is there, and is used as it is: --{given[0]} would do nothing. Edit it, or "
+            "remove it to have another one chosen."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -75,6 +76,7 @@ class ReadOptions:
     annotator: of Label Studio: whose annotation counts where there are several; None for the first.
     text_field, spans_field: of CSV and of JSON: the field of the text and that of its spans; None
         to find them.
+    counts: gets what a reader leaves out or chooses, by what it is, to be told to the user.
     """
 
     word_column: str | None = None
@@ -84,3 +86,4 @@ class ReadOptions:
     annotator: str | None = None
     text_field: str | None = None
     spans_field: str | None = None
+    counts: Counter[str] = field(default_factory=Counter)

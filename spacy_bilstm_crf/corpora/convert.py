@@ -57,6 +57,7 @@ class Conversion(NamedTuple):
     splits: for each that was written, "docs", how many, and "entities", how many of each label.
     set_aside: how many texts of train became dev and test.
     unfit: the places of spans that do not fit, by reason.
+    counts: what readers left out or chose, by what it is.
     n_tokens, n_foreign: of the files' own tokens, how many there are, and how many are none of the
         pipeline's tokenizer.
     n_wrong: spans that are known to be wrong.
@@ -67,6 +68,7 @@ class Conversion(NamedTuple):
     splits: dict[str, dict[str, Any]]
     set_aside: dict[str, int]
     unfit: dict[str, list[str]]
+    counts: dict[str, int]
     n_tokens: int = 0
     n_foreign: int = 0
     n_wrong: int = 0
@@ -77,7 +79,7 @@ def convert_corpus(
     input_path: Path,
     output_dir: Path,
     nlp: Language,
-    options: ConvertOptions = ConvertOptions(),
+    options: ConvertOptions | None = None,
 ) -> Conversion:
     """Convert a corpus, all of it or nothing.
 
@@ -90,6 +92,8 @@ def convert_corpus(
         a part can't be set aside or the folders do not lie apart, FileExistsError if files of
         others are in the way.
     """
+    options = options or ConvertOptions()
+    options.read.counts.clear()
     check_apart(input_path, output_dir)
     inputs = find_inputs(input_path, options.format)
     own = own_files(output_dir)
@@ -98,7 +102,7 @@ def convert_corpus(
     in_the_way = [path.relative_to(output_dir).as_posix() for path in there]
     own.check_free([*(f"{name}.spacy" for name in SPLITS), *in_the_way])
     texts: dict[str, Iterable[AnnotatedText]] = {
-        name: _read(inputs.format, paths, options.read) for name, paths in inputs.files.items()
+        name: read_files(inputs.format, paths, options.read) for name, paths in inputs.files.items()
     }
     raw = {name: list(paths) for name, paths in inputs.files.items()} if is_brat else {}
     aside: dict[str, int] = {}
@@ -130,6 +134,7 @@ def convert_corpus(
         made.splits,
         aside,
         _by_reason(made.unfit),
+        dict(options.read.counts),
         made.n_tokens,
         made.n_foreign,
         made.n_wrong,
@@ -137,7 +142,8 @@ def convert_corpus(
     )
 
 
-def _read(format: str, paths: Iterable[Path], options: ReadOptions) -> Iterator[AnnotatedText]:
+def read_files(format: str, paths: Iterable[Path], options: ReadOptions) -> Iterator[AnnotatedText]:
+    """The texts of some files of a format, one of FORMATS."""
     for path in paths:
         yield from FORMATS[format].read(path, options)
 

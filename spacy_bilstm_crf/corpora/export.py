@@ -8,7 +8,7 @@ from enum import Enum
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import DocBin
@@ -44,8 +44,17 @@ class ExportFormat(str, Enum):
         return self in (ExportFormat.brat, ExportFormat.webanno)
 
 
+class Exported(NamedTuple):
+    """How many texts were written, and how many left out because nothing of them is known."""
+
+    n_texts: int
+    n_left_out: int
+
+
 _OF_TAGS = (ExportFormat.columns, ExportFormat.tokens)
 _OF_TOKENS = (*_OF_TAGS, ExportFormat.webanno)
+# Can say that an annotation is not known.
+_OF_UNKNOWN = (*_OF_TOKENS, ExportFormat.prodigy, ExportFormat.spacy)
 # What a doc has besides its words and its user data.
 _ATTRIBUTES = ["ENT_IOB", "ENT_TYPE", "SENT_START"]
 
@@ -58,8 +67,11 @@ def export(
     *,
     model_version: str | None = None,
     force: bool = False,
-) -> int:
+) -> Exported:
     """Write the texts of a file or a folder in another format.
+
+    Texts of which no annotation is known, such as those that were rejected in Prodigy, are left out
+    where the format can't say so.
 
     input_path: a file of any format that is read; or a folder of .spacy files, or of files that
         `find_inputs` finds.
@@ -68,7 +80,7 @@ def export(
     model_version: of Label Studio: the model that all texts are predictions of. None if only those
         with confidences are predictions, and the others are annotated.
     force: replace what is there. In a folder, that is what this function has written.
-    RETURNS: how many texts were written.
+    RETURNS: how many texts were written, and how many left out.
     RAISES: FileNotFoundError if there is no input; FormatError if it can't be read, or the format
         can't hold a text; FileExistsError if something is in the way; ValueError if input and
         output do not lie apart, or a model is named that the format does not; OSError if the output
@@ -82,10 +94,11 @@ def export(
         raise FileExistsError(
             f"{output_path} is there already. Give another output, or --force to replace it."
         )
-    texts = _Counted(_prepare(read_any(input_path), output_format, nlp), input_path)
+    known = _Known(read_any(input_path), output_format)
+    texts = _Counted(_prepare(known, output_format, nlp), input_path)
     if output_format.is_folder:
         _write_folder(texts, output_path, output_format)
-        return texts.n
+        return Exported(texts.n, known.n_left_out)
     make_room(output_path)
     with aside(output_path) as unfinished:
         if output_format == ExportFormat.spacy:
@@ -93,7 +106,7 @@ def export(
         else:
             with unfinished.open("x", encoding="utf-8", newline="") as file:
                 _writer(output_format, model_version)(texts, file)
-    return texts.n
+    return Exported(texts.n, known.n_left_out)
 
 
 def read_any(path: Path) -> Iterator[AnnotatedText]:
@@ -109,6 +122,23 @@ def read_any(path: Path) -> Iterator[AnnotatedText]:
         paths = [file for split in files.values() for file in split]
     for file in paths:
         yield from FORMATS[found].read(file, ReadOptions())
+
+
+class _Known:
+    """Leaves out texts of which nothing is known, where a format can't say so, and counts them."""
+
+    def __init__(self, texts: Iterable[AnnotatedText], output_format: ExportFormat) -> None:
+        self.texts = texts
+        self.output_format = output_format
+        self.n_left_out = 0
+
+    def __iter__(self) -> Iterator[AnnotatedText]:
+        for text in self.texts:
+            is_unknown = text.unknown == [(0, len(text.text))] and not text.spans
+            if is_unknown and self.output_format not in _OF_UNKNOWN:
+                self.n_left_out += 1
+            else:
+                yield text
 
 
 class _Counted:

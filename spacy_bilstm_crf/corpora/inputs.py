@@ -64,7 +64,7 @@ def find_inputs(path: Path, format: str | None = None) -> Inputs:
             format = "brat"
         return Inputs(format or _detect(path), {"train": [path]}, [])
     if not path.is_dir():
-        raise FileNotFoundError(f"There is no file or folder {path}. {_HELP}")
+        raise FileNotFoundError(f"There is no file or folder {path}.")
     named = {file for file in _visible(path) if _split_of(file.relative_to(path))}
     has_brat = bool(find_files(path, ".ann")) and not any(
         file.suffix == ".txt" and file.parent == path and not file.with_suffix(".ann").exists()

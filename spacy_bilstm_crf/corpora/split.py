@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -81,8 +82,9 @@ def group_by_source(texts: Sequence[AnnotatedText]) -> list[list[int]]:
     Of one source are texts of which their files say so, the parts of a document by their names
     ("a_part_0", "a_part_1" and "a"), equal texts, and near-duplicates: texts whose sets of 5-word
     shingles have a Jaccard similarity of 0.5 or more (Broder 1997,
-    https://doi.org/10.1109/SEQUEN.1997.666900). Of more than a hundred million characters, only
-    equal texts are found.
+    https://doi.org/10.1109/SEQUEN.1997.666900). Two sources that files tell are one if half of the
+    texts of the smaller have such a text in the other: a phrase that all have does not join them.
+    Of more than a hundred million characters, only equal texts are found.
     """
     first = list(range(len(texts)))  # union-find: every text points towards one of its source
 
@@ -91,14 +93,34 @@ def group_by_source(texts: Sequence[AnnotatedText]) -> list[list[int]]:
             first[i] = i = first[first[i]]
         return i
 
+    for a, b in _equal([text.source for text in texts]):
+        first[source(b)] = source(a)
+    told = [source(i) for i in range(len(texts))]
     has_room = sum(len(text.text) for text in texts) <= MOST_COMPARED
     near = _near(_shingles(texts)) if has_room else _equal([text.text for text in texts])
-    for a, b in chain(_equal([text.source for text in texts]), _parts(texts), near):
+    for a, b in chain(_parts(texts), _alike(told, near)):
         first[source(b)] = source(a)
     sources: dict[int, list[int]] = {}
     for i in range(len(texts)):
         sources.setdefault(source(i), []).append(i)
     return list(sources.values())
+
+
+def _alike(told: Sequence[int], pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Of pairs of texts that are near-duplicates, those that join their sources.
+
+    told: the source of each text, as its file tells it.
+    """
+    sizes = Counter(told)
+    shared: dict[tuple[int, int], tuple[set[int], set[int]]] = {}
+    for a, b in pairs:
+        key = (told[a], told[b]) if told[a] < told[b] else (told[b], told[a])
+        for text in (a, b):
+            own = shared.setdefault(key, (set(), set()))
+            own[0 if told[text] == key[0] else 1].add(text)
+    for (a, b), (of_a, of_b) in shared.items():
+        if 2 * len(of_a) >= sizes[a] <= sizes[b] or 2 * len(of_b) >= sizes[b] <= sizes[a]:
+            yield a, b
 
 
 def _equal(keys: Sequence[str | None]) -> Iterator[tuple[int, int]]:

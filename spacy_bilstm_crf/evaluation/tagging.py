@@ -47,8 +47,8 @@ def examples_of_sentences(nlp: Language, corpus: Corpus, split: str) -> list[Exa
     return list(Reader(corpus.folder / f"{split}.spacy", gold_preproc=True)(nlp))
 
 
-def seqeval_report(examples: list[Example]) -> str:
-    """The report of seqeval on scored examples, by conlleval's rules.
+def seqeval_report(nlp: Language, examples: list[Example]) -> str:
+    """The report of seqeval on what a pipeline finds in examples, by conlleval's rules.
 
     RAISES: ValueError if seqeval is not installed.
     """
@@ -57,7 +57,7 @@ def seqeval_report(examples: list[Example]) -> str:
     except ImportError as error:
         raise ValueError("The report needs seqeval: pip install seqeval") from error
     gold = [_iob2(example.reference) for example in examples]
-    found = [_iob2(example.predicted) for example in examples]
+    found = [_iob2(doc) for doc in nlp.pipe(example.predicted.copy() for example in examples)]
     return str(classification_report(gold, found, digits=4, zero_division=0))
 
 

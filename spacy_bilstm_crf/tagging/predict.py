@@ -103,6 +103,6 @@ def _check_output(input_path: Path, output_path: Path, output_format: Format) ->
             raise ValueError(f"{output_path} is the input. Give another output file.")
     elif output_path.suffix == ".jsonl" or (output_path.exists() and not output_path.is_dir()):
         raise ValueError(
-            f"The format {output_format.value} needs a folder, and {output_path} is a file. "
-            "For JSON lines say --format jsonl."
+            f"The format {output_format.value} is written to a folder, and {output_path} is a "
+            "file, or named like one. Give the name of a folder; for JSON lines say --format jsonl."
         )

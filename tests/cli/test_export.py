@@ -198,3 +198,17 @@ def test_impossible_inputs(tmp_path):
         assert not (tmp_path / "out.jsonl").exists()
     code, printed = run(tmp_path / "notes.md", tmp_path / "x", "-f", "jsonl", "--lang", "zz")
     assert code == 1 and "The texts can't be exported" in printed
+
+
+def test_rejected_texts_are_left_out_where_a_format_can_not_say_so(tmp_path):
+    path = tmp_path / "prodigy.jsonl"
+    records = [
+        {"text": "In Paris", "spans": [{"start": 3, "end": 8, "label": "LOC"}]},
+        {"text": "In Rome", "spans": [{"start": 0, "end": 2, "label": "LOC"}], "answer": "reject"},
+    ]
+    path.write_text("".join(json.dumps({"answer": "accept", **r}) + "\n" for r in records))
+    code, output = run(path, tmp_path / "out.json", "--format", "label-studio")
+    assert code == 0 and "1 texts are left out" in output and "1 text written" in output
+    assert [text.text for text in read(tmp_path / "out.json", "label-studio")] == ["In Paris"]
+    code, output = run(path, tmp_path / "again.jsonl", "--format", "prodigy")
+    assert code == 0 and "2 texts written" in output

@@ -42,6 +42,17 @@ def test_texts_whose_file_says_so_are_one_source():
     assert group_by_source(texts) == [[0, 2], [1], [3]]
 
 
+def test_a_phrase_that_all_sources_share_does_not_join_them():
+    own = [f"word{i}x{j} of note{i}n{j} is here{i}" for i in range(6) for j in range(5)]
+    texts = [AnnotatedText(text, source=str(n // 5)) for n, text in enumerate(own)]
+    phrase = "No known allergies were reported today."
+    texts += [AnnotatedText(phrase, source=str(i)) for i in range(6)]
+    assert len(group_by_source(texts)) == 6
+    copies = [AnnotatedText(text, source="copy") for text in own[:5]]
+    groups = group_by_source(texts + copies)  # source 0 stands there twice
+    assert len(groups) == 6 and {0, len(texts)} <= set(groups[0])
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_no_source_is_on_both_sides(texts, seed):
     kept, aside = set_aside(texts, [0.25], seed)

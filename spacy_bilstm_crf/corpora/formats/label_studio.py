@@ -91,7 +91,10 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
             regions = read_task(record, place, options.annotator)
             data = check_object(record.get("data"), f"{place}: 'data'")
         if regions is None:
+            options.counts[_left_out(options.annotator)] += 1
             continue
+        if not is_min(record) and len(valid_annotations(record, place)) > 1:
+            options.counts[_several(options.annotator)] += 1
         text = _find_text(data, options.text_field, place)
         task = (find_name(record, place, "id"), text)
         if task in taken and task[0] is not None and is_min(record):
@@ -112,6 +115,18 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
         )
     if is_empty:
         raise no_texts(path)
+
+
+def _left_out(annotator: str | None) -> str:
+    by = "" if annotator is None else f" by {annotator}"
+    return f"tasks have no annotation{by}, and are left out"
+
+
+def _several(annotator: str | None) -> str:
+    taken = "the one marked as ground truth, or else the first, is taken"
+    if annotator is not None:
+        taken = f"that of {annotator} is taken"
+    return f"tasks have several annotations: {taken} (--annotator)"
 
 
 def write(

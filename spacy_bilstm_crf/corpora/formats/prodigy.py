@@ -49,9 +49,14 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
     """
     is_empty = True
     for place, record in read_json_lines(path):
-        if _answer(record, place) != "ignore":
-            is_empty = False
-            yield _read_record(record, place, options)
+        answer = _answer(record, place)
+        if answer == "ignore":
+            options.counts["texts were ignored in Prodigy, and are left out"] += 1
+            continue
+        if answer == "reject":
+            options.counts["texts were rejected in Prodigy: their spans are known to be wrong"] += 1
+        is_empty = False
+        yield _read_record(record, place, options)
     if is_empty:
         raise no_texts(path)
 
