@@ -34,6 +34,7 @@ GROUPS = {
     "thinc_schedules": "Learning rates",
     "spacy_callbacks": "Callbacks",
     "spacy_loggers": "Loggers",
+    "spacy_scorers": "Scorer",
 }
 # What spaCy gives to a factory, and no config does.
 GIVEN = ("nlp", "name")

@@ -37,6 +37,7 @@ def convert_cli(
     tag_column: options.TagColumn = None,
     text_field: options.TextField = None,
     spans_field: options.SpansField = None,
+    label_field: options.LabelField = None,
     offsets: options.Offsets = "characters",
     annotator: options.Annotator = None,
     overlaps: options.OverlapsOption = "longest",
@@ -68,6 +69,7 @@ def convert_cli(
             annotator=annotator,
             text_field=text_field,
             spans_field=spans_field,
+            label_field=label_field,
         )
         how = options.convert_options(
             read,
@@ -114,6 +116,9 @@ def print_conversion(conversion: Conversion, output_dir: Path, how: ConvertOptio
         n_entities = sum(counts["entities"].values())
         listed = ", ".join(f"{label} {count}" for label, count in counts["entities"].items())
         entities = f"{n_entities} entities ({listed})" if n_entities else "no entities"
+        if "cats" in counts:
+            listed = ", ".join(f"{label} {count}" for label, count in counts["cats"].items())
+            entities = f"labels {listed}"
         msg.good(f"{output_dir / name}.spacy: {counts['docs']} docs, {entities}")
         if name != "train" and counts["docs"] < 10:
             msg.warn(f"{name} is small: its scores say little")

@@ -18,7 +18,7 @@ from ..evaluation.tagging import (
 )
 from ..tagging.load import load_pipeline
 from .predict import warn_of_failure
-from .score import print_scores, write_scores
+from .score import print_categories, print_scores, write_scores
 
 
 def evaluate_cli(
@@ -80,6 +80,10 @@ def score_docs(
     alone = examples_of_sentences(nlp, corpus, split)
     scores: dict[str, Any] = {"split": split, "texts": len(units), **nlp.evaluate(units)}
     msg.info(f"{split}: {len(units):,} texts of {len(alone):,} sentences, read as in training")
+    if "cats_score" in scores:
+        print_categories(scores)
+    if "ents_f" not in scores:
+        return scores
     _print_entities(scores)
     if with_seqeval:
         print(seqeval_report(nlp, units))

@@ -32,6 +32,7 @@ def init_cli(
     tag_column: options.TagColumn = None,
     text_field: options.TextField = None,
     spans_field: options.SpansField = None,
+    label_field: options.LabelField = None,
     offsets: options.Offsets = "characters",
     annotator: options.Annotator = None,
     force: bool = typer.Option(False, "--force", help="Replace the config if it is there"),
@@ -55,6 +56,7 @@ def init_cli(
             annotator=annotator,
             text_field=text_field,
             spans_field=spans_field,
+            label_field=label_field,
         )
         inputs = find_inputs(corpus, format)
         texts = list(read_files(inputs.format, inputs.files["train"], read))

@@ -30,6 +30,7 @@ TagColumn = Annotated[
 ]
 TextField = Annotated[str | None, typer.Option(help="CSV, Label Studio: the field of the text")]
 SpansField = Annotated[str | None, typer.Option(help="CSV: the field of its spans, as JSON")]
+LabelField = Annotated[str | None, typer.Option(help="Texts with a label: the field of the label")]
 Offsets = Annotated[
     str,
     typer.Option(help="What offsets count: 'characters', 'utf-16' units or 'bytes' of UTF-8"),
@@ -80,6 +81,7 @@ def read_options(
     annotator: str | None,
     text_field: str | None,
     spans_field: str | None,
+    label_field: str | None,
 ) -> ReadOptions:
     """What readers are told.
 
@@ -95,6 +97,7 @@ def read_options(
         annotator=annotator,
         text_field=text_field,
         spans_field=spans_field,
+        label_field=label_field,
     )
 
 

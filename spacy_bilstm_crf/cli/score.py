@@ -41,6 +41,28 @@ def print_scores(scores: dict[str, Any]) -> None:
         msg.warn(f"{len(scores['missing'])} files are missing, such as {scores['missing'][0]}")
 
 
+def print_categories(scores: dict[str, Any]) -> None:
+    """Print the scores of labels of whole texts, per label and overall, in percent."""
+    per_label = scores.get("cats_f_per_type") or {}
+    rows = [(label, *(own[key] for key in "prf")) for label, own in sorted(per_label.items())]
+    rows.insert(0, ("mean", *(scores[f"cats_macro_{key}"] for key in "prf")))
+    msg.table(
+        [(name, *(f"{100 * value:.2f}" for value in own)) for name, *own in rows],
+        header=("", "P", "R", "F"),
+        aligns=("l", "r", "r", "r"),
+    )
+    overall = {
+        "accuracy": "cats_accuracy",
+        "F-beta": "cats_fbeta",
+        "ROC AUC": "cats_macro_auc",
+        "average precision": "cats_average_precision",
+        "log-loss": "cats_log_loss",
+        "calibration error": "cats_calibration_error",
+    }
+    known = {name: scores[key] for name, key in overall.items() if scores.get(key) is not None}
+    msg.text(", ".join(f"{name} {value:.4f}" for name, value in known.items()))
+
+
 def write_scores(path: Path, scores: dict[str, Any]) -> None:
     """Write scores as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)

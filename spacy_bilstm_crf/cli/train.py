@@ -45,6 +45,7 @@ def train_cli(
     tag_column: options.TagColumn = None,
     text_field: options.TextField = None,
     spans_field: options.SpansField = None,
+    label_field: options.LabelField = None,
     offsets: options.Offsets = "characters",
     annotator: options.Annotator = None,
     overlaps: options.OverlapsOption = "longest",
@@ -75,6 +76,7 @@ def train_cli(
             annotator=annotator,
             text_field=text_field,
             spans_field=spans_field,
+            label_field=label_field,
         )
         how = options.convert_options(
             read,
@@ -135,6 +137,10 @@ def train_cli(
     evaluate_cli(
         model, folder, output / "metrics.json", output / "predictions", seqeval=False, gpu_id=gpu_id
     )
+    scores = srsly.read_json(output / "metrics.json")
+    if "ents_f" not in scores:
+        msg.good(f"{model} is the pipeline: spacy.load({str(model)!r})")
+        return
     report_cli(
         model,
         folder,
@@ -143,7 +149,7 @@ def train_cli(
         history=output / "history.jsonl",
         gpu_id=gpu_id,
     )
-    if not srsly.read_json(output / "metrics.json").get("ents_f"):
+    if not scores.get("ents_f"):
         msg.warn(
             f"{model} finds nothing that is right",
             "Are there enough annotated texts, and time to learn them?",

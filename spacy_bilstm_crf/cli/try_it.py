@@ -14,6 +14,7 @@ from spacy.tokens import Doc, Span
 from wasabi import msg
 from wasabi.util import color, supports_ansi
 
+from ..evaluation.word_influence import word_influence
 from ..pipeline.prediction import label_and_confidence
 from ..tagging.load import load_pipeline
 from ..tagging.printable import printable
@@ -31,7 +32,11 @@ def try_cli(
     n_best: int = typer.Option(1, "--n-best", "-n", help="So many analyses, with probabilities"),
     html: bool = typer.Option(False, help="Open the text in the browser, marked up by displaCy"),
 ) -> None:
-    """Find the entities of texts and print them with their labels and confidences."""
+    """Find the entities of texts and print them with their labels and confidences.
+
+    Of a pipeline that labels whole texts, print the probabilities, and the words that moved the
+    first label most: how much less probable it is without each.
+    """
     if not 1 <= n_best <= _MOST_READINGS:
         msg.fail(f"--n-best must be from 1 to {_MOST_READINGS}", exits=1)
     try:
@@ -45,6 +50,8 @@ def try_cli(
         for line in [text] if text is not None else _typed():
             doc = nlp(line)
             print(mark(doc, doc.ents, labels))
+            if doc.cats:
+                _print_categories(nlp, doc)
             if n_best > 1:
                 _print_readings(nlp, doc, n_best, labels)
             if html:
@@ -97,6 +104,17 @@ def mark(doc: Doc, ents: Sequence[Span], labels: Sequence[str]) -> str:
             parts.append(f"[{own} {shown}]")
         end = ent.end_char
     return "".join([*parts, printable(doc.text[end:], keep="\n\t")])
+
+
+def _print_categories(nlp: Language, doc: Doc) -> None:
+    """Print the labels of the text, and the words that moved the first one most."""
+    ordered = sorted(doc.cats.items(), key=lambda own: -own[1])
+    print("  ".join(f"{label} {value:.2f}" for label, value in ordered))
+    label = ordered[0][0]
+    moved = sorted(zip(word_influence(nlp, doc, label), doc), key=lambda own: -abs(own[0]))
+    shown = [f"{token.text} {drop:+.2f}" for drop, token in moved[:5] if abs(drop) >= 0.01]
+    if shown:
+        print(f"{label} is moved by: {', '.join(shown)}")
 
 
 def _print_readings(nlp: Language, doc: Doc, k: int, labels: Sequence[str]) -> None:

@@ -48,6 +48,8 @@ class AnnotatedText:
     sentences: where its sentences start, in code points, 0 first; None if the file does not say.
     unknown: stretches whose annotation is not known, as (start, end).
     wrong: spans that are known to be wrong: no entity has these borders and this label.
+    cats: the labels of the whole text with their probabilities, 1.0 where they are given; empty
+        for none, None if nothing is said of such labels.
     unfit: spans that have no single start and end, and so are not among `spans`.
     """
 
@@ -61,6 +63,7 @@ class AnnotatedText:
     has_spaces: bool = True
     unknown: list[tuple[int, int]] = field(default_factory=list)
     wrong: list[AnnotatedSpan] = field(default_factory=list)
+    cats: dict[str, float] | None = None
     unfit: list[Unfit] = field(default_factory=list)
 
 
@@ -74,8 +77,8 @@ class ReadOptions:
     offsets: what the offsets of a file count: "characters" (code points), "utf-16" units or
         "bytes" of UTF-8.
     annotator: of Label Studio: whose annotation counts where there are several; None for the first.
-    text_field, spans_field: of CSV and of JSON: the field of the text and that of its spans; None
-        to find them.
+    text_field, spans_field, label_field: of CSV and of JSON: the field of the text, that of its
+        spans, and that of its label; None to find them.
     counts: gets what a reader leaves out or chooses, by what it is, to be told to the user.
     """
 
@@ -86,4 +89,5 @@ class ReadOptions:
     annotator: str | None = None
     text_field: str | None = None
     spans_field: str | None = None
+    label_field: str | None = None
     counts: Counter[str] = field(default_factory=Counter)

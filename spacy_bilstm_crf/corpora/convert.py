@@ -120,6 +120,7 @@ def convert_corpus(
     own.check_free([*(f"{name}.spacy" for name in texts), *copies])
     made = _Docs(nlp, options)
     binaries = {name: made.convert(name, split) for name, split in texts.items()}
+    made.complete_cats(binaries.values())
     about = {"kind": "brat" if raw else "columns", "format": inputs.format, "splits": made.splits}
     with own.build() as built:
         for name, binary in binaries.items():
@@ -211,10 +212,13 @@ class _Docs:
         self.splits: dict[str, dict[str, Any]] = {}
         self.unfit: list[Unfit] = []
         self.n_tokens = self.n_foreign = self.n_wrong = 0
+        self.cats: list[str] = []
+        self.has_many = False
 
     def convert(self, name: str, texts: Iterable[AnnotatedText]) -> DocBin:
         docs = DocBin(_ATTRIBUTES)
         labels: Counter[str] = Counter()
+        cats: Counter[str] = Counter()
         for text in tqdm(texts, name, unit=" docs", disable=None):
             doc, unfit = make_doc(
                 text,
@@ -224,13 +228,27 @@ class _Docs:
             )
             docs.add(doc)
             labels.update(ent.label_ for ent in doc.ents)
+            if text.cats is not None:
+                given = [label for label, value in text.cats.items() if value > 0.5]
+                cats.update(given)
+                self.cats = sorted({*self.cats, *text.cats})
+                self.has_many = self.has_many or len(given) != 1
             self.unfit += unfit
             self.n_wrong += len(doc.spans.get(WRONG, ()))
             if text.tokens is not None:
                 self.n_tokens += len(text.tokens)
                 self.n_foreign += count_foreign(text, self.nlp)
         self.splits[name] = {"docs": len(docs), "entities": dict(sorted(labels.items()))}
+        if self.cats:
+            self.splits[name]["cats"] = dict(sorted(cats.items()))
         return docs
+
+    def complete_cats(self, binaries: Iterable[DocBin]) -> None:
+        """Say of each text that has labels which ones it has not: missing is not the same."""
+        for binary in binaries:
+            for own in binary.cats:
+                for label in self.cats if own or self.has_many else ():
+                    own.setdefault(label, 0.0)
 
 
 def _by_reason(unfit: Iterable[Unfit]) -> dict[str, list[str]]:

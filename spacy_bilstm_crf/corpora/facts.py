@@ -37,6 +37,8 @@ class Facts(NamedTuple):
     n_sentences: that the file tells; 0 if it tells none.
     n_lines: line ends in raw text.
     labels: how many spans each has.
+    cats: how many texts each label of whole texts has; has_many: whether a text has not exactly
+        one of them.
     own_tokens: whether the file has tokens of its own.
     n_wrong, n_unknown: spans that are known to be wrong, stretches that are not annotated.
     scripts: the share of each script among letters, such as "LATIN", most frequent first.
@@ -52,6 +54,8 @@ class Facts(NamedTuple):
     n_sentences: int
     n_lines: int
     labels: dict[str, int]
+    cats: dict[str, int]
+    has_many: bool
     own_tokens: bool
     n_wrong: int
     n_unknown: int
@@ -76,6 +80,7 @@ def look_at(texts: Sequence[AnnotatedText]) -> Facts:
     n_words = [len(t.tokens) if t.tokens is not None else len(_WORD.findall(t.text)) for t in texts]
     scripts = _scripts(texts)
     language, stop_words = _language(texts)
+    given = [[c for c, value in t.cats.items() if value > 0.5] for t in texts if t.cats is not None]
     return Facts(
         n_texts=len(texts),
         n_words=sum(n_words),
@@ -83,6 +88,8 @@ def look_at(texts: Sequence[AnnotatedText]) -> Facts:
         n_sentences=sum(len(text.sentences or ()) for text in texts),
         n_lines=sum(text.text.count("\n") for text in texts),
         labels=dict(sorted(Counter(s.label for text in texts for s in text.spans).items())),
+        cats=dict(sorted(Counter(label for own in given for label in own).items())),
+        has_many=any(len(own) != 1 for own in given),
         own_tokens=any(text.tokens is not None for text in texts),
         n_wrong=sum(len(text.wrong) for text in texts),
         n_unknown=sum(len(text.unknown) for text in texts),

@@ -12,6 +12,7 @@ from .brat import find_files, find_texts
 from .converted import SPLITS
 from .formats import FORMATS, detect_format
 from .formats.json_files import read_json_lines
+from .formats.label_folders import find_label_folders
 from .open_text import read_lines
 
 _NAMES = {
@@ -65,6 +66,10 @@ def find_inputs(path: Path, format: str | None = None) -> Inputs:
         return Inputs(format or _detect(path), {"train": [path]}, [])
     if not path.is_dir():
         raise FileNotFoundError(f"There is no file or folder {path}.")
+    if format in (None, "label-folders"):
+        labelled = _labelled(path)
+        if labelled or format is not None:
+            return Inputs("label-folders", labelled, [])
     named = {file for file in _visible(path) if _split_of(file.relative_to(path))}
     has_brat = bool(find_files(path, ".ann")) and not any(
         file.suffix == ".txt" and file.parent == path and not file.with_suffix(".ann").exists()
@@ -99,6 +104,19 @@ def find_inputs(path: Path, format: str | None = None) -> Inputs:
     if "train" not in files:
         raise FileNotFoundError(_nothing_to_train_on(path, files, left_out))
     return Inputs(next(iter(formats)), {s: files[s] for s in SPLITS if s in files}, left_out)
+
+
+def _labelled(path: Path) -> dict[str, list[Path]]:
+    """The texts in folders of their labels, of each split, or, without splits, all for training."""
+    splits = {
+        split: find_label_folders(sub)
+        for sub in sorted(path.iterdir())
+        if sub.is_dir() and (split := _split_of(Path(sub.name))) is not None
+    }
+    splits = {split: paths for split, paths in splits.items() if paths}
+    if "train" not in splits:
+        splits = {"train": paths} if (paths := find_label_folders(path)) else {}
+    return {split: splits[split] for split in SPLITS if split in splits}
 
 
 def _detect(path: Path) -> str:

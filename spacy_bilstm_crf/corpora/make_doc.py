@@ -64,6 +64,9 @@ def make_doc(
             unfit.append(Unfit(marked.place, "overlaps another"))
         elif marked.confidence is not None:
             set_confidence(span, marked.confidence)
+    doc.cats = dict(annotated.cats or {})
+    if annotated.cats is not None and not annotated.spans:
+        return doc, unfit  # nothing is said of entities
     doc.set_ents(chosen, missing=list(_missing(doc, unknown, chosen)), default="outside")
     wrong: list[Span] = []
     for marked in annotated.wrong:
@@ -96,6 +99,7 @@ def read_back(doc: Doc, *, name: str = "", place: str = "") -> AnnotatedText:
         tokens=[(token.idx, token.idx + len(token)) for token in doc],
         sentences=[sent.start_char for sent in doc.sents] if has_sentences else None,
         has_spaces=not doc.has_unknown_spaces,
+        cats=dict(doc.cats) if doc.cats else None,
         unknown=[(t.idx, t.idx + len(t)) for t in doc if t.ent_iob == 0],
         wrong=[
             AnnotatedSpan(span.start_char, span.end_char, span.label_, place)

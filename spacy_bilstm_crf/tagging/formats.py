@@ -96,7 +96,8 @@ def _doccano(text: Text, doc: Doc) -> dict[str, Any]:
 
 
 def _jsonl(text: Text, doc: Doc) -> dict[str, Any]:
-    return {"ents": format_entities(read_entities(doc))}
+    cats = {"cats": dict(doc.cats)} if doc.cats else {}
+    return {"ents": format_entities(read_entities(doc)), **cats}
 
 
 def _prodigy(text: Text, doc: Doc) -> dict[str, Any]:

@@ -22,15 +22,16 @@ from thinc.api import Config
 from ..corpora.annotated import AnnotatedText
 from ..corpora.facts import WITHOUT_BLANKS, Facts, look_at
 from ..corpora.make_doc import WRONG, make_doc
+from .choose_classifier import n_steps, overrides, reason
 from .corpus import without_annotation
 
 Size = Literal["fast", "default", "best"]
 
 _NER = "components.bilstm_crf_ner"
 _TOK2VEC = f"{_NER}.model.tok2vec"
-_EMBED = f"{_TOK2VEC}.embed"
 _STEPS = "training.optimizer.learn_rate.total_steps"
 _WORDS_A_STEP = 350
+_WORDS_A_STEP_OF_CLASSIFIERS = 1000
 
 
 class Choice(NamedTuple):
@@ -83,27 +84,44 @@ def choose(
     size: "fast" trains and predicts in half the time, "best" has a wider LSTM and averaged weights.
     vectors: a pipeline with word vectors.
     minutes: train no longer, by the time that some steps take on this machine.
-    RAISES: ValueError if there are no entities.
+    RAISES: ValueError if there are no entities, and no labels.
     """
     facts = look_at(texts)
-    if not facts.labels:
-        raise ValueError("The training texts have no entities: there is nothing to learn.")
-    choices = [*_tokens(facts, texts, lang), *_units(facts), *_size(size, vectors)]
-    choices += [*_noise(facts), Choice("system.seed", seed, "of initial weights and of batches")]
+    if not facts.labels and not facts.cats:
+        raise ValueError(
+            "The training texts have no entities, and no labels: there is nothing to learn."
+        )
+    base = template()
+    choices = [*_tokens(facts, texts, lang)]
+    if facts.labels:
+        choices += [*_units(facts), *_size(size, vectors, _TOK2VEC), *_noise(facts)]
+        words_a_step = 2000 if gpu else _WORDS_A_STEP
+        choices += _length(facts, size, words_a_step)
+    else:
+        base = apply(
+            base, overrides(facts, base["components"]["bilstm_crf_ner"]["model"]["tok2vec"])
+        )
+        (name,) = base["components"]
+        choices.append(Choice("nlp.pipeline", [name], reason(facts)))
+        choices += _size(size, vectors, f"components.{name}.model.tok2vec")
+        words_a_step = 4000 if gpu else _WORDS_A_STEP_OF_CLASSIFIERS
+        choices += _steps(n_steps(facts), f"{facts.n_words:,} words, read about twice")
+    choices.append(Choice("system.seed", seed, "of initial weights and of batches"))
     if gpu:
-        choices.append(Choice("training.batcher.size", 2000, "a GPU computes more words at once"))
-    choices += _length(facts, size, 2000 if gpu else _WORDS_A_STEP)
-    config = _config(choices)
+        choices.append(
+            Choice("training.batcher.size", words_a_step, "a GPU computes more words at once")
+        )
+    config = _config(base, choices)
     if minutes is not None:
         limited = _budget(config, texts, minutes)
         names = {choice.name for choice in limited}
         choices = [choice for choice in choices if choice.name not in names] + limited
-        config = _config(choices)
+        config = _config(base, choices)
     return Chosen(config, choices)
 
 
-def _config(choices: Iterable[Choice]) -> Config:
-    return apply(template(), {choice.name: choice.value for choice in choices})
+def _config(base: Config, choices: Iterable[Choice]) -> Config:
+    return apply(base, {choice.name: choice.value for choice in choices})
 
 
 def _tokens(facts: Facts, texts: Sequence[AnnotatedText], lang: str | None) -> Iterable[Choice]:
@@ -182,20 +200,21 @@ def _units(facts: Facts) -> Iterable[Choice]:
         yield Choice("nlp.pipeline", ["line_sentencizer", "bilstm_crf_ner"], "the same")
 
 
-def _size(size: Size, vectors: str | None) -> Iterable[Choice]:
+def _size(size: Size, vectors: str | None, tok2vec: str) -> Iterable[Choice]:
     if vectors is not None:
         yield Choice("paths.vectors", vectors, "as told")
     if size == "fast":
-        for name in ("word_width", "char_filters"):
-            yield Choice(f"{_EMBED}.{name}", 50, "size fast")
-        yield Choice(f"{_TOK2VEC}.hidden_width", 64, "size fast")
+        names = ("word_width", "char_filters") if tok2vec == _TOK2VEC else ("word_width",)
+        for name in names:
+            yield Choice(f"{tok2vec}.embed.{name}", 50, "size fast")
+        yield Choice(f"{tok2vec}.hidden_width", 64, "size fast")
     elif size == "best":
-        yield Choice(f"{_TOK2VEC}.hidden_width", 200, "size best")
+        yield Choice(f"{tok2vec}.hidden_width", 200, "size best")
         yield Choice("training.optimizer.use_averages", True, "size best")
         yield Choice("training.dropout", 0.4, "size best")
         if vectors is not None:
-            yield Choice(f"{_EMBED}.static_vectors", "tuned", "size best, with vectors")
-            yield Choice(f"{_EMBED}.word_dropout", 4.0, "size best, with vectors")
+            yield Choice(f"{tok2vec}.embed.static_vectors", "tuned", "size best, with vectors")
+            yield Choice(f"{tok2vec}.embed.word_dropout", 4.0, "size best, with vectors")
 
 
 def _noise(facts: Facts) -> Iterable[Choice]:

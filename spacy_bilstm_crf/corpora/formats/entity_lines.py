@@ -1,8 +1,8 @@
 """JSON lines with the entities of each text, as `predict` writes them.
 
 A text a line: {"name": "1", "text": "...", "ents": [{"start": 0, "end": 5, "label": "PER",
-"confidence": 0.98}]}. "ents" are as in spaCy's `Doc.to_json`; a confidence is there where a
-pipeline gives one.
+"confidence": 0.98}]}, and "cats" with the probabilities of a text's labels, if it has any. "ents"
+are as in spaCy's `Doc.to_json`; a confidence is there where a pipeline gives one.
 """
 
 from __future__ import annotations
@@ -49,7 +49,14 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
             confidence = ent.get("confidence")
             offsets = ent.get("start"), ent.get("end")
             spans.append(reader.make(*offsets, ent.get("label"), confidence=confidence))
-        yield AnnotatedText(text, spans, name=find_name(record, place, "name") or "", place=place)
+        cats = record.get("cats")
+        yield AnnotatedText(
+            text,
+            spans,
+            name=find_name(record, place, "name") or "",
+            place=place,
+            cats=None if cats is None else check_object(cats, f"{place}: 'cats'"),
+        )
 
 
 def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
@@ -60,7 +67,9 @@ def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
     for text in texts:
         check_known(text, "a line of entities")
         name = {"name": text.name} if text.name else {}
-        write_json_line({**name, "text": text.text, "ents": format_entities(text.spans)}, file)
+        cats = {} if text.cats is None else {"cats": text.cats}
+        ents = format_entities(text.spans)
+        write_json_line({**name, "text": text.text, "ents": ents, **cats}, file)
 
 
 def format_entities(spans: Iterable[AnnotatedSpan]) -> list[dict[str, Any]]:
