@@ -210,7 +210,6 @@ def test_wrong_formats_told(tmp_path, format):
         "import os\n\n\ndef f(x):\n    return x\n",
         "MIT License\n\nPermission is hereby granted, free of charge, to any person\n",
         "a,b,c\n1,2,3\n",
-        '{"text": "a class", "label": "good"}\n',
         "<html>\n<body>O</body>\n</html>\n",
     ],
 )
