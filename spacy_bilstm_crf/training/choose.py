@@ -269,6 +269,8 @@ def _budget(config: Config, texts: Sequence[AnnotatedText], minutes: float) -> l
 
 
 def _seconds_a_step(config: Config, texts: Sequence[AnnotatedText]) -> float:
+    # There is no file yet to learn words from.
+    config = apply(config, {"initialize.before_init": None})
     nlp = load_model_from_config(config, auto_fill=True)
     trainable = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_trainable", False)]
     with nlp.select_pipes(disable=trainable):  # raw text goes through the pipeline

@@ -24,7 +24,8 @@ def labelled(n=30):
 def trained(config, texts):
     config["initialize"]["before_init"] = None
     nlp = load_model_from_config(config, auto_fill=True)
-    docs = [make_doc(text, spacy.blank("en"))[0] for text in texts]
+    blank = spacy.blank("en", vocab=nlp.vocab)
+    docs = [make_doc(text, blank)[0] for text in texts]
     for doc in docs:
         doc.cats = {label: doc.cats.get(label, 0.0) for label in WORDS}
     examples = [Example(without_annotation(doc), doc) for doc in docs]
@@ -50,6 +51,12 @@ def test_a_classifier_is_chosen_and_learns(tmp_path):
     doc = nlp(text)
     drops = dict(zip([token.text for token in doc], word_influence(nlp, doc, "neg"), strict=True))
     assert max(drops, key=drops.get) in ("bad", "dull")
+
+
+def test_minutes_limit_the_steps():
+    found = choose(labelled(), minutes=0.05).config
+    assert found["training"]["optimizer"]["learn_rate"]["total_steps"] < 600
+    assert found["initialize"]["before_init"]["path"] == "${paths.train}"
 
 
 def test_several_labels():
