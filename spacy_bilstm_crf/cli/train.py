@@ -126,7 +126,6 @@ def train_cli(
             nlp = init_nlp(_with_corpus(read_config(config), output), use_gpu=gpu_id)
         files = [output / "corpus" / f"{name}.spacy" for name in ("train", "dev")]
         _train(nlp, output, gpu_id, resumable(nlp, output, fingerprint(nlp, files), saved))
-        remove_saved(output)
     except (ValueError, OSError, ImportError) as error:
         if is_new:
             with suppress(OSError):  # a config was chosen
@@ -138,22 +137,21 @@ def train_cli(
         model, folder, output / "metrics.json", output / "predictions", seqeval=False, gpu_id=gpu_id
     )
     scores = srsly.read_json(output / "metrics.json")
-    if "ents_f" not in scores:
-        msg.good(f"{model} is the pipeline: spacy.load({str(model)!r})")
-        return
-    report_cli(
-        model,
-        folder,
-        output / "report.html",
-        split=None,
-        history=output / "history.jsonl",
-        gpu_id=gpu_id,
-    )
-    if not scores.get("ents_f"):
+    if "ents_f" in scores:  # the report is of entities
+        report_cli(
+            model,
+            folder,
+            output / "report.html",
+            split=None,
+            history=output / "history.jsonl",
+            gpu_id=gpu_id,
+        )
+    if not scores.get("ents_f", scores.get("cats_score")):
         msg.warn(
             f"{model} finds nothing that is right",
             "Are there enough annotated texts, and time to learn them?",
         )
+    remove_saved(output)  # not before: whatever is interrupted goes on
     msg.good(f"{model} is the pipeline: spacy.load({str(model)!r})")
 
 

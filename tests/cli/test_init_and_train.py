@@ -102,6 +102,23 @@ def test_train_from_annotations_to_a_report(prodigy, tmp_path):
     assert code == 1 and "no training" in output
 
 
+def test_what_is_interrupted_after_the_training_goes_on(prodigy, tmp_path, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    arguments = ["train", prodigy, tmp_path / "out", "--minutes", "0.1", "--size", "fast"]
+    with monkeypatch.context() as patched:
+        patched.setattr("spacy_bilstm_crf.cli.train.evaluate_cli", interrupted)
+        CliRunner().invoke(cli, [str(argument) for argument in arguments])
+    assert not (tmp_path / "out" / "metrics.json").exists()
+    code, output = run(*arguments[:3])
+    assert code == 1 and "--resume goes on" in output
+    code, output = run(*arguments[:3], "--resume")
+    assert code == 0, output
+    assert (tmp_path / "out" / "metrics.json").exists()
+    assert not (tmp_path / "out" / "resume").exists()
+
+
 def test_a_config_that_is_there_is_used(prodigy, tmp_path):
     code, _ = run("init", prodigy, tmp_path / "out" / "config.cfg", "--size", "fast")
     assert code == 0
