@@ -1,5 +1,6 @@
 """Token features learned from the training data."""
 
+import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Literal, cast, get_args
@@ -107,6 +108,10 @@ def WordCharEmbed(
     return by_doc(flat)
 
 
+# So many docs spaCy's components initialize their model with, if they have as many.
+_SAMPLE = 10
+
+
 def offer_training_docs(model: Model[Any, Any], docs: Callable[[], Iterable[Doc]]) -> int:
     """Let every WordCharEmbed within a model learn its vocabulary from these docs when it is
     initialized, instead of from the few sample docs that `Model.initialize` gets.
@@ -130,6 +135,14 @@ def _init(
 ) -> None:
     offered = model.attrs.pop("training_docs", None)
     docs = offered() if offered is not None else X or []
+    if offered is None and len(X or []) == _SAMPLE:
+        warnings.warn(
+            f"WordCharEmbed learns its words from {_SAMPLE} sample docs, which is all that the "
+            "component shows it, and knows no others. To learn those of the training corpus, set "
+            "[initialize.before_init] to @callbacks = 'spacy_bilstm_crf.learn_words.v1', path = "
+            "${paths.train}.",
+            stacklevel=2,
+        )
     vocabulary, keys, vocab = learn_vocabulary(docs, min_freq=min_freq)
     width = vocab.vectors.shape[1]
     mode = model.attrs["static_vectors"]

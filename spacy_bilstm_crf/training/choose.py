@@ -24,6 +24,7 @@ from ..corpora.facts import WITHOUT_BLANKS, Facts, look_at
 from ..corpora.make_doc import WRONG, make_doc
 from .choose_classifier import n_steps, overrides, reason
 from .corpus import without_annotation
+from .vocabulary import offer_docs
 
 Size = Literal["fast", "default", "best"]
 
@@ -276,6 +277,7 @@ def _seconds_a_step(config: Config, texts: Sequence[AnnotatedText]) -> float:
     with nlp.select_pipes(disable=trainable):  # raw text goes through the pipeline
         gold = [make_doc(text, nlp)[0] for text in texts[:1000]]
     examples = [Example(without_annotation(doc), doc) for doc in gold if len(doc)]
+    offer_docs(nlp, lambda: gold)
     optimizer = nlp.initialize(lambda: examples)
     batches = minibatch_by_words(examples, size=config["training"]["batcher"]["size"])
     taken = []

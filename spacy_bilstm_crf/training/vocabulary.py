@@ -1,9 +1,10 @@
 """Words for the embeddings of components that see sample docs only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Corpus
 
 from ..models.word_char_embed import offer_training_docs
@@ -22,13 +23,7 @@ def learn_words(path: str | Path) -> Callable[[Language], Language]:
 
     def callback(nlp: Language) -> Language:
         corpus = Corpus(path)
-        found = 0
-        for _, pipe in nlp.components:  # spacy pretrain disables them
-            if hasattr(pipe, "model") and pipe.model not in (None, True, False):
-                found += offer_training_docs(
-                    pipe.model, lambda: (eg.predicted for eg in corpus(nlp))
-                )
-        if not found:
+        if not offer_docs(nlp, lambda: (eg.predicted for eg in corpus(nlp))):
             raise ValueError(
                 "spacy_bilstm_crf.learn_words.v1 found no WordCharEmbed in the pipeline: remove "
                 "it from [initialize.before_init]."
@@ -36,3 +31,14 @@ def learn_words(path: str | Path) -> Callable[[Language], Language]:
         return nlp
 
     return callback
+
+
+def offer_docs(nlp: Language, docs: Callable[[], Iterable[Doc]]) -> int:
+    """Let every WordCharEmbed of a pipeline learn its words from these docs when it is initialized.
+
+    RETURNS: how many there are.
+    """
+    models = (getattr(pipe, "model", None) for _, pipe in nlp.components)  # also disabled ones
+    return sum(
+        offer_training_docs(model, docs) for model in models if model not in (None, True, False)
+    )

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 import spacy
@@ -203,3 +205,16 @@ def test_long_words_are_not_kept_in_memory():
     assert _word.cache_info().currsize == before + 1
     assert types.words.tolist() == [0]
     assert word_types(docs[1:], vocabulary)[0].words.min() > 0
+
+
+def test_words_of_the_sample_docs_alone_are_warned_of():
+    nlp = spacy.blank("xx")
+    docs = [nlp.make_doc(f"word{i}") for i in range(20)]
+    with pytest.warns(UserWarning, match=r"from 10 sample docs.*learn_words.v1"):
+        WordCharEmbed().initialize(X=docs[:10])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        WordCharEmbed().initialize(X=docs)
+        offered = WordCharEmbed()
+        offer_training_docs(offered, lambda: docs)
+        offered.initialize(X=docs[:10])

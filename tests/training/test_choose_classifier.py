@@ -9,6 +9,7 @@ from spacy_bilstm_crf.corpora.make_doc import make_doc
 from spacy_bilstm_crf.evaluation.word_influence import word_influence
 from spacy_bilstm_crf.training.choose import choose
 from spacy_bilstm_crf.training.corpus import without_annotation
+from spacy_bilstm_crf.training.vocabulary import offer_docs
 
 WORDS = {"pos": "the good and lovely film", "neg": "the bad and dull film"}
 
@@ -29,6 +30,7 @@ def trained(config, texts):
     for doc in docs:
         doc.cats = {label: doc.cats.get(label, 0.0) for label in WORDS}
     examples = [Example(without_annotation(doc), doc) for doc in docs]
+    offer_docs(nlp, lambda: docs)
     optimizer = nlp.initialize(lambda: examples)
     for _ in range(15):
         nlp.update(examples, sgd=optimizer, drop=0.1)
