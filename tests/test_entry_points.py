@@ -20,6 +20,7 @@ GROUPS = {
     "spacy_cli": "cli",
     "spacy_readers": "readers",
     "spacy_loggers": "loggers",
+    "spacy_scorers": "scorers",
     "spacy_tokenizers": "tokenizers",
     "thinc_optimizers": "optimizers",
     "thinc_schedules": "schedules",

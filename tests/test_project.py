@@ -73,7 +73,7 @@ def test_a_corpus_that_is_not_there(project):
     result = project("convert", "--vars.corpus", "conll2003")
     assert result.returncode != 0
     text = " ".join((result.stdout + result.stderr).split())
-    assert "There is no folder assets/conll2003" in text
+    assert "There is no file or folder assets/conll2003." in text
     assert "fetch conll2003" in text
     assert "Traceback" not in text
     assert not (project.folder / "corpus" / "conll2003").exists()

@@ -13,6 +13,7 @@ from .converted import SPLITS
 from .formats import FORMATS, detect_format
 from .formats.json_files import read_json_lines
 from .formats.label_folders import find_label_folders
+from .hub import CORPORA
 from .open_text import read_lines
 
 _NAMES = {
@@ -65,7 +66,13 @@ def find_inputs(path: Path, format: str | None = None) -> Inputs:
             format = "brat"
         return Inputs(format or _detect(path), {"train": [path]}, [])
     if not path.is_dir():
-        raise FileNotFoundError(f"There is no file or folder {path}.")
+        hint = ""
+        if path.name in CORPORA:
+            hint = (
+                " It can be fetched: pip install 'datasets<5', and then "
+                f"python -m spacy bilstm-crf fetch {path.name} {path}"
+            )
+        raise FileNotFoundError(f"There is no file or folder {path}.{hint}")
     if format in (None, "label-folders"):
         labelled = _labelled(path)
         if labelled or format is not None:
