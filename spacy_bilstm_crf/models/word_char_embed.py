@@ -134,6 +134,9 @@ def _init(
     Y: Any = None,
 ) -> None:
     offered = model.attrs.pop("training_docs", None)
+    if offered is None and model.attrs.get("was_offered"):
+        return  # some models initialize a layer twice, such as spaCy's TextCatEnsemble
+    model.attrs["was_offered"] = offered is not None
     docs = offered() if offered is not None else X or []
     if offered is None and len(X or []) == _SAMPLE:
         warnings.warn(
@@ -177,6 +180,8 @@ def _forward(
 ) -> tuple[Vectors, Callable[[Floats2d], Any]]:
     if model.attrs["words"] is None:
         raise ValueError(Errors.E109.format(name="word_char_embed"))
+    if is_train:
+        model.attrs["was_offered"] = False  # another initialization begins anew
     types, type_of = types_of(docs)
     module, vocab = module_of(model), docs[0].vocab
     device = model.shims[0].device  # type: ignore[attr-defined]

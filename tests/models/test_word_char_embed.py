@@ -218,3 +218,18 @@ def test_words_of_the_sample_docs_alone_are_warned_of():
         offered = WordCharEmbed()
         offer_training_docs(offered, lambda: docs)
         offered.initialize(X=docs[:10])
+
+
+def test_a_layer_that_is_initialized_twice_keeps_the_words_that_it_was_offered():
+    nlp = spacy.blank("xx")
+    docs = [nlp.make_doc(f"word{letter}") for letter in "abcdefghijklmnopqrst"]
+    model = WordCharEmbed()
+    offer_training_docs(model, lambda: docs)
+    model.initialize(X=docs[:10])
+    module = module_of(model.get_ref("flat"))
+    model.initialize(X=docs[:10])
+    assert module_of(model.get_ref("flat")) is module and len(module.words.weight) == 21
+    model.begin_update(docs[:2])
+    with pytest.warns(UserWarning, match="sample docs"):
+        model.initialize(X=docs[:10])
+    assert len(module_of(model.get_ref("flat")).words.weight) == 11
