@@ -94,7 +94,6 @@ def _find(path: Path, how: ConvertOptions) -> str:
     inputs = find_inputs(path, how.format)
     texts = islice(read_files(inputs.format, inputs.files["train"], how.read), 2000)
     language = look_at(list(texts)).language or "xx"
-    how.read.counts.clear()
     msg.info(f"Language: {language}, by its words; --lang for another, or --config")
     return language
 
