@@ -3,7 +3,15 @@
 from .affix_embed import AffixEmbed
 from .bilstm_crf import BiLSTMCRF
 from .bilstm_tok2vec import BiLSTMTok2Vec
+from .naive_bayes_ngrams import NaiveBayesNgrams
 from .span_features import SpanFeatures
 from .word_char_embed import WordCharEmbed
 
-__all__ = ["AffixEmbed", "BiLSTMCRF", "BiLSTMTok2Vec", "SpanFeatures", "WordCharEmbed"]
+__all__ = [
+    "AffixEmbed",
+    "BiLSTMCRF",
+    "BiLSTMTok2Vec",
+    "NaiveBayesNgrams",
+    "SpanFeatures",
+    "WordCharEmbed",
+]

@@ -1,7 +1,6 @@
 """Token features learned from the training data."""
 
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, cast, get_args
 
@@ -18,6 +17,7 @@ from torch import Tensor
 from ..nn import WordCharEmbedding
 from ..torch_bridge.torch_layer import install, module_of, through_module, torch_layer
 from .by_doc import Flat, Tok2Vec, Vectors, by_doc
+from .training_docs import LEARNS_FROM_DOCS, begin_anew, take_training_docs
 from .word_features import (
     N_CASES,
     Vocabulary,
@@ -102,27 +102,11 @@ def WordCharEmbed(
             "words": None,
             "counts": None,
             "chars": None,
+            **LEARNS_FROM_DOCS,
         },
         dims={"nO": word_width + char_filters + case_width if static_vectors == "none" else None},
     )
     return by_doc(flat)
-
-
-# So many docs spaCy's components initialize their model with, if they have as many.
-_SAMPLE = 10
-
-
-def offer_training_docs(model: Model[Any, Any], docs: Callable[[], Iterable[Doc]]) -> int:
-    """Let every WordCharEmbed within a model learn its vocabulary from these docs when it is
-    initialized, instead of from the few sample docs that `Model.initialize` gets.
-
-    docs: returns the training docs.
-    RETURNS: the number of WordCharEmbed layers.
-    """
-    layers = [node for node in model.walk() if node.name == "word_char_embed"]
-    for layer in layers:
-        layer.attrs["training_docs"] = docs
-    return len(layers)
 
 
 def _init(
@@ -133,19 +117,9 @@ def _init(
     X: list[Doc] | None = None,
     Y: Any = None,
 ) -> None:
-    offered = model.attrs.pop("training_docs", None)
-    if offered is None and model.attrs.get("was_offered"):
-        return  # some models initialize a layer twice, such as spaCy's TextCatEnsemble
-    model.attrs["was_offered"] = offered is not None
-    docs = offered() if offered is not None else X or []
-    if offered is None and len(X or []) == _SAMPLE:
-        warnings.warn(
-            f"WordCharEmbed learns its words from {_SAMPLE} sample docs, which is all that the "
-            "component shows it, and knows no others. To learn those of the training corpus, set "
-            "[initialize.before_init] to @callbacks = 'spacy_bilstm_crf.learn_words.v1', path = "
-            "${paths.train}.",
-            stacklevel=2,
-        )
+    docs = take_training_docs(model, X)
+    if docs is None:
+        return
     vocabulary, keys, vocab = learn_vocabulary(docs, min_freq=min_freq)
     width = vocab.vectors.shape[1]
     mode = model.attrs["static_vectors"]
@@ -181,7 +155,7 @@ def _forward(
     if model.attrs["words"] is None:
         raise ValueError(Errors.E109.format(name="word_char_embed"))
     if is_train:
-        model.attrs["was_offered"] = False  # another initialization begins anew
+        begin_anew(model)
     types, type_of = types_of(docs)
     module, vocab = module_of(model), docs[0].vocab
     device = model.shims[0].device  # type: ignore[attr-defined]

@@ -27,8 +27,8 @@ from ..confidence import get_confidence, set_confidence
 from ..models.bilstm_crf import grow, n_trained_tags
 from ..models.finite import check_finite
 from ..models.tag_distribution import Gradient, TagDistribution
+from ..models.training_docs import offer_training_docs
 from ..models.with_chunks import is_listener, listens
-from ..models.word_char_embed import offer_training_docs
 from ..nn.warm_up import warm_up
 from ..tags import MISSING, OUTSIDE, n_labels, n_tags
 from ..torch_bridge.torch_layer import UninitializedModule, forget_words, module_of

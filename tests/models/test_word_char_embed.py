@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from spacy.training.initialize import convert_vectors
 
 from spacy_bilstm_crf.models import WordCharEmbed
-from spacy_bilstm_crf.models.word_char_embed import offer_training_docs
+from spacy_bilstm_crf.models.training_docs import offer_training_docs
 from spacy_bilstm_crf.models.word_features import (
     _word,
     learn_vocabulary,
