@@ -15,7 +15,6 @@ from spacy.tokens import Doc
 from thinc.api import (
     Logistic,
     Model,
-    SparseLinear_v2,
     chain,
     resizable,
     softmax_activation,
@@ -24,10 +23,8 @@ from thinc.api import (
 from thinc.layers.resizable import resize_linear_weighted
 from thinc.types import Floats2d
 
+from .sparse_linear import Features, sparse_linear
 from .training_docs import LEARNS_FROM_DOCS, begin_anew, take_training_docs
-
-Ngrams = tuple[Any, Any, Any]
-"""Keys and values of n-grams, and how many each doc has."""
 
 # Keys that are counted at once: what bounds the memory.
 _CHUNK = 5_000_000
@@ -37,7 +34,6 @@ def NaiveBayesNgrams(
     exclusive_classes: bool,
     ngram_size: int = 3,
     min_freq: int = 2,
-    length: int = 1048576,
     no_output_layer: bool = False,
     nO: int | None = None,
 ) -> Model[list[Doc], Floats2d]:
@@ -53,18 +49,17 @@ def NaiveBayesNgrams(
     exclusive_classes: whether a text has exactly one label.
     ngram_size: words of the longest n-gram. Words are lower-cased.
     min_freq: n-grams that fewer training texts have are not read.
-    length: rows of the table of weights, into which n-grams are hashed.
     no_output_layer: give scores instead of probabilities.
     RETURNS: a model from docs to arrays of shape (docs, labels).
     RAISES: ValueError if a size is less than 1, and at initialization if no doc has labels.
     """
-    if min(ngram_size, min_freq, length) < 1:
+    if min(ngram_size, min_freq) < 1:
         raise ValueError(
-            "ngram_size, min_freq and length of NaiveBayesNgrams must be at least 1, got "
-            f"{(ngram_size, min_freq, length)}."
+            "ngram_size and min_freq of NaiveBayesNgrams must be at least 1, got "
+            f"{(ngram_size, min_freq)}."
         )
     # As in spacy/ml/models/textcat.py, _build_bow_text_classifier.
-    linear: Model[Any, Any] = SparseLinear_v2(nO=nO, length=length)
+    linear = sparse_linear(nO)
     fill = {"b": 0 if no_output_layer else NEG_VALUE, "W": 0}
     resizable_layer: Model[Any, Any] = resizable(
         linear, resize_layer=partial(resize_linear_weighted, fill_defaults=fill)
@@ -73,7 +68,7 @@ def NaiveBayesNgrams(
     weigh: Model[Any, Any] = Model(
         "naive_bayes",
         _forward,
-        init=partial(_init, extract, min_freq),
+        init=partial(_init, extract, linear, min_freq),
         attrs={"keys": None, "ratios": None, **LEARNS_FROM_DOCS},
     )
     # The layer that weighs is shown docs when it is initialized, and gets n-grams.
@@ -95,13 +90,13 @@ def NaiveBayesNgrams(
 
 def _features(
     model: Model[Any, Any], docs: list[Doc], is_train: bool
-) -> tuple[Ngrams, Callable[[Any], list[Doc]]]:
+) -> tuple[Features, Callable[[Features], list[Doc]]]:
     extract, weigh = model.layers
     filled = [len(doc) > 0 for doc in docs]  # thinc's n-grams need a token
     keys, counts, own = extract([doc for doc in docs if len(doc)], is_train)[0]
     lengths = np.zeros(len(docs), own.dtype)
     lengths[filled] = own
-    weighed: Ngrams = weigh((keys, counts, lengths), is_train)[0]
+    weighed: Features = weigh((keys, counts, lengths), is_train)[0]
     return weighed, lambda d_ngrams: []
 
 
@@ -112,6 +107,7 @@ def _init_features(model: Model[Any, Any], X: list[Doc] | None = None, Y: Any = 
 
 def _init(
     extract: Model[Any, Any],
+    linear: Model[Any, Any],
     min_freq: int,
     model: Model[Any, Any],
     X: list[Doc] | None = None,
@@ -123,6 +119,7 @@ def _init(
     keys, n_texts, of_label = _count(extract, docs)
     keep = n_texts >= min_freq
     model.attrs["keys"] = keys[keep]
+    linear.set_dim("nI", int(keep.sum()), force=True)
     model.attrs["ratios"] = log_count_ratios(of_label[keep], n_texts[keep])
 
 
@@ -200,9 +197,9 @@ def _joined(
 
 
 def _forward(
-    model: Model[Any, Any], ngrams: Ngrams, is_train: bool
-) -> tuple[Ngrams, Callable[[Ngrams], Ngrams]]:
-    """Take the n-grams that are known, with their ratios for values."""
+    model: Model[Any, Any], ngrams: Any, is_train: bool
+) -> tuple[Features, Callable[[Features], Features]]:
+    """Take the n-grams that are known: their numbers, with their ratios for values."""
     if is_train:
         begin_anew(model)
     keys, _, lengths = ngrams
@@ -212,4 +209,4 @@ def _forward(
     keep = known[at] == keys if len(known) else np.zeros(len(keys), bool)
     doc = np.repeat(np.arange(len(lengths)), lengths)[keep]
     own_lengths = np.bincount(doc, minlength=len(lengths)).astype(lengths.dtype)
-    return (keys[keep], ratios[at[keep]], own_lengths), lambda d_ngrams: d_ngrams
+    return (at[keep], ratios[at[keep]], own_lengths), lambda d_ngrams: d_ngrams
