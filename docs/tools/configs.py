@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from spacy_bilstm_crf.training import choose_classifier
 from spacy_bilstm_crf.training.choose import apply, template
 
 _NER = "components.bilstm_crf_ner"
@@ -32,6 +33,78 @@ _LINES = {
 }
 _SMALL = {_STEPS: 1000, "training.eval_frequency": 100}
 _RUSSIAN = {"nlp.lang": "ru", _STEPS: 6000}
+
+
+# Texts with a label each: what classifies, and what reads the words for it.
+_WORDS = choose_classifier.encoder(template()["components"]["bilstm_crf_ner"]["model"]["tok2vec"])
+_READING = {_STEPS: 2000, "training.batcher.size": 4000, "training.eval_frequency": 200}
+
+
+def _sentiment(model: dict[str, Any]) -> dict[str, Any]:
+    return {**choose_classifier.classifier(model), **_READING}
+
+
+def _pooled_by(*reductions: str, tok2vec: dict[str, Any] = _WORDS) -> dict[str, Any]:
+    names = ("first", "last", "max", "mean")
+    chosen = {f"use_reduce_{name}": name in reductions for name in names}
+    return _sentiment({**choose_classifier.pooled(tok2vec), **chosen})
+
+
+_SENTIMENT = {
+    "bow": {
+        **_sentiment(
+            {
+                "@architectures": "spacy.TextCatBOW.v3",
+                "exclusive_classes": True,
+                "ngram_size": 2,
+                "no_output_layer": False,
+                "length": 1048576,
+                "nO": None,
+            }
+        ),
+        "initialize.before_init": None,
+    },
+    # Each word through a feed-forward layer, and the mean of all.
+    "naive": _pooled_by(
+        "mean",
+        tok2vec={
+            "@architectures": "spacy.Tok2Vec.v2",
+            "embed": _WORDS["embed"],
+            "encode": {
+                "@architectures": "spacy.MaxoutWindowEncoder.v2",
+                "width": _WORDS["embed"]["word_width"],
+                "window_size": 0,
+                "maxout_pieces": 2,
+                "depth": 1,
+            },
+        },
+    ),
+    "ends": _pooled_by("first", "last"),
+    "mean": _pooled_by("mean"),
+    "max": _pooled_by("max"),
+    "mean-max": _pooled_by("mean", "max"),
+    "attention": _sentiment(
+        {
+            "@architectures": "spacy.TextCatParametricAttention.v1",
+            "exclusive_classes": True,
+            "nO": None,
+            "tok2vec": _WORDS,
+        }
+    ),
+    # Three LSTMs over frozen vectors; a learned table of one column is all that there is beside.
+    "vectors": _pooled_by(
+        "first",
+        "last",
+        tok2vec={
+            **_WORDS,
+            "depth": 3,
+            "hidden_width": 64,
+            "embed": {**_WORDS["embed"], "static_vectors": "frozen", "word_width": 1},
+        },
+    ),
+    "ngrams": _sentiment(choose_classifier.ngrams()),
+    "best": _sentiment(choose_classifier.ensemble(_WORDS)),
+}
 
 CONFIGS: dict[str, dict[str, Any]] = {
     "conll2003": {},
@@ -136,6 +209,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "rurebus-vectors": {**_LINES, **_RUSSIAN, **_TUNED},
     "sample": {**_RUNS, **_SMALL},
     "sample_brat": {**_LINES, **_SMALL},
+    **{f"sentiment-{name}": settings for name, settings in _SENTIMENT.items()},
 }
 """By the names of the files: what differs from the template, dotted names and values."""
 

@@ -5,6 +5,7 @@ from .bilstm_crf import BiLSTMCRF
 from .bilstm_tok2vec import BiLSTMTok2Vec
 from .naive_bayes_ngrams import NaiveBayesNgrams
 from .span_features import SpanFeatures
+from .text_cat_sum import TextCatSum
 from .word_char_embed import WordCharEmbed
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "BiLSTMTok2Vec",
     "NaiveBayesNgrams",
     "SpanFeatures",
+    "TextCatSum",
     "WordCharEmbed",
 ]

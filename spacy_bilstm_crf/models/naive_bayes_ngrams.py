@@ -50,6 +50,7 @@ def NaiveBayesNgrams(
     ngram_size: words of the longest n-gram. Words are lower-cased.
     min_freq: n-grams that fewer training texts have are not read.
     no_output_layer: give scores instead of probabilities.
+    nO: the number of labels, null to take it from the training data.
     RETURNS: a model from docs to arrays of shape (docs, labels).
     RAISES: ValueError if a size is less than 1, and at initialization if no doc has labels.
     """

@@ -22,7 +22,7 @@ from thinc.api import Config
 from ..corpora.annotated import AnnotatedText
 from ..corpora.facts import WITHOUT_BLANKS, Facts, look_at
 from ..corpora.make_doc import WRONG, make_doc
-from .choose_classifier import n_steps, overrides, reason
+from . import choose_classifier as classify
 from .corpus import without_annotation
 from .vocabulary import offer_docs
 
@@ -32,7 +32,6 @@ _NER = "components.bilstm_crf_ner"
 _TOK2VEC = f"{_NER}.model.tok2vec"
 _STEPS = "training.optimizer.learn_rate.total_steps"
 _WORDS_A_STEP = 350
-_WORDS_A_STEP_OF_CLASSIFIERS = 1000
 
 
 class Choice(NamedTuple):
@@ -99,16 +98,19 @@ def choose(
         words_a_step = 2000 if gpu else _WORDS_A_STEP
         choices += _length(facts, size, words_a_step)
     else:
-        base = apply(
-            base, overrides(facts, base["components"]["bilstm_crf_ner"]["model"]["tok2vec"])
-        )
+        encoder = classify.encoder(base["components"]["bilstm_crf_ner"]["model"]["tok2vec"])
+        model = classify.ensemble(encoder, facts.has_many)
+        base = apply(base, classify.classifier(model, facts.has_many))
         (name,) = base["components"]
-        choices.append(Choice("nlp.pipeline", [name], reason(facts)))
+        choices.append(Choice("nlp.pipeline", [name], classify.reason(facts)))
         choices += _size(size, vectors, f"components.{name}.model.tok2vec")
-        words_a_step = 4000 if gpu else _WORDS_A_STEP_OF_CLASSIFIERS
-        choices += _steps(n_steps(facts), f"{facts.n_words:,} words, read about twice")
+        words_a_step = classify.words_a_step(facts, gpu)
+        steps = classify.n_steps(facts, words_a_step)
+        passes = steps * words_a_step / max(1, facts.n_words)
+        choices.append(Choice("training.batcher.size", words_a_step, "words a step"))
+        choices += _steps(steps, f"{facts.n_words:,} words, read {passes:.0f} times")
     choices.append(Choice("system.seed", seed, "of initial weights and of batches"))
-    if gpu:
+    if gpu and facts.labels:
         choices.append(
             Choice("training.batcher.size", words_a_step, "a GPU computes more words at once")
         )

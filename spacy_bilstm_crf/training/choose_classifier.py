@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import spacy
+
 from ..corpora.facts import Facts
 
 _READER = {
@@ -16,46 +18,26 @@ _READER = {
 }
 
 
-def overrides(facts: Facts, tok2vec: dict[str, Any]) -> dict[str, Any]:
-    """The settings that make a config for entities one of spaCy's own text classifier, over the
-    same encoder: the mean and the maximum of the states of all tokens (`spacy.TextCatReduce.v1`).
+def classifier(model: dict[str, Any], has_many: bool = False) -> dict[str, Any]:
+    """The settings that make a config for entities one of spaCy's own text classifier.
 
-    tok2vec: the encoder of the config, which is kept but for the features that classification does
-        not gain from.
+    model: the section of its model.
+    has_many: whether a text may have several labels, or none.
     """
-    name = "textcat_multilabel" if facts.has_many else "textcat"
-    encoder = {
-        **tok2vec,
-        "doc_memory": 0.0,
-        "embed": {
-            **tok2vec["embed"],
-            "char_filters": 0,
-            "case_width": 0,
-            "min_freq": 2,
-            "word_dropout": 0.25,
-        },
-    }
-    model = {
-        "@architectures": "spacy.TextCatReduce.v1",
-        "exclusive_classes": not facts.has_many,
-        "use_reduce_first": False,
-        "use_reduce_last": False,
-        "use_reduce_max": True,
-        "use_reduce_mean": True,
-        "nO": None,
-        "tok2vec": encoder,
-    }
+    name = "textcat_multilabel" if has_many else "textcat"
+    # A pipeline must be there for spaCy's factories to be known.
+    weights = spacy.blank("xx").get_factory_meta(name).default_score_weights
     scorer = {
         "@scorers": "spacy_bilstm_crf.category_scores.v1",
         "beta": 2.0,
-        "multi_label": facts.has_many,
+        "multi_label": has_many,
     }
     return {
         "nlp.pipeline": [name],
         "components": {
             name: {
                 "factory": name,
-                "threshold": 0.5 if facts.has_many else 0.0,
+                "threshold": 0.5 if has_many else 0.0,
                 "scorer": scorer,
                 "model": model,
             }
@@ -67,8 +49,60 @@ def overrides(facts: Facts, tok2vec: dict[str, Any]) -> dict[str, Any]:
             "path": "${paths.train}",
         },
         "training.batcher.size": 1000,
-        "training.dropout": 0.3,
-        "training.score_weights": {"cats_score": 1.0},
+        "training.dropout": 0.4,
+        "training.optimizer.use_averages": True,
+        "training.score_weights": weights,
+    }
+
+
+def encoder(tok2vec: dict[str, Any]) -> dict[str, Any]:
+    """An encoder of entities, without the features that classification does not gain from."""
+    return {
+        **tok2vec,
+        "doc_memory": 0.0,
+        "embed": {
+            **tok2vec["embed"],
+            "char_filters": 0,
+            "case_width": 0,
+            "min_freq": 2,
+            "word_dropout": 0.25,
+        },
+    }
+
+
+def ngrams(has_many: bool = False) -> dict[str, Any]:
+    """Word n-grams, weighed by what they tell of labels."""
+    return {
+        "@architectures": "spacy_bilstm_crf.NaiveBayesNgrams.v1",
+        "exclusive_classes": not has_many,
+        "ngram_size": 3,
+        "min_freq": 2,
+        "no_output_layer": False,
+        "nO": None,
+    }
+
+
+def pooled(tok2vec: dict[str, Any], has_many: bool = False) -> dict[str, Any]:
+    """The mean and the maximum of the states of all tokens."""
+    return {
+        "@architectures": "spacy.TextCatReduce.v1",
+        "exclusive_classes": not has_many,
+        "use_reduce_first": False,
+        "use_reduce_last": False,
+        "use_reduce_max": True,
+        "use_reduce_mean": True,
+        "nO": None,
+        "tok2vec": tok2vec,
+    }
+
+
+def ensemble(tok2vec: dict[str, Any], has_many: bool = False) -> dict[str, Any]:
+    """N-grams beside the encoder."""
+    return {
+        "@architectures": "spacy_bilstm_crf.TextCatSum.v1",
+        "nO": None,
+        "linear_model": {**ngrams(has_many), "no_output_layer": True},
+        "tok2vec": tok2vec,
     }
 
 
@@ -78,8 +112,14 @@ def reason(facts: Facts) -> str:
     return f"texts have labels ({', '.join(facts.cats)}), and no spans; {several}"
 
 
-def n_steps(facts: Facts) -> int:
-    """The number of steps of 1,000 words: two passes, but not fewer than 600 steps or more than
+def words_a_step(facts: Facts, gpu: bool = False) -> int:
+    """The size of a batch in words: steps over large tables of n-grams cost, however few words they
+    read."""
+    return 4000 if gpu or facts.n_words >= 3_000_000 else 1000
+
+
+def n_steps(facts: Facts, words: int) -> int:
+    """The number of steps of so many words: two passes, but not fewer than 600 steps or more than
     10,000."""
-    passes = 2.0 * facts.n_words / 1000
+    passes = 2.0 * facts.n_words / words
     return int(min(10_000, max(600, math.ceil(passes / 100) * 100)))

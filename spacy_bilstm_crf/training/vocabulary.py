@@ -10,7 +10,7 @@ from spacy.training import Corpus, Example
 from ..models.training_docs import offer_training_docs
 
 
-def learn_words(path: str | Path) -> Callable[[Language], Language]:
+def learn_words(path: str | Path | None) -> Callable[[Language], Language]:
     """A callback for [initialize.before_init] (spacy_bilstm_crf.learn_words.v1): every
     WordCharEmbed of the pipeline will learn its words and characters from a corpus, and every
     NaiveBayesNgrams its n-grams.
@@ -19,10 +19,12 @@ def learn_words(path: str | Path) -> Callable[[Language], Language]:
     initialize their model with ten sample docs: such a layer within them needs this callback.
 
     path: the training corpus, a .spacy file or a folder of them.
-    RAISES: ValueError when it runs if no component has such a layer.
+    RAISES: ValueError when it runs if there is no path, or no component has such a layer.
     """
 
     def callback(nlp: Language) -> Language:
+        if path is None:
+            raise ValueError("spacy_bilstm_crf.learn_words.v1 has no path: give --paths.train.")
         corpus = Corpus(path)
         if not offer_docs(nlp, lambda: map(_labelled, corpus(nlp))):
             raise ValueError(

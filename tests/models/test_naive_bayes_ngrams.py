@@ -103,23 +103,3 @@ def test_without_labels_it_says_what_to_do():
 def test_sizes_are_at_least_one(setting):
     with pytest.raises(ValueError, match="at least 1"):
         NaiveBayesNgrams(True, **{setting: 0})
-
-
-def test_linear_model_of_an_ensemble(tmp_path):
-    model = {
-        "@architectures": "spacy.TextCatEnsemble.v2",
-        "linear_model": MODEL,
-        "tok2vec": {"@architectures": "spacy.HashEmbedCNN.v2", "width": 8, "depth": 1,
-                    "embed_size": 100, "window_size": 1, "maxout_pieces": 2,
-                    "subword_features": False, "pretrained_vectors": None},
-    }  # fmt: skip
-    nlp = spacy.blank("en")
-    nlp.add_pipe("textcat", config={"model": model})
-    examples = [Example.from_dict(nlp.make_doc(text), {"cats": cats}) for text, cats in TEXTS]
-    sgd = _initialize(nlp, examples)
-    for _ in range(100):
-        nlp.update(examples, sgd=sgd)
-    found = [nlp(text).cats["pos"] > 0.5 for text, _ in TEXTS]
-    assert found == [cats["pos"] == 1.0 for _, cats in TEXTS]
-    nlp.to_disk(tmp_path)
-    assert spacy.load(tmp_path)("not good").cats == nlp("not good").cats

@@ -41,7 +41,7 @@ def test_a_classifier_is_chosen_and_learns(tmp_path):
     chosen = choose(labelled())
     assert chosen.config["nlp"]["pipeline"] == ["textcat"]
     model = chosen.config["components"]["textcat"]["model"]
-    assert model["exclusive_classes"] is True
+    assert model["linear_model"]["exclusive_classes"] is True
     assert model["tok2vec"]["@architectures"] == "spacy_bilstm_crf.BiLSTMTok2Vec.v1"
     nlp, examples = trained(chosen.config, labelled())
     scores = nlp.evaluate(examples)
@@ -65,7 +65,10 @@ def test_several_labels():
     texts = [*labelled(), AnnotatedText("both good and bad", cats={"pos": 1.0, "neg": 1.0})]
     config = choose(texts).config
     assert config["nlp"]["pipeline"] == ["textcat_multilabel"]
-    assert config["components"]["textcat_multilabel"]["model"]["exclusive_classes"] is False
+    assert (
+        config["components"]["textcat_multilabel"]["model"]["linear_model"]["exclusive_classes"]
+        is False
+    )
 
 
 def test_sizes_and_steps():

@@ -1,0 +1,126 @@
+"""Classifiers of texts side by side, each a config of spaCy's `textcat`.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.accuracy.sentiment NAME CORPUS --positive LABEL
+        [--configs sentiment-best,sentiment-bow] [--seeds 0,1,2] [--override KEY=VALUE ...]
+
+CORPUS is a folder that `convert` wrote of texts with labels. Each config is trained with each seed
+on train; the pipeline with the best accuracy on dev is tested on test, or on dev if there is no
+test. A run that is recorded already is not repeated. Minutes are those of `spacy train`, with the
+loading of the corpus and the evaluations on dev; runs side by side slow each other.
+"""
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import spacy
+import typer
+from spacy.language import Language
+from wasabi import msg
+
+from benchmarks.accuracy.runs import recorded_value
+from benchmarks.common import CONFIGS, RESULTS, machine, write_result
+from spacy_bilstm_crf.corpora.converted import Corpus, open_corpus
+from spacy_bilstm_crf.evaluation.category_scores import category_scores
+from spacy_bilstm_crf.evaluation.tagging import examples_as_in_training
+from spacy_bilstm_crf.torch_bridge.weights import weights_of
+from spacy_bilstm_crf.training.runs import check_overrides, train_run
+
+_CONFIGS = sorted(path.stem for path in CONFIGS.glob("sentiment-*.cfg"))
+_SCORES = {
+    "accuracy": "cats_accuracy",
+    "f2": "cats_fbeta",
+    "auc": "cats_macro_auc",
+    "average_precision": "cats_average_precision",
+    "log_loss": "cats_log_loss",
+    "calibration_error": "cats_calibration_error",
+}
+
+
+def main(
+    name: str = typer.Argument(..., help="Name of the corpus in the results"),
+    corpus: Path = typer.Argument(..., exists=True, help="Folder that `convert` wrote"),
+    positive: str = typer.Option(..., help="The label whose F2 is recorded"),
+    configs: str = typer.Option(
+        ",".join(_CONFIGS),
+        help="Names in configs/, separated by commas",
+    ),
+    seeds: str = typer.Option("0", help="Comma-separated seeds"),
+    override: list[str] = typer.Option([], help="Config override KEY=VALUE; may be repeated"),
+    row: str | None = typer.Option(None, help="Name of the row, by default the config's"),
+    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+) -> None:
+    """Train and test, and write benchmarks/results/sentiment/NAME/CONFIG.json."""
+    settings = dict(pair.split("=", 1) for pair in override)
+    opened = open_corpus(corpus)
+    for config in [CONFIGS / f"{stem}.cfg" for stem in configs.split(",")]:
+        check_overrides(config, settings)
+        path = f"sentiment/{name}/{row or config.stem}"
+        file = RESULTS / f"{path}.json"
+        result: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {"runs": {}}
+        result |= {
+            "config": config.stem,
+            "overrides": {key: recorded_value(value) for key, value in settings.items()},
+            "corpus": name,
+            "split": "test" if "test" in opened.splits else "dev",
+            **machine(gpu_id),
+        }
+        for seed in seeds.split(","):
+            if seed in result["runs"]:
+                msg.info(f"{path}, seed {seed} is recorded already")
+                continue
+            run = _run(config, opened, {"system.seed": seed, **settings}, positive, gpu_id)
+            result["runs"][seed] = run
+            write_result(path, result)
+            msg.good(f"{path}, seed {seed}: {run}")
+
+
+def _run(
+    config: Path, corpus: Corpus, settings: dict[str, str], positive: str, gpu_id: int
+) -> dict[str, Any]:
+    paths = {f"paths.{split}": str(corpus.folder / f"{split}.spacy") for split in ("train", "dev")}
+    with tempfile.TemporaryDirectory() as output:
+        run = train_run(config, settings | paths, Path(output), ["--gpu-id", str(gpu_id)])
+        nlp = spacy.load(Path(output) / "model-best")
+        size = sum(p.stat().st_size for p in (Path(output) / "model-best").rglob("*"))
+    full = nlp.config.interpolate()["training"]
+    n_words = sum(len(doc) for doc in corpus.docs("train", nlp.vocab))
+    passes = full["max_steps"] * full["batcher"]["size"] / n_words
+    found = {
+        "minutes": run["minutes"],
+        "minutes_a_pass": round(run["minutes"] / passes, 2),
+        "steps": full["max_steps"],
+        "parameters": sum(weight.value.numel() for weight in weights_of(_model(nlp))),
+        "megabytes": round(size / 1e6, 1),
+    }
+    for split in ("dev", "test"):
+        if split in corpus.splits:
+            found |= {
+                f"{split}_{key}": v for key, v in _score(nlp, corpus, split, positive).items()
+            }
+    return found
+
+
+def _model(nlp: Language) -> Any:
+    return nlp.get_pipe("textcat").model  # type: ignore[attr-defined]
+
+
+def _score(nlp: Language, corpus: Corpus, split: str, positive: str) -> dict[str, float]:
+    examples = examples_as_in_training(nlp, corpus, split)
+    start = time.perf_counter()
+    for eg, doc in zip(examples, nlp.pipe([eg.predicted for eg in examples])):
+        eg.predicted = doc
+    seconds = time.perf_counter() - start
+    labels = nlp.get_pipe("textcat").labels  # type: ignore[attr-defined]
+    scores = category_scores(beta=2.0)(
+        examples, labels=labels, positive_label=positive, threshold=0.0
+    )
+    found = {key: round(float(scores[own]), 4) for key, own in _SCORES.items()}
+    words = sum(len(eg.predicted) for eg in examples)
+    return {**found, "words_per_second": round(words / seconds)}
+
+
+if __name__ == "__main__":
+    typer.run(main)
