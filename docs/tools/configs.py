@@ -106,6 +106,32 @@ _SENTIMENT = {
     "best": _sentiment(choose_classifier.ensemble(_WORDS)),
 }
 
+# Entities and labels of whole texts, over one encoder.
+_ENCODER = template()["components"]["bilstm_crf_ner"]["model"]["tok2vec"]
+_LISTENER = {
+    "@architectures": "spacy.Tok2VecListener.v1",
+    "width": 2 * _ENCODER["hidden_width"],
+    "upstream": "*",
+}
+_CLASSIFIER = choose_classifier.classifier(choose_classifier.ensemble(_LISTENER))
+_SHARED = {
+    **_CLASSIFIER,
+    "nlp.pipeline": ["tok2vec", "bilstm_crf_ner", "textcat"],
+    "components": {
+        "tok2vec": {"factory": "tok2vec", "model": {**_ENCODER, "doc_memory": 0.0}},
+        **template()["components"],
+        **_CLASSIFIER["components"],
+    },
+    _TOK2VEC: _LISTENER,
+    "training.score_weights": {
+        **template()["training"]["score_weights"],
+        **_CLASSIFIER["training.score_weights"],
+        "ents_f": 0.5,
+        "cats_score": 0.5,
+    },
+    _STEPS: 2000,
+}
+
 CONFIGS: dict[str, dict[str, Any]] = {
     "conll2003": {},
     "conll2003-best": {**_TUNED, f"{_TOK2VEC}.hidden_width": 200},
@@ -209,6 +235,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "rurebus-vectors": {**_LINES, **_RUSSIAN, **_TUNED},
     "sample": {**_RUNS, **_SMALL},
     "sample_brat": {**_LINES, **_SMALL},
+    "shared": _SHARED,
     **{f"sentiment-{name}": settings for name, settings in _SENTIMENT.items()},
 }
 """By the names of the files: what differs from the template, dotted names and values."""
