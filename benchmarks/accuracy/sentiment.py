@@ -5,8 +5,10 @@
 
 CORPUS is a folder that `convert` wrote of texts with labels. Each config is trained with each seed
 on train; the pipeline with the best accuracy on dev is tested on test, or on dev if there is no
-test. A run that is recorded already is not repeated. Minutes are those of `spacy train`, with the
-loading of the corpus and the evaluations on dev; runs side by side slow each other.
+test. F2 is that of the positive label: at the likelier label, and from that threshold on which has
+the highest F2 on dev. A run that is recorded already is not repeated. Minutes are those of `spacy
+train`, with the loading of the corpus and the evaluations on dev; runs side by side slow each
+other.
 """
 
 import json
@@ -18,6 +20,7 @@ from typing import Any
 import spacy
 import typer
 from spacy.language import Language
+from spacy.training import Example
 from wasabi import msg
 
 from benchmarks.accuracy.runs import recorded_value
@@ -29,6 +32,8 @@ from spacy_bilstm_crf.torch_bridge.weights import weights_of
 from spacy_bilstm_crf.training.runs import check_overrides, train_run
 
 _CONFIGS = sorted(path.stem for path in CONFIGS.glob("sentiment-*.cfg"))
+# Candidates for the least probability of the positive label; 0.0 for the likelier label.
+_THRESHOLDS = [step / 50 for step in range(1, 50)]
 _SCORES = {
     "accuracy": "cats_accuracy",
     "f2": "cats_fbeta",
@@ -61,6 +66,7 @@ def main(
         file = RESULTS / f"{path}.json"
         result: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {"runs": {}}
         result |= {
+            "name": row or config.stem,
             "config": config.stem,
             "overrides": {key: recorded_value(value) for key, value in settings.items()},
             "corpus": name,
@@ -97,9 +103,13 @@ def _run(
     }
     for split in ("dev", "test"):
         if split in corpus.splits:
-            found |= {
-                f"{split}_{key}": v for key, v in _score(nlp, corpus, split, positive).items()
-            }
+            examples, speed = _predict(nlp, corpus, split)
+            if split == "dev":
+                f2 = {least: _score(examples, nlp, positive, least)["f2"] for least in _THRESHOLDS}
+                found["threshold"] = max(f2, key=f2.__getitem__)
+            tuned = _score(examples, nlp, positive, found["threshold"])["f2"]
+            scores = {**_score(examples, nlp, positive, 0.0), "f2_at_threshold": tuned, **speed}
+            found |= {f"{split}_{key}": value for key, value in scores.items()}
     return found
 
 
@@ -107,19 +117,24 @@ def _model(nlp: Language) -> Any:
     return nlp.get_pipe("textcat").model  # type: ignore[attr-defined]
 
 
-def _score(nlp: Language, corpus: Corpus, split: str, positive: str) -> dict[str, float]:
+def _predict(nlp: Language, corpus: Corpus, split: str) -> tuple[list[Example], dict[str, float]]:
     examples = examples_as_in_training(nlp, corpus, split)
     start = time.perf_counter()
     for eg, doc in zip(examples, nlp.pipe([eg.predicted for eg in examples])):
         eg.predicted = doc
     seconds = time.perf_counter() - start
+    words = sum(len(eg.predicted) for eg in examples)
+    return examples, {"words_per_second": round(words / seconds)}
+
+
+def _score(
+    examples: list[Example], nlp: Language, positive: str, threshold: float
+) -> dict[str, float]:
     labels = nlp.get_pipe("textcat").labels  # type: ignore[attr-defined]
     scores = category_scores(beta=2.0)(
-        examples, labels=labels, positive_label=positive, threshold=0.0
+        examples, labels=labels, positive_label=positive, threshold=threshold
     )
-    found = {key: round(float(scores[own]), 4) for key, own in _SCORES.items()}
-    words = sum(len(eg.predicted) for eg in examples)
-    return {**found, "words_per_second": round(words / seconds)}
+    return {key: round(float(scores[own]), 4) for key, own in _SCORES.items()}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.common import ROOT
@@ -10,6 +11,7 @@ from benchmarks.publish.tables import (
     accuracy,
     errors,
     probabilities,
+    sentiment,
     speed,
     summary,
     tournament,
@@ -26,6 +28,8 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "huang2015": ablations.huang_table,
         "errors": errors.errors_table,
         "tournament": tournament.tournament_table,
+        "sentiment-imdb": partial(sentiment.sentiment_table, "imdb"),
+        "sentiment-tweets": partial(sentiment.sentiment_table, "tweets"),
     },
     "docs/probabilities.md": {
         "option-cost": probabilities.option_cost_table,

@@ -93,8 +93,8 @@ _SENTIMENT = {
     ),
     # Three LSTMs over frozen vectors; a learned table of one column is all that there is beside.
     "vectors": _pooled_by(
-        "first",
-        "last",
+        "mean",
+        "max",
         tok2vec={
             **_WORDS,
             "depth": 3,

@@ -11,7 +11,9 @@ from wasabi import msg
 from ..corpora.converted import open_corpus
 from ..corpora.files import make_room
 from ..evaluation import analyze
+from ..evaluation.categories import category_tables, compare_categories
 from ..evaluation.errors import confusion_rows
+from ..evaluation.pages import percent
 from ..evaluation.tagging import names_in_training, tag_split
 from ..tagging.load import load_pipeline
 
@@ -27,6 +29,8 @@ def analyze_cli(
 ) -> None:
     """Tag a part of a corpus and count the errors: by type, by length, by whether the training set
     has the name, by kind (type, boundary, missed, spurious), and which type was taken for which.
+
+    Of a corpus of texts with labels, by label, by length, and which label was taken for which.
     """
     try:
         if output:
@@ -35,39 +39,67 @@ def analyze_cli(
         setup_gpu(gpu_id, silent=True)
         nlp = load_pipeline(model)
         gold, predicted = tag_split(nlp, corpus, split)
-        tables = analyze(gold, predicted, names_in_training(nlp, corpus))
+        tables: dict[str, Any] = {}
+        if any(doc.has_annotation("ENT_IOB") for doc in gold):
+            tables = analyze(gold, predicted, names_in_training(nlp, corpus))
+        if any(doc.cats for doc in gold):
+            tables["categories"] = category_tables(compare_categories(gold, predicted))
         if output:
             srsly.write_json(output, tables)
     except (OSError, ValueError) as error:
         msg.fail("The pipeline can't be analyzed", str(error), exits=1)
-    _print(tables)
+    if "all" in tables:
+        _print(tables)
+    if "categories" in tables:
+        _print_categories(tables["categories"])
 
 
 def _print(tables: dict[str, Any]) -> None:
-    percent = {None: "-"}
     for title, key in [
         ("By type", "per_type"), ("By length in tokens", "by_length"),
         ("By name in the training set", "by_name"),
     ]:  # fmt: skip
-        if key not in tables:
-            continue
-        rows = list(tables[key].items())
-        if key == "per_type":
-            rows.insert(0, ("all", tables["all"]))
-        msg.divider(title)
-        msg.table(
-            [
-                (name, *(percent.get(row[k]) or f"{100 * row[k]:.2f}" for k in "prf"),
-                 row["gold"], row["found"])
-                for name, row in rows
-            ],
-            header=("", "P", "R", "F", "gold", "found"),
-            aligns=("l", "r", "r", "r", "r", "r"),
-        )  # fmt: skip
+        if key in tables:
+            rows = tables[key]
+            _print_scores(title, {"all": tables["all"], **rows} if key == "per_type" else rows)
     msg.divider("Kinds of errors")
     msg.table(list(tables["kinds"].items()), aligns=("l", "r"))
+    _print_confusion(tables["confusion"])
+
+
+def _print_categories(tables: dict[str, Any]) -> None:
+    _print_scores("Labels of texts", {"all": tables["all"], **tables["per_label"]})
+    msg.divider("By length of the text")
+    msg.table(
+        [
+            (name, row["texts"], percent(row["accuracy"]))
+            for name, row in [
+                ("all", {"texts": tables["n_texts"], "accuracy": tables["accuracy"]}),
+                *tables["by_length"].items(),
+            ]
+        ],
+        header=("", "texts", "accuracy"),
+        aligns=("l", "r", "r"),
+    )
+    if tables["confusion"]:
+        _print_confusion(tables["confusion"])
+
+
+def _print_scores(title: str, rows: dict[str, dict[str, Any]]) -> None:
+    msg.divider(title)
+    msg.table(
+        [
+            (name, *(percent(row[key]) for key in "prf"), row["gold"], row["found"])
+            for name, row in rows.items()
+        ],
+        header=("", "P", "R", "F", "gold", "found"),
+        aligns=("l", "r", "r", "r", "r", "r"),
+    )
+
+
+def _print_confusion(confusion: dict[str, dict[str, int]]) -> None:
     msg.divider("Gold in rows, found in columns")
-    columns, rows = confusion_rows(tables["confusion"])
+    columns, rows = confusion_rows(confusion)
     msg.table(
         [(label, *counts) for label, counts in rows],
         header=("", *columns),

@@ -7,7 +7,8 @@ import typer
 from spacy.cli._util import parse_config_overrides
 from wasabi import msg
 
-from ..evaluation.sweep_page import TrainedRun, read_run, render_sweep, run_rows
+from ..corpora.untrained import read_config
+from ..evaluation.sweep_page import TrainedRun, read_run, render_sweep, run_rows, score_name
 from ..training.sweep import plan_runs, train_planned
 
 SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -30,6 +31,7 @@ def sweep_cli(
     """
     try:
         planned = plan_runs(config, output, parse_config_overrides(ctx.args))
+        score = score_name(read_config(config))
     except (OSError, ValueError) as error:
         msg.fail("The sweep can't begin", str(error), exits=1)
     options = ["--gpu-id", str(gpu_id), *(["--code", str(code)] if code else [])]
@@ -47,9 +49,10 @@ def sweep_cli(
             failed.append(run.name)
             msg.fail(f"{run.name} failed; the other runs go on", str(error))
             continue
-        (output / "index.html").write_text(render_sweep(config.name, trained), encoding="utf8")
+        page = render_sweep(config.name, score, trained)
+        (output / "index.html").write_text(page, encoding="utf8")
     rows = run_rows(trained) + [(name, "failed", "") for name in failed]
-    msg.table(rows, header=("run", "dev F1", "minutes"), aligns=("l", "r", "r"))
+    msg.table(rows, header=("run", f"dev {score}", "minutes"), aligns=("l", "r", "r"))
     if trained:
         msg.info(str(output / "index.html"))
     if failed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -21,12 +20,16 @@ from ..pipeline.prediction import label_and_confidence
 from ..tags import allowed_transitions, tag_names
 from ..torch_bridge.torch_layer import module_of
 from .calibration import calibration
+from .categories import category_calibration, category_tables, compare_categories
+from .curves import curves
 from .errors import CORRECT, Match, compare_docs, confusion_rows, error_tables
 from .pages import percent, render_page
 from .svg import line_chart
 
 # More labels than this make a table of transitions that nobody reads.
 _MOST_TAGS = 41
+# Characters of a text that are shown where its labels matter, not its places.
+_LONGEST_TEXT = 1000
 _COLORS = ("#9ec5fe", "#ffd08a", "#a3e4b8", "#f5b5c8", "#cdb9f5", "#a5e3e0", "#f7c5a8", "#d5dd8c")
 
 
@@ -43,13 +46,44 @@ def render_report(
 ) -> str:
     """A self-contained HTML page.
 
+    It is on entities, on labels of whole texts, or on both: on what the gold docs have.
+
     nlp: the pipeline; the CRF's transitions are those of its first bilstm_crf_ner.
     golds, predictions: the same texts, as for `compare_docs`.
     known: the names that the training data has, from `known_names`.
     history: what `HistoryLogger.v1` wrote; without it there are no curves.
-    n_wrong, n_right: so many sentences with errors, those with most first, and without are shown.
+    n_wrong, n_right: so many sentences with errors, those with most first, and without are shown;
+        so many texts with wrong labels, the surest first, and right ones.
     RAISES: ValueError if docs do not belong together, or the history is not one.
     """
+    entities = categories = None
+    if any(doc.has_annotation("ENT_IOB") for doc in golds):
+        entities = _entity_section(nlp, golds, predictions, known, n_wrong, n_right)
+    if any(doc.cats for doc in golds):
+        categories = _category_section(golds, predictions, n_wrong, n_right)
+    return render_page(
+        "report.html",
+        title=title,
+        subtitle=f"{len(golds):,} docs, {sum(map(len, golds)):,} tokens; pipeline "
+        f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}",
+        numbers=[
+            *(entities["numbers"] if entities else ()),
+            *(categories["numbers"] if categories else ()),
+        ],
+        charts=list(curves(history)) if history else [],
+        entities=entities,
+        categories=categories,
+    )
+
+
+def _entity_section(
+    nlp: Language,
+    golds: Sequence[Doc],
+    predictions: Sequence[Doc],
+    known: dict[str, set[str]] | None,
+    n_wrong: int,
+    n_right: int,
+) -> dict[str, Any]:
     matches = compare_docs(golds, predictions)
     flat = [match for own in matches for match in own]
     tables = error_tables(flat, known)
@@ -61,27 +95,65 @@ def render_report(
     right = [text for text in sentences if not text.n_errors and text.matches][:n_right]
     colors = dict(zip(sorted(tables["per_type"]), _COLORS * (len(tables["per_type"]))))
     overall = tables["all"]
-    return render_page(
-        "report.html",
-        title=title,
-        subtitle=f"{len(golds):,} docs, {sum(map(len, golds)):,} tokens; pipeline "
-        f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}",
-        numbers=[
+    return {
+        "numbers": [
             *((name, percent(overall[key])) for name, key in _SCORES),
             ("gold entities", f"{overall['gold']:,}"),
             ("found", f"{overall['found']:,}"),
         ],
-        charts=list(_curves(history)) if history else [],
-        per_type=[("all", overall), *tables["per_type"].items()],
-        confusion=_heat(tables["confusion"]),
-        kinds=list(tables["kinds"].items()),
-        breakdowns=list(_breakdowns(tables)),
-        calibration=trust,
-        reliability=trust and _reliability(trust["bins"]),
-        transitions=_transitions(nlp),
-        texts=[text.render(colors) for text in wrong + right],
-        texts_note=_note(len(wrong), sum(bool(t.n_errors) for t in sentences), len(right)),
-    )
+        "per_type": [("all", overall), *tables["per_type"].items()],
+        "confusion": _heat(tables["confusion"]),
+        "kinds": list(tables["kinds"].items()),
+        "breakdowns": list(_breakdowns(tables)),
+        "calibration": trust,
+        "reliability": trust and _reliability(trust["bins"]),
+        "transitions": _transitions(nlp),
+        "texts": [text.render(colors) for text in wrong + right],
+        "texts_note": _note(len(wrong), sum(bool(t.n_errors) for t in sentences), len(right)),
+    }
+
+
+def _category_section(
+    golds: Sequence[Doc], predictions: Sequence[Doc], n_wrong: int, n_right: int
+) -> dict[str, Any]:
+    texts = compare_categories(golds, predictions)
+    tables = category_tables(texts)
+    trust = category_calibration(texts)
+    texts.sort(key=lambda text: -text.probability)
+    wrong = [text for text in texts if not text.is_right]
+    shown = wrong[:n_wrong] + [text for text in texts if text.is_right][:n_right]
+    return {
+        "numbers": [
+            ("accuracy of texts", percent(tables["accuracy"])),
+            ("texts", f"{len(texts):,}"),
+            ("wrong", f"{len(wrong):,}"),
+        ],
+        "per_label": [("all", tables["all"]), *tables["per_label"].items()],
+        "confusion": tables["confusion"] and _heat(tables["confusion"]),
+        "by_length": list(tables["by_length"].items()),
+        "calibration": trust,
+        "reliability": trust and _reliability(trust["bins"]),
+        "texts": [
+            {
+                "text": _shorten(text.doc.text),
+                "gold": ", ".join(sorted(text.gold)) or "none",
+                "found": ", ".join(sorted(text.found)) or "none",
+                "probability": f"{text.probability:.2f}",
+                "wrong": not text.is_right,
+            }
+            for text in shown
+        ],
+        "n_shown": min(n_wrong, len(wrong)),
+        "n_wrong": len(wrong),
+    }
+
+
+def _shorten(text: str) -> str:
+    """The beginning and the end of a long text."""
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    half = _LONGEST_TEXT // 2
+    return f"{text[:half]} … {text[-half:]}"
 
 
 _SCORES = (("F1", "f"), ("precision", "p"), ("recall", "r"))
@@ -174,59 +246,6 @@ def _reliability(bins: list[dict[str, float]]) -> str:
     points = [(row["confidence"], row["right"]) for row in bins]
     chart = {"as it should be": [(0.0, 0.0), (1.0, 1.0)], "as it is": points}
     return line_chart(chart, x_name="confidence", low=0.0, high=1.0, markers=True)
-
-
-def read_scores(history: Path) -> dict[str, list[tuple[float, float]]]:
-    """The dev scores that HistoryLogger wrote.
-
-    RETURNS: for "F1", "precision" and "recall" the points (step, percent).
-    RAISES: ValueError if the file is no such log.
-    """
-    rows = _read(history)
-    return {
-        name: [
-            (row["step"], 100 * row["scores"][key])
-            for row in rows
-            if row["scores"].get(key) is not None
-        ]
-        for name, key in (("F1", "ents_f"), ("precision", "ents_p"), ("recall", "ents_r"))
-    }
-
-
-def _read(history: Path) -> list[dict[str, Any]]:
-    try:
-        rows = [json.loads(line) for line in history.read_text(encoding="utf8").splitlines()]
-        for row in rows:
-            scores = [row["scores"].get(key) or 0.0 for key in ("ents_f", "ents_p", "ents_r")]
-            for number in (
-                row["step"],
-                row.get("learn_rate", 0.0),
-                *row["losses"].values(),
-                *scores,
-            ):
-                if not isinstance(number, (int, float)):
-                    raise TypeError
-        return rows
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{history} is no log of HistoryLogger.v1.") from error
-
-
-def _curves(history: Path) -> Iterator[tuple[str, str]]:
-    """Charts of what HistoryLogger wrote."""
-    rows, scores = _read(history), read_scores(history)
-    losses = {
-        name: [(row["step"], row["losses"][name]) for row in rows if name in row["losses"]]
-        for name in (rows[0]["losses"] if rows else ())
-    }
-    rates = [(row["step"], row["learn_rate"]) for row in rows if "learn_rate" in row]
-    for name, series in (
-        ("Dev scores", {name: line[1:] or line for name, line in scores.items()}),
-        ("Training loss", losses),
-        ("Learning rate", {"learning rate": rates}),
-    ):
-        chart = line_chart(series, x_name="step")
-        if chart:
-            yield name, chart
 
 
 def _transitions(nlp: Language) -> dict[str, Any] | None:

@@ -97,7 +97,7 @@ def _read_record(path: Path) -> dict[str, Any]:
         record: Any = srsly.read_json(path)
         if set(record) >= {"config", "config_hash", "overrides", "minutes", "performance"}:
             float(record["minutes"])
-            float(record["performance"].get("ents_f") or 0.0)
+            dict(record["performance"])
             return dict(record)
     except (ValueError, TypeError, AttributeError):
         pass

@@ -125,7 +125,7 @@ def test_a_record_that_is_damaged_is_named_and_the_others_go_on(arguments, tmp_p
         """What training leaves."""
         output = Path(command[command.index("--output") + 1])
         output.mkdir(parents=True)
-        log = {"step": 1, "scores": {"ents_f": 0.5}, "losses": {}}
+        log = {"step": 1, "score": 0.5, "scores": {}, "losses": {}}
         (output / "history.jsonl").write_text(json.dumps(log))
         (output / "model-best").mkdir()
         srsly.write_json(output / "model-best" / "meta.json", {"performance": {"ents_f": 0.5}})
@@ -135,7 +135,14 @@ def test_a_record_that_is_damaged_is_named_and_the_others_go_on(arguments, tmp_p
     assert run(cli, arguments).exit_code == 0
     record = next((tmp_path / "out").glob("seed=0-*/run.json"))
     whole = record.read_text()
-    for damaged in (whole[:40], "", "[]", "5", '{"config": 1}', whole.replace("0.5", '"x"')):
+    for damaged in (
+        whole[:40],
+        "",
+        "[]",
+        "5",
+        '{"config": 1}',
+        re.sub(r'"minutes":[^,]+', '"minutes":"x"', whole),
+    ):
         record.write_text(damaged)
         result = run(cli, arguments)
         assert result.exit_code == 1 and isinstance(result.exception, SystemExit), damaged

@@ -9,7 +9,7 @@ import spacy
 from spacy.tokens import Doc, Span
 
 from spacy_bilstm_crf.evaluation import analyze, known_names, render_report
-from spacy_bilstm_crf.evaluation.report import _curves
+from spacy_bilstm_crf.evaluation.curves import curves
 from spacy_bilstm_crf.training.corpus import without_annotation
 
 from ..conftest import make_examples
@@ -117,7 +117,7 @@ def test_a_history_that_is_none_is_named(line, tmp_path):
     row = '{"step": 1, "scores": {"ents_f": null}, "losses": {"ner": 1.0}}'
     log.write_text(f"{row}\n{line}\n", encoding="latin-1")
     with pytest.raises(ValueError, match="history.jsonl is no log of HistoryLogger.v1"):
-        list(_curves(log))
+        list(curves(log))
 
 
 def test_losses_that_diverged_are_left_out(tmp_path):
@@ -125,7 +125,7 @@ def test_losses_that_diverged_are_left_out(tmp_path):
     rows = [{"step": s, "scores": {}, "losses": {"ner": loss}} for s, loss in
             [(1, 2.0), (2, float("nan")), (3, float("inf")), (4, 10**400), (5, 3.0)]]  # fmt: skip
     log.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    charts = dict(_curves(log))
+    charts = dict(curves(log))
     assert charts["Training loss"].count(",") >= 2 and "nan" not in charts["Training loss"]
     (points,) = re.findall(r'points="([^"]*)"', charts["Training loss"])
     assert len(points.split()) == 2

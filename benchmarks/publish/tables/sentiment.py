@@ -1,0 +1,65 @@
+"""Classifiers of texts, from a bag of words to n-grams beside an encoder."""
+
+import statistics
+from typing import Any
+
+from benchmarks.publish.tables import read_results
+
+# By the names of the results: what the rows are called, from the simplest on.
+_NAMES = {
+    "sentiment-bow": "bag of words (`TextCatBOW.v3`, bigrams)",
+    "sentiment-naive": "mean of words through a feed-forward layer",
+    "sentiment-ends": "BiLSTM, states at both ends",
+    "sentiment-mean": "BiLSTM, mean",
+    "sentiment-max": "BiLSTM, maximum",
+    "sentiment-mean-max": "BiLSTM, mean and maximum",
+    "sentiment-attention": "BiLSTM, attention",
+    "sentiment-vectors": "three BiLSTMs over frozen GloVe 50d, mean and maximum",
+    "sentiment-mean-max-glove": "BiLSTM over GloVe 50d, trained further",
+    "sentiment-ngrams": "n-grams by naive Bayes (`NaiveBayesNgrams.v1`)",
+    "sentiment-best": "n-grams and BiLSTM (`TextCatSum.v1`), what `init` chooses",
+    "sentiment-best-glove": "the same, GloVe 50d trained further",
+}
+
+
+def sentiment_table(corpus: str) -> str:
+    """A row a config: accuracy and F2 in percent, minutes, parameters, speed."""
+    found = {result["name"]: result for result in read_results(f"sentiment/{corpus}/*")}
+    if not found:
+        return ""
+    split = next(iter(found.values()))["split"]
+    rows = [
+        f"| model | {split} accuracy | F2 | F2 at a threshold | ROC AUC | minutes | a pass | "
+        "parameters | words/s |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, shown in _NAMES.items():
+        if name in found:
+            rows.append(_row(shown, split, list(found[name]["runs"].values())))
+    any_of_them = next(iter(found.values()))
+    note = f"{any_of_them['threads']} thread, {any_of_them['hardware']}"
+    return "\n".join([*rows, "", note, ""])
+
+
+def _row(name: str, split: str, runs: list[dict[str, Any]]) -> str:
+    def mean(key: str) -> float:
+        return statistics.mean(run[key] for run in runs)
+
+    def percent(key: str) -> str:
+        values = [100 * run[f"{split}_{key}"] for run in runs]
+        if len(values) == 1:
+            return f"{values[0]:.2f}"
+        return f"{statistics.mean(values):.2f} ± {statistics.stdev(values):.2f}"
+
+    cells = [
+        name,
+        percent("accuracy"),
+        percent("f2"),
+        percent("f2_at_threshold"),
+        percent("auc"),
+        f"{mean('minutes'):.1f}",
+        f"{mean('minutes_a_pass'):.1f}",
+        f"{runs[0]['parameters']:,}",
+        f"{mean(f'{split}_words_per_second'):,.0f}",
+    ]
+    return f"| {' | '.join(cells)} |"
