@@ -11,6 +11,8 @@ from typing import IO, Any
 from spacy.language import Language
 from spacy.training.loggers import console_logger_v3
 
+from .watch import trainable_pipes, watch_updates
+
 Log = tuple[Callable[[dict[str, Any] | None], None], Callable[[], None]]
 """The functions that spaCy calls at each step, and at the end."""
 
@@ -37,9 +39,7 @@ def HistoryLogger(
         def look(model: Any, sgd: Any) -> None:
             rates["learn_rate"] = float(sgd.learn_rate)
 
-        pipes = [pipe for _, pipe in nlp.pipeline if hasattr(pipe, "before_update")]
-        for pipe in pipes:
-            pipe.before_update.insert(0, look)
+        watched = [watch_updates(pipe, look) for pipe in trainable_pipes(nlp)]
         if output_file:
             Path(output_file).parent.mkdir(parents=True, exist_ok=True)
             Path(output_file).write_text("")
@@ -59,8 +59,8 @@ def HistoryLogger(
                 file.write(json.dumps(row) + "\n")
 
         def close() -> None:
-            for pipe in pipes:
-                pipe.before_update.remove(look)
+            for end in watched:
+                end()
             finalize()
 
         return log_step, close

@@ -15,13 +15,13 @@ from spacy.util import dict_to_dot, registry, resolve_dot_names
 from thinc.api import Model, Optimizer
 from wasabi import msg
 
-from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
 from ..pipeline.prediction import label_and_confidence
 from ..tags import tag_names
 from ..torch_bridge.torch_layer import module_of
 from ..torch_bridge.weights import norms, weights_of
 from .history import Log, batches_per_step
 from .validation import validate
+from .watch import trainable_pipes, watch_updates
 
 # A gradient that is so small or so large beside its weights (root mean square of both) does not
 # train them, or throws them about: seen in TensorBoard, and said once.
@@ -71,7 +71,7 @@ def TensorBoardLogger(
 
     def setup(nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr) -> Log:
         writer = SummaryWriter(log_dir)
-        pipes = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, BiLSTMCRFRecognizer)]
+        pipes = trainable_pipes(nlp)
         n = batches_per_step(nlp)
         runs = [_Run(writer, pipe, n, gradients_every, histograms_every) for pipe in pipes]
         losses = {
@@ -135,12 +135,12 @@ class _Progress:
 
 
 class _Run:
-    """One component in training: its losses, gradients, weights and transitions."""
+    """One component in training: its losses, gradients and weights, and transitions, if any."""
 
     def __init__(
         self,
         writer: Any,
-        pipe: BiLSTMCRFRecognizer,
+        pipe: Any,
         batches_per_step: int,
         gradients_every: int,
         histograms_every: int,
@@ -152,7 +152,7 @@ class _Run:
         self.learn_rate = 0.0
         self.warned: set[str] = set()
         self.cannot_validate = False
-        pipe.before_update.insert(0, self.look)  # before what clips gradients
+        self.stop_watching = watch_updates(pipe, self.look)
 
     def look(self, model: Model[Any, Any], sgd: Optimizer) -> None:
         """Called before each update, when the gradients are there."""
@@ -201,7 +201,7 @@ class _Run:
         """Called after each evaluation."""
         # spaCy sums the losses since the last evaluation.
         n_batches = (self.step - self.logged_step) * self.batches_per_step
-        if n_batches > 0:
+        if n_batches > 0 and self.pipe.name in info["losses"]:
             mean = float(info["losses"][self.pipe.name]) / n_batches
             self.writer.add_scalar(f"loss/{self.pipe.name}/train", mean, info["step"])
         self.logged_step = self.step
@@ -210,7 +210,9 @@ class _Run:
 
     def close(self) -> None:
         """Log the transitions, and let the component alone."""
-        self.pipe.before_update.remove(self.look)
+        self.stop_watching()
+        if not self.pipe.model.has_ref("crf"):
+            return
         module = module_of(self.pipe.model.get_ref("crf"))
         if module.settings["decoder"] != "crf":
             return
@@ -231,9 +233,10 @@ def _log_validation(
         return
     try:
         loss, accuracy = validate(nlp, run.pipe, examples)
-    except ValueError as error:  # such as a label that the component does not have
+    except (ValueError, NotImplementedError) as error:
+        # Such as a label that the component does not have, or a component that tells no loss.
         run.cannot_validate = True
-        msg.warn(f"No loss on dev: {error}")
+        msg.warn(f"No loss on dev: {error or f'{run.pipe.name} does not tell it'}")
         return
     for tag, value in [("loss/{}/dev", loss), ("token_accuracy/{}", accuracy)]:
         if value is not None:
@@ -266,10 +269,12 @@ def _dev_examples(nlp: Language) -> list[Example]:
 
 def as_markdown(doc: Doc) -> str:
     """A doc's text with its entities in bold and their labels, and confidences where there are
-    any, after them."""
+    any, after them; then its labels, the most probable one first."""
     parts, end = [], 0
     for ent in doc.ents:
         parts.append(doc.text[end : ent.start_char])
         parts.append(f"**{ent.text.strip()}** `{label_and_confidence(ent)}` ")
         end = ent.end_char
-    return " ".join(("".join(parts) + doc.text[end:]).split())
+    labels = sorted(doc.cats.items(), key=lambda own: -own[1])
+    cats = "".join(f" **{label}** `{value:.2f}`" for label, value in labels)
+    return " ".join(("".join(parts) + doc.text[end:] + cats).split())

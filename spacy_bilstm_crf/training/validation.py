@@ -1,6 +1,7 @@
 """The loss and the token accuracy on a development set."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,14 +18,32 @@ _BATCH = 64
 
 
 def validate(
-    nlp: Language, pipe: BiLSTMCRFRecognizer, examples: Iterable[Example]
+    nlp: Language, pipe: Any, examples: Iterable[Example]
 ) -> tuple[float | None, float | None]:
     """Read examples with the weights as they are, without dropout. Docs are not changed.
 
-    RETURNS: the mean loss of a sequence, as `get_loss` gives it, and the share of tokens with a
-        known tag that get it; None where there is nothing to count.
+    RETURNS: the mean loss, as the component's `get_loss` gives it, of a batch, with
+        `bilstm_crf_ner` of a sequence; and with that the share of tokens with a known tag that get
+        it. None where there is nothing to count.
+    RAISES: ValueError or NotImplementedError if the component tells no loss of what it predicts,
+        such as spaCy's tagger and parser.
     """
     before = [proc for name, proc in nlp.pipeline[: nlp.pipe_names.index(pipe.name)]]
+    if isinstance(pipe, BiLSTMCRFRecognizer):
+        return _validate_tags(pipe, before, examples)
+    losses = []
+    for batch in minibatch(examples, _BATCH):
+        batch = _tagged_before(before, batch)
+        told = pipe.get_loss(batch, pipe.model.predict([eg.predicted for eg in batch]))
+        if told is None:  # as tok2vec: others tell what it has to learn
+            return None, None
+        losses.append(float(told[0]))
+    return float(np.mean(losses)) if losses else None, None
+
+
+def _validate_tags(
+    pipe: BiLSTMCRFRecognizer, before: Sequence[Any], examples: Iterable[Example]
+) -> tuple[float | None, float | None]:
     loss, n_sequences, n_right, n_known = 0.0, 0, 0, 0
     for batch in minibatch(examples, _BATCH):
         batch = _tagged_before(before, batch)
