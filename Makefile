@@ -35,7 +35,7 @@ docs: .venv/docs
 	@echo "Written to site/index.html"
 
 clean:
-	rm -rf .venv site corpus training predictions metrics reports packages vectors runs sweeps assets/sample assets/sample_brat project.lock
+	rm -rf .venv site corpus training predictions metrics reports packages vectors runs sweeps assets/sample assets/sample_brat assets/sample_sentiment project.lock
 
 # Built aside and marked when done, so that an interrupted install starts anew. The pip that comes
 # with Python 3.10 can't build some of what is installed.

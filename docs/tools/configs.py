@@ -235,6 +235,11 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "rurebus-vectors": {**_LINES, **_RUSSIAN, **_TUNED},
     "sample": {**_RUNS, **_SMALL},
     "sample_brat": {**_LINES, **_SMALL},
+    "sample_sentiment": {
+        **choose_classifier.classifier(choose_classifier.ensemble(_WORDS)),
+        _STEPS: 600,
+        "training.eval_frequency": 50,
+    },
     "shared": _SHARED,
     **{f"sentiment-{name}": settings for name, settings in _SENTIMENT.items()},
 }

@@ -72,8 +72,6 @@ def test_the_loss_on_dev_is_that_of_the_component(nlp):
     scores = pipe.model.predict([eg.predicted for eg in examples])
     expected = float(pipe.get_loss(examples, scores)[0])
     assert validate(nlp, pipe, examples) == (pytest.approx(expected), None)
-    with pytest.raises(ValueError):
-        validate(nlp, nlp.get_pipe("tagger"), examples)
 
 
 def test_labels_of_texts_are_shown(nlp):
