@@ -80,7 +80,6 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         self.model = model
         self.name = name
         self.scorer = scorer
-        self.before_update: list[Callable[[Model[Any, Any], Optimizer], None]] = []
         self._new_score: float | None = None
         self._rehearsal_model: Model[list[Doc], Any] | None = None
         cfg: dict[str, Any] = {
@@ -354,16 +353,13 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         return losses
 
     def finish_update(self, sgd: Optimizer) -> None:
-        """Update the weights with the gradients that have gathered. What `before_update` holds, a
-        list of functions, is called first, as function(model, sgd): to look at gradients, or to
-        change them. Schedules that ask for scores (`report`) get that of the last evaluation."""
+        """Update the weights with the gradients that have gathered. Schedules that ask for scores
+        (`report`) get that of the last evaluation."""
         if self._new_score is not None and isinstance(sgd, Optimizer):
             for schedule in sgd.schedules.values():
                 if hasattr(schedule, "report"):
                     schedule.report(self._new_score, self.name)
             self._new_score = None
-        for function in self.before_update:
-            function(self.model, sgd)
         self.model.finish_update(sgd)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def HistoryLogger(
         def look(model: Any, sgd: Any) -> None:
             rates["learn_rate"] = float(sgd.learn_rate)
 
-        watched = [watch_updates(pipe, look) for pipe in trainable_pipes(nlp)]
+        watched = [watch_updates(pipe.model, look) for pipe in trainable_pipes(nlp)]
         if output_file:
             Path(output_file).parent.mkdir(parents=True, exist_ok=True)
             Path(output_file).write_text("")

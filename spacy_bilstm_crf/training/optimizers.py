@@ -13,6 +13,7 @@ from thinc.api import Model, Optimizer
 from thinc.optimizers import FloatOrSeq
 
 from ..torch_bridge.weights import norms, weights_of
+from .watch import trainable_pipes, watch_updates
 
 # Tables of which a batch meets few rows: ours, and those of transformers; "E" is Thinc's HashEmbed.
 _TABLE = re.compile(r"^E$|(^|\.)(words|cases)\.weight$|embeddings?\.")
@@ -69,7 +70,7 @@ def clip_global_norm(max_norm: float) -> Callable[[Language], Language]:
     https://arxiv.org/abs/1211.5063), as `torch.nn.utils.clip_grad_norm_` does.
 
     Thinc's `grad_clip` scales each tensor by its own norm, which turns the step. Set it to 0 beside
-    this. Each `bilstm_crf_ner` is clipped for itself, without the layers that it listens to.
+    this. Each component is clipped for itself, without the layers that it listens to.
 
     max_norm: gradients with a greater norm are scaled down to it.
     RAISES: ValueError if max_norm is not above 0.
@@ -78,9 +79,8 @@ def clip_global_norm(max_norm: float) -> Callable[[Language], Language]:
         raise ValueError(f"max_norm must be above 0, got {max_norm}.")
 
     def install(nlp: Language) -> Language:
-        for _, pipe in nlp.pipeline:
-            if hasattr(pipe, "before_update"):
-                pipe.before_update.append(partial(_clip, max_norm))
+        for pipe in trainable_pipes(nlp):
+            watch_updates(pipe.model, partial(_clip, max_norm))
         return nlp
 
     return install

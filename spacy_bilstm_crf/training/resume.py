@@ -4,7 +4,7 @@ After each evaluation, what the loop can't make again is saved: weights, the opt
 the states of the random generators, the scores, and the best model. A resumed training runs the
 same loop from its first step. Up to the last save it only draws its batches, and is given the
 scores that were; then what was saved is put back, and it trains on. On one thread the result is
-that of a training that was not interrupted.
+that of a training that was not interrupted; with spaCy's own ner and parser it is near.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import random
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,10 +21,11 @@ import numpy as np
 import srsly
 import torch
 from spacy.language import Language
-from thinc.api import Optimizer, get_current_ops
+from thinc.api import Model, Optimizer, get_current_ops
 
 from ..torch_bridge.shim import TorchShim
 from ..torch_bridge.weights import weights_of
+from .watch import trainable_pipes, watch_updates
 
 _FOLDER = "resume"
 _STATE = "state.msgpack"
@@ -83,19 +84,16 @@ def resumable(nlp: Language, output: Path, key: str, saved: Saved | None) -> Ite
         )
     run = _Run(nlp, output, key, saved)
     originals = {name: getattr(nlp, name) for name in ("update", "evaluate", "to_disk")}
-    pipes: list[Any] = [p for _, p in nlp.pipeline if getattr(p, "is_trainable", False)]
-    finishers = [pipe.finish_update for pipe in pipes]
     for name in originals:
         setattr(nlp, name, getattr(run, name))
-    for pipe, finish in zip(pipes, finishers):
-        pipe.finish_update = run.finishing(finish)
+    watched = [watch_updates(pipe.model, run.note_optimizer) for pipe in trainable_pipes(nlp)]
     try:
         yield
     finally:
         for name in originals:
             delattr(nlp, name)
-        for pipe in pipes:
-            del pipe.finish_update
+        for end in watched:
+            end()
 
 
 class _Run:
@@ -148,14 +146,9 @@ class _Run:
         else:
             shutil.copytree(self.saved.folder / "model-best", path, dirs_exist_ok=True)
 
-    def finishing(self, finish: Callable[[Optimizer], None]) -> Callable[[Optimizer], None]:
-        """A pipe's `finish_update` that tells the optimizer."""
-
-        def finish_update(sgd: Optimizer) -> None:
-            self.optimizer = sgd
-            finish(sgd)
-
-        return finish_update
+    def note_optimizer(self, model: Model[Any, Any], sgd: Optimizer) -> None:
+        """Called before each update."""
+        self.optimizer = sgd
 
     def _save(self) -> None:
         assert self.optimizer is not None

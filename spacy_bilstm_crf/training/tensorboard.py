@@ -152,7 +152,7 @@ class _Run:
         self.learn_rate = 0.0
         self.warned: set[str] = set()
         self.cannot_validate = False
-        self.stop_watching = watch_updates(pipe, self.look)
+        self.stop_watching = watch_updates(pipe.model, self.look)
 
     def look(self, model: Model[Any, Any], sgd: Optimizer) -> None:
         """Called before each update, when the gradients are there."""
@@ -233,10 +233,10 @@ def _log_validation(
         return
     try:
         loss, accuracy = validate(nlp, run.pipe, examples)
-    except (ValueError, NotImplementedError) as error:
+    except ValueError as error:
         # Such as a label that the component does not have, or a component that tells no loss.
         run.cannot_validate = True
-        msg.warn(f"No loss on dev: {error or f'{run.pipe.name} does not tell it'}")
+        msg.warn(f"No loss on dev: {error}")
         return
     for tag, value in [("loss/{}/dev", loss), ("token_accuracy/{}", accuracy)]:
         if value is not None:

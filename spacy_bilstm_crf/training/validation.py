@@ -1,6 +1,7 @@
 """The loss and the token accuracy on a development set."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from spacy.language import Language
 from spacy.training import Example
 from spacy.util import minibatch
+from thinc.api import Model
 
 from ..pipeline.alignment import gold_tag_ids, join_across_entities
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
@@ -25,8 +27,8 @@ def validate(
     RETURNS: the mean loss, as the component's `get_loss` gives it, of a batch, with
         `bilstm_crf_ner` of a sequence; and with that the share of tokens with a known tag that get
         it. None where there is nothing to count.
-    RAISES: ValueError or NotImplementedError if the component tells no loss of what it predicts,
-        such as spaCy's tagger and parser.
+    RAISES: ValueError if an example has a label that the component does not have, or the component
+        tells no loss of what its model predicts, such as spaCy's parser.
     """
     before = [proc for name, proc in nlp.pipeline[: nlp.pipe_names.index(pipe.name)]]
     if isinstance(pipe, BiLSTMCRFRecognizer):
@@ -34,11 +36,28 @@ def validate(
     losses = []
     for batch in minibatch(examples, _BATCH):
         batch = _tagged_before(before, batch)
-        told = pipe.get_loss(batch, pipe.model.predict([eg.predicted for eg in batch]))
+        try:
+            with _probabilities(pipe.model):
+                told = pipe.get_loss(batch, pipe.model.predict([eg.predicted for eg in batch]))
+        except Exception as error:  # whatever: no component owes it
+            raise ValueError(f"{pipe.name} tells none ({type(error).__name__}).") from error
         if told is None:  # as tok2vec: others tell what it has to learn
             return None, None
         losses.append(float(told[0]))
     return float(np.mean(losses)) if losses else None, None
+
+
+@contextmanager
+def _probabilities(model: Model[Any, Any]) -> Iterator[None]:
+    """Let taggers give probabilities: they leave out the softmax where the best tag is enough."""
+    layers = [node for node in model.walk() if node.attrs.get("softmax_normalize") is False]
+    for layer in layers:
+        layer.attrs["softmax_normalize"] = True
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.attrs["softmax_normalize"] = False
 
 
 def _validate_tags(

@@ -10,6 +10,20 @@ from thinc.api import Model, Optimizer
 
 Look = Callable[[Model[Any, Any], Optimizer], None]
 
+_looks: dict[int, list[Look]] = {}
+_finish_update = Model.finish_update
+
+
+def _look_and_finish_update(self: Model[Any, Any], optimizer: Optimizer) -> None:
+    for look in tuple(_looks.get(self.id, ())):
+        look(self, optimizer)
+    _finish_update(self, optimizer)
+
+
+# For all of Thinc's models: neither a model nor a component in Cython, such as spaCy's parser,
+# takes a method of its own.
+Model.finish_update = _look_and_finish_update  # type: ignore[method-assign]
+
 
 def trainable_pipes(nlp: Language) -> list[Any]:
     """The components of a pipeline that have a model to train."""
@@ -20,20 +34,18 @@ def trainable_pipes(nlp: Language) -> list[Any]:
     ]
 
 
-def watch_updates(pipe: Any, look: Look) -> Callable[[], None]:
-    """Call a function before each update of a component, when its gradients are there.
+def watch_updates(model: Model[Any, Any], look: Look) -> Callable[[], None]:
+    """Call a function before each update of a component's model, when its gradients are there: to
+    look at them, or to change them. Of several, the one that came last is called first.
 
     RETURNS: what ends that.
     """
-    if hasattr(pipe, "before_update"):
-        pipe.before_update.insert(0, look)  # before what clips gradients
-        return lambda: pipe.before_update.remove(look)
-    # spaCy's own components have no such list: the method of this one is put aside.
-    finish = pipe.finish_update
+    looks = _looks.setdefault(model.id, [])
+    looks.insert(0, look)
 
-    def finish_update(sgd: Optimizer) -> None:
-        look(pipe.model, sgd)
-        finish(sgd)
+    def end() -> None:
+        looks.remove(look)
+        if not looks:
+            del _looks[model.id]
 
-    pipe.finish_update = finish_update
-    return lambda: pipe.__dict__.pop("finish_update", None)
+    return end

@@ -13,6 +13,7 @@ from spacy.training.loop import train
 from spacy.util import load_config
 
 from spacy_bilstm_crf.torch_bridge.weights import weights_of
+from spacy_bilstm_crf.training import watch
 from spacy_bilstm_crf.training.choose import apply, template
 from spacy_bilstm_crf.training.resume import find_saved, fingerprint, remove_saved, resumable
 
@@ -161,5 +162,29 @@ def test_what_was_not_finished_is_no_save(config, tmp_path):
 def test_the_pipeline_is_as_before(config, tmp_path):
     nlp = run(config, tmp_path)
     assert "evaluate" not in vars(nlp) and "to_disk" not in vars(nlp)
-    assert "finish_update" not in vars(nlp.get_pipe("bilstm_crf_ner"))
+    assert nlp.get_pipe("bilstm_crf_ner").model.id not in watch._looks
     assert load_config(tmp_path / "model-last" / "config.cfg")
+
+
+@pytest.mark.parametrize("name", ["ner", "textcat"])
+def test_components_of_spacy_go_on_too(config, tmp_path, name):
+    docs = [example.reference for example in make_examples(spacy.blank("xx")) * 3]
+    for doc in docs:
+        doc.cats = {"people": float("PER" in {e.label_ for e in doc.ents}), "none": 0.0}
+        doc.cats["none"] = 1.0 - doc.cats["people"]
+    DocBin(docs=docs).to_disk(tmp_path / "docs.spacy")
+    nlp = spacy.blank("xx")
+    nlp.add_pipe(name)
+    own = {"nlp.pipeline": [name], "components": {name: nlp.config["components"][name]}}
+    log = {"training.logger.output_file": str(tmp_path / "history.jsonl")}
+    config = apply(config, {**log, "training.score_weights": {}, "training.max_steps": STEPS})
+    config["nlp"]["pipeline"], config["components"] = own["nlp.pipeline"], own["components"]
+    whole = run(config, tmp_path / "whole")
+    with pytest.raises(Interrupted):
+        run(config, tmp_path / "cut", interrupt_at=17)
+    disturb()
+    found = run(config, tmp_path / "cut")
+    pairs = zip(*(weights_of(nlp.get_pipe(name).model) for nlp in (whole, found)))
+    farthest = max(float((a.value - b.value).abs().max()) for a, b in pairs)
+    assert farthest <= (0.01 if name == "ner" else 0.0)
+    assert len((tmp_path / "history.jsonl").read_text().splitlines()) == 1 + STEPS // 5

@@ -12,6 +12,7 @@ from spacy_bilstm_crf.torch_bridge.weights import norms, weights_of
 from spacy_bilstm_crf.training.optimizers import clip_global_norm
 from spacy_bilstm_crf.training.tensorboard import TensorBoardLogger, as_markdown
 from spacy_bilstm_crf.training.validation import validate
+from spacy_bilstm_crf.training.watch import watch_updates
 
 from ..conftest import make_examples, model_config, small_nlp, train
 
@@ -102,7 +103,6 @@ def test_the_training_is_the_same_without(run, tmp_path):
     first, second = (spacy.load(path / "model" / "model-last") for path in (folder, tmp_path))
     for a, b in zip(*(weights_of(nlp.get_pipe("ner").model) for nlp in (first, second))):
         assert a.name == b.name and torch.equal(a.value, b.value)
-    assert second.get_pipe("ner").before_update == []
 
 
 def test_norms_and_names_of_gradients():
@@ -115,7 +115,7 @@ def test_norms_and_names_of_gradients():
         assert isinstance(sgd, Optimizer)
         seen.extend(weights_of(model))
 
-    pipe.before_update.append(look)
+    watch_updates(pipe.model, look)
     train(nlp, examples, 1)
     names = [weight.name for weight in seen]
     assert len(names) == len(set(names))
@@ -140,7 +140,7 @@ def test_alarms(tmp_path, scale, alarm, capsys):
     log_step, finalize = TensorBoardLogger(
         str(tmp_path), gradients_every=1, histograms_every=1, validation=False, sample_docs=0
     )(nlp)
-    pipe.before_update.insert(0, spoil)
+    watch_updates(pipe.model, spoil)
     train(nlp, examples, 1 if scale != scale else 2)  # not a number ends the training
     finalize()
     output = capsys.readouterr().out
@@ -159,8 +159,9 @@ def test_norms_are_those_before_clipping(tmp_path):
     examples = make_examples(nlp)
     nlp.initialize(lambda: examples)
     pipe, norm = nlp.get_pipe("ner"), []
-    pipe.before_update.insert(
-        0, lambda model, sgd: norm.append(norms([w.gradient for w in weights_of(model)]).norm())
+    watch_updates(
+        pipe.model,
+        lambda model, sgd: norm.append(norms([w.gradient for w in weights_of(model)]).norm()),
     )
     _, finalize = TensorBoardLogger(
         str(tmp_path), gradients_every=1, validation=False, sample_docs=0
