@@ -30,7 +30,8 @@ def analyze_cli(
     """Tag a part of a corpus and count the errors: by type, by length, by whether the training set
     has the name, by kind (type, boundary, missed, spurious), and which type was taken for which.
 
-    Of a corpus of texts with labels, by label, by length, and which label was taken for which.
+    Of a corpus of texts with labels, by label, by kind (missed, wrong), by length, and which label
+    was taken for which.
     """
     try:
         if output:
@@ -44,6 +45,11 @@ def analyze_cli(
             tables = analyze(gold, predicted, names_in_training(nlp, corpus))
         if any(doc.cats for doc in gold):
             tables["categories"] = category_tables(compare_categories(gold, predicted))
+        if not tables:
+            raise ValueError(
+                f"{split} has no entities and no labels of texts. `report` and `evaluate` give the "
+                "scores of others."
+            )
         if output:
             srsly.write_json(output, tables)
     except (OSError, ValueError) as error:
@@ -68,7 +74,14 @@ def _print(tables: dict[str, Any]) -> None:
 
 
 def _print_categories(tables: dict[str, Any]) -> None:
-    _print_scores("Labels of texts", {"all": tables["all"], **tables["per_label"]})
+    rows = {"all": tables["all"], **tables["per_label"]}
+    _print_scores("Labels of texts", rows)
+    msg.divider("Kinds of errors")
+    msg.table(
+        [(name, row["missed"], row["wrong"]) for name, row in rows.items()],
+        header=("", "missed", "wrong"),
+        aligns=("l", "r", "r"),
+    )
     msg.divider("By length of the text")
     msg.table(
         [

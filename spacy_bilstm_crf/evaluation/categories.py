@@ -41,10 +41,13 @@ def compare_categories(golds: Sequence[Doc], predictions: Sequence[Doc]) -> list
     if len(golds) != len(predictions):
         raise ValueError(f"There are {len(golds)} docs, but {len(predictions)} predicted ones.")
     pairs = [(a, b) for a, b in zip(golds, predictions) if a.cats and b.cats]
-    wanted = [{label for label, value in gold.cats.items() if value >= 0.5} for gold, _ in pairs]
-    if all(len(own) == 1 for own in wanted):
-        return [_one(gold, found) for (_, found), gold in zip(pairs, wanted)]
-    return [_several(gold, found) for (_, found), gold in zip(pairs, wanted)]
+    compare = _one if have_one_label([gold for gold, _ in pairs]) else _several
+    return [compare(_labels(gold), found) for gold, found in pairs]
+
+
+def have_one_label(golds: Sequence[Doc]) -> bool:
+    """Whether each doc whose labels are known has exactly one."""
+    return all(len(_labels(gold)) == 1 for gold in golds if gold.cats)
 
 
 def category_tables(texts: Sequence[LabelledText]) -> dict[str, Any]:
@@ -52,9 +55,10 @@ def category_tables(texts: Sequence[LabelledText]) -> dict[str, Any]:
 
     RETURNS: "n_texts"; "accuracy", the share of texts whose labels are all right; "per_label" and
         "all" (summed over labels): precision, recall and F1 from 0 to 1, None where there is
-        nothing to count, and the numbers of "gold" and "found"; "confusion": for each gold label
-        how many of its texts were found as which, where texts have one label each; "by_length":
-        for each quarter of the texts, by length in tokens, how many there are and their accuracy.
+        nothing to count, and the numbers of "gold", "found", "missed" and "wrong"; "confusion":
+        for each gold label how many of its texts were found as which, where texts have one label
+        each; "by_length": for each quarter of the texts, by length in tokens, how many there are
+        and their accuracy.
     """
     labels = sorted(set().union(*(text.gold | text.found for text in texts)))
     counts = {label: _count(texts, label) for label in labels}
@@ -76,6 +80,10 @@ def category_tables(texts: Sequence[LabelledText]) -> dict[str, Any]:
 def category_calibration(texts: Sequence[LabelledText]) -> dict[str, Any] | None:
     """How often what was found is right, beside its probability; None without texts."""
     return calibration((text.probability, text.is_right) for text in texts)
+
+
+def _labels(gold: Doc) -> set[str]:
+    return {label for label, value in gold.cats.items() if value >= 0.5}
 
 
 def _one(gold: set[str], found: Doc) -> LabelledText:
@@ -103,6 +111,8 @@ def _row(score: PRFScore) -> dict[str, float | int | None]:
         "f": score.fscore if n_gold or n_found else None,
         "gold": n_gold,
         "found": n_found,
+        "missed": score.fn,
+        "wrong": score.fp,
     }
 
 

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from html import escape
-from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import numpy as np
-from spacy import displacy
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.scorer import Scorer
+from spacy.tokens import Doc
+from spacy.training import Example
 
-from ..confidence import get_confidence
-from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
-from ..pipeline.prediction import label_and_confidence
-from ..tags import allowed_transitions, tag_names
-from ..torch_bridge.torch_layer import module_of
-from .calibration import calibration
-from .categories import category_calibration, category_tables, compare_categories
 from .curves import curves
-from .errors import CORRECT, Match, compare_docs, confusion_rows, error_tables
-from .pages import percent, render_page
-from .svg import line_chart
-
-# More labels than this make a table of transitions that nobody reads.
-_MOST_TAGS = 41
-# Characters of a text that are shown where its labels matter, not its places.
-_LONGEST_TEXT = 1000
-_COLORS = ("#9ec5fe", "#ffd08a", "#a3e4b8", "#f5b5c8", "#cdb9f5", "#a5e3e0", "#f7c5a8", "#d5dd8c")
+from .pages import render_page
+from .report_categories import category_section
+from .report_entities import entity_section
 
 
 def render_report(
@@ -46,9 +29,10 @@ def render_report(
 ) -> str:
     """A self-contained HTML page.
 
-    It is on entities, on labels of whole texts, or on both: on what the gold docs have.
+    It is on entities, on labels of whole texts, or on both: on what the gold docs have. Of others,
+    such as tags, it has the scores that the components give.
 
-    nlp: the pipeline; the CRF's transitions are those of its first bilstm_crf_ner.
+    nlp: the pipeline; the CRF's transitions are those of its first component that has them.
     golds, predictions: the same texts, as for `compare_docs`.
     known: the names that the training data has, from `known_names`.
     history: what `HistoryLogger.v1` wrote; without it there are no curves.
@@ -58,9 +42,9 @@ def render_report(
     """
     entities = categories = None
     if any(doc.has_annotation("ENT_IOB") for doc in golds):
-        entities = _entity_section(nlp, golds, predictions, known, n_wrong, n_right)
-    if any(doc.cats for doc in golds):
-        categories = _category_section(golds, predictions, n_wrong, n_right)
+        entities = entity_section(nlp, golds, predictions, known, n_wrong, n_right)
+    if any(doc.cats for doc in golds) and any(doc.cats for doc in predictions):
+        categories = category_section(golds, predictions, n_wrong, n_right)
     return render_page(
         "report.html",
         title=title,
@@ -73,199 +57,14 @@ def render_report(
         charts=list(curves(history)) if history else [],
         entities=entities,
         categories=categories,
+        scores=[] if entities or categories else list(_scores(nlp, golds, predictions)),
     )
 
 
-def _entity_section(
-    nlp: Language,
-    golds: Sequence[Doc],
-    predictions: Sequence[Doc],
-    known: dict[str, set[str]] | None,
-    n_wrong: int,
-    n_right: int,
-) -> dict[str, Any]:
-    matches = compare_docs(golds, predictions)
-    flat = [match for own in matches for match in own]
-    tables = error_tables(flat, known)
-    pairs = [(get_confidence(m.found), m.kind == CORRECT) for m in flat if m.found is not None]
-    trust = calibration((p, right) for p, right in pairs if p is not None)
-    sentences = [text for each in zip(golds, predictions, matches) for text in _sentences(*each)]
-    sentences.sort(key=lambda text: -text.n_errors)
-    wrong = [text for text in sentences if text.n_errors][:n_wrong]
-    right = [text for text in sentences if not text.n_errors and text.matches][:n_right]
-    colors = dict(zip(sorted(tables["per_type"]), _COLORS * (len(tables["per_type"]))))
-    overall = tables["all"]
-    return {
-        "numbers": [
-            *((name, percent(overall[key])) for name, key in _SCORES),
-            ("gold entities", f"{overall['gold']:,}"),
-            ("found", f"{overall['found']:,}"),
-        ],
-        "per_type": [("all", overall), *tables["per_type"].items()],
-        "confusion": _heat(tables["confusion"]),
-        "kinds": list(tables["kinds"].items()),
-        "breakdowns": list(_breakdowns(tables)),
-        "calibration": trust,
-        "reliability": trust and _reliability(trust["bins"]),
-        "transitions": _transitions(nlp),
-        "texts": [text.render(colors) for text in wrong + right],
-        "texts_note": _note(len(wrong), sum(bool(t.n_errors) for t in sentences), len(right)),
-    }
-
-
-def _category_section(
-    golds: Sequence[Doc], predictions: Sequence[Doc], n_wrong: int, n_right: int
-) -> dict[str, Any]:
-    texts = compare_categories(golds, predictions)
-    tables = category_tables(texts)
-    trust = category_calibration(texts)
-    texts.sort(key=lambda text: -text.probability)
-    wrong = [text for text in texts if not text.is_right]
-    shown = wrong[:n_wrong] + [text for text in texts if text.is_right][:n_right]
-    return {
-        "numbers": [
-            ("accuracy of texts", percent(tables["accuracy"])),
-            ("texts", f"{len(texts):,}"),
-            ("wrong", f"{len(wrong):,}"),
-        ],
-        "per_label": [("all", tables["all"]), *tables["per_label"].items()],
-        "confusion": tables["confusion"] and _heat(tables["confusion"]),
-        "by_length": list(tables["by_length"].items()),
-        "calibration": trust,
-        "reliability": trust and _reliability(trust["bins"]),
-        "texts": [
-            {
-                "text": _shorten(text.doc.text),
-                "gold": ", ".join(sorted(text.gold)) or "none",
-                "found": ", ".join(sorted(text.found)) or "none",
-                "probability": f"{text.probability:.2f}",
-                "wrong": not text.is_right,
-            }
-            for text in shown
-        ],
-        "n_shown": min(n_wrong, len(wrong)),
-        "n_wrong": len(wrong),
-    }
-
-
-def _shorten(text: str) -> str:
-    """The beginning and the end of a long text."""
-    if len(text) <= _LONGEST_TEXT:
-        return text
-    half = _LONGEST_TEXT // 2
-    return f"{text[:half]} … {text[-half:]}"
-
-
-_SCORES = (("F1", "f"), ("precision", "p"), ("recall", "r"))
-
-
-def _note(shown: int, wrong: int, right: int) -> str:
-    return (
-        f"{shown} of {wrong} sentences with errors, those with most first, then {right} that are "
-        "right. Found entities have their confidence."
-    )
-
-
-class _Text(NamedTuple):
-    """A sentence with its gold and found entities; places are characters of the docs."""
-
-    start: int
-    end: int
-    gold: Doc
-    found: Doc
-    matches: list[Match]
-
-    @property
-    def n_errors(self) -> int:
-        return sum(match.kind != CORRECT for match in self.matches)
-
-    def render(self, colors: dict[str, str]) -> dict[str, str]:
-        """The marked texts by displaCy, and the kinds of its errors."""
-        kinds = Counter(match.kind for match in self.matches if match.kind != CORRECT)
-        return {
-            "gold": self._mark([m.gold for m in self.matches], colors),
-            "found": self._mark([m.found for m in self.matches], colors),
-            "errors": ", ".join(f"{n} {kind}" for kind, n in kinds.most_common()),
-        }
-
-    def _mark(self, spans: Sequence[Span | None], colors: dict[str, str]) -> str:
-        ents, paint = [], {}
-        for span in sorted((s for s in spans if s is not None), key=lambda s: s.start_char):
-            label = label_and_confidence(span) if span.doc is self.found else span.label_
-            label = escape(label)  # displaCy escapes the text only
-            paint[label] = colors.get(span.label_, "#d5dbe5")
-            place = (span.start_char - self.start, span.end_char - self.start)
-            ents.append({"start": place[0], "end": place[1], "label": label})
-        text = self.gold.text[self.start : self.end]
-        marked: str = displacy.render(
-            {"text": text, "ents": ents, "title": None},
-            style="ent",
-            manual=True,
-            jupyter=False,
-            options={"colors": paint},
-        )
-        return marked
-
-
-def _sentences(gold: Doc, found: Doc, matches: list[Match]) -> Iterator[_Text]:
-    """The sentences of a doc, joined where an entity reaches across, with their entities."""
-    if len(gold) == 0:
-        return
-    sentences = list(gold.sents) if gold.has_annotation("SENT_START") else [gold[:]]
-    spans = [[span for span in match[:2] if span is not None] for match in matches]
-    within = np.zeros(len(gold.text) + 1, dtype=bool)
-    for span in chain.from_iterable(spans):
-        within[span.start_char + 1 : span.end_char] = True
-    start = first = 0
-    for sentence in sentences:
-        end = sentence.end_char
-        if within[end]:
-            continue
-        last = first
-        while last < len(matches) and spans[last][0].start_char < end:
-            last += 1
-        yield _Text(start, end, gold, found, matches[first:last])
-        start, first = end, last
-
-
-def _heat(confusion: dict[str, dict[str, int]]) -> dict[str, Any]:
-    """Counts with the share of their row, which colours them."""
-    columns, counts = confusion_rows(confusion)
-    rows = [(label, [(n, round(n / (sum(row) or 1), 3)) for n in row]) for label, row in counts]
-    return {"columns": columns, "rows": rows}
-
-
-def _breakdowns(tables: dict[str, Any]) -> Iterator[tuple[str, str, list[tuple[str, Any]]]]:
-    yield "By length", "Tokens of the entity.", list(tables["by_length"].items())
-    if "by_name" in tables:
-        note = "Whether the training set has the name, with this label or another."
-        yield "By name", note, list(tables["by_name"].items())
-
-
-def _reliability(bins: list[dict[str, float]]) -> str:
-    points = [(row["confidence"], row["right"]) for row in bins]
-    chart = {"as it should be": [(0.0, 0.0), (1.0, 1.0)], "as it is": points}
-    return line_chart(chart, x_name="confidence", low=0.0, high=1.0, markers=True)
-
-
-def _transitions(nlp: Language) -> dict[str, Any] | None:
-    pipe = next((p for _, p in nlp.pipeline if isinstance(p, BiLSTMCRFRecognizer)), None)
-    if pipe is None:
-        return None
-    names, module = tag_names(pipe.labels), module_of(pipe.model.get_ref("crf"))
-    if len(names) > _MOST_TAGS or module.settings["decoder"] != "crf":
-        return None
-    scores = module.chain.transitions.detach().cpu().numpy()
-    allowed = allowed_transitions(len(pipe.labels)).pairs
-    low, high = scores[allowed].min(), scores[allowed].max()
-    share = (scores - low) / max(float(high - low), 1e-9)
-    shown = scores.round(1) + 0.0  # no -0.0
-    rows = []
-    for i, name in enumerate(names):
-        cells = [
-            (f"{shown[i, j]:.1f}", round(float(share[i, j]), 3)) if allowed[i, j] else ("·", 0)
-            for j in range(len(names))
-        ]
-        rows.append((name, cells))
-    assert np.isfinite(scores).all()
-    return {"names": names, "rows": rows}
+def _scores(
+    nlp: Language, golds: Sequence[Doc], predictions: Sequence[Doc]
+) -> Iterator[tuple[str, str]]:
+    examples = [Example(found, gold) for found, gold in zip(predictions, golds, strict=True)]
+    for name, value in Scorer(nlp).score(examples).items():
+        if isinstance(value, float):
+            yield name, f"{value:.4f}"

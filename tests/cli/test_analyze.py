@@ -5,7 +5,9 @@ import zlib
 from pathlib import Path
 
 import pytest
+import spacy
 from spacy.tokens import DocBin
+from spacy.training import Example
 from typer.testing import CliRunner
 
 from spacy_bilstm_crf.cli import cli
@@ -79,3 +81,35 @@ def test_docbins_of_others_are_scored_on_their_tokens(corpus):
     result = run(cli, ["evaluate", str(corpus / "model"), str(corpus / "corpus"), str(output)])
     assert result.exit_code == 0, result.output
     assert json.loads(output.read_text())["ents_f"] == 1.0
+
+
+def test_labels_of_texts(tmp_path):
+    nlp = spacy.blank("en")
+    textcat = nlp.add_pipe("textcat")
+    docs = []
+    for text, label in (("good film", "pos"), ("bad film", "neg"), ("good cast", "pos")):
+        doc = nlp.make_doc(text)
+        doc.cats = {own: float(own == label) for own in ("pos", "neg")}
+        docs.append(doc)
+    nlp.initialize(lambda: [Example(nlp.make_doc(doc.text), doc) for doc in docs])
+    assert textcat.labels == ("pos", "neg")
+    nlp.to_disk(tmp_path / "model")
+    DocBin(docs=docs).to_disk(tmp_path / "corpus" / "test.spacy")
+    output = tmp_path / "errors.json"
+    arguments = [str(tmp_path / "model"), str(tmp_path / "corpus"), "--output", str(output)]
+    result = run(cli, ["analyze", *arguments])
+    assert result.exit_code == 0, result.output
+    # Untrained, it finds one probability for both: the first label.
+    tables = json.loads(output.read_text())["categories"]
+    assert tables["confusion"] == {"neg": {"neg": 0, "pos": 1}, "pos": {"neg": 0, "pos": 2}}
+    assert tables["per_label"]["pos"]["wrong"] == tables["per_label"]["neg"]["missed"] == 1
+    assert "missed" in result.output and "By length of the text" in result.output
+
+
+def test_a_corpus_with_neither(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.to_disk(tmp_path / "model")
+    DocBin(docs=[nlp.make_doc("good film")]).to_disk(tmp_path / "corpus" / "test.spacy")
+    result = run(cli, ["analyze", str(tmp_path / "model"), str(tmp_path / "corpus")])
+    assert result.exit_code == 1
+    assert "no entities and no labels of texts" in " ".join(result.output.split())
