@@ -12,6 +12,7 @@ from ..corpora.convert import Conversion, ConvertOptions, convert_corpus, read_f
 from ..corpora.facts import look_at
 from ..corpora.inputs import find_inputs
 from ..corpora.manifest import check_apart
+from ..corpora.repeated import Repeated
 from ..corpora.rurebus import unpack
 from ..corpora.untrained import untrained_pipeline
 from . import options
@@ -118,9 +119,16 @@ def print_conversion(conversion: Conversion, output_dir: Path, how: ConvertOptio
         if "cats" in counts:
             listed = ", ".join(f"{label} {count}" for label, count in counts["cats"].items())
             entities = f"labels {listed}"
+        if name in conversion.lengths:
+            median, most, longest = conversion.lengths[name]
+            entities += (
+                f"; tokens: {median} in the middle, 95 % up to {most}, {longest} the longest"
+            )
         msg.good(f"{output_dir / name}.spacy: {counts['docs']} docs, {entities}")
         if name != "train" and counts["docs"] < 10:
             msg.warn(f"{name} is small: its scores say little")
+    if conversion.repeated is not None:
+        _print_repeated(conversion.repeated)
     for what, count in sorted(conversion.counts.items()):
         msg.info(f"{count} {what}")
     if conversion.n_wrong:
@@ -139,3 +147,16 @@ def print_conversion(conversion: Conversion, output_dir: Path, how: ConvertOptio
             "A model trained on them may fail on raw text: --retokenize projects the entities onto "
             "the tokenizer's own tokens, and `evaluate` scores raw text, too.",
         )
+
+
+def _print_repeated(repeated: Repeated) -> None:
+    if repeated.within:
+        msg.info(f"{repeated.within} texts come again in their own part")
+    if repeated.across:
+        listed = "; ".join(f"{first} and {second}" for first, second in repeated.examples)
+        msg.warn(
+            f"{repeated.across} texts come in two parts: {listed}",
+            "What was learned by heart raises the scores: take them out of one.",
+        )
+    if repeated.contradicted:
+        msg.warn(f"{repeated.contradicted} texts come again with another label")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import DocBin
 from tqdm import tqdm
@@ -19,6 +20,7 @@ from .formats import FORMATS
 from .inputs import find_inputs
 from .make_doc import WRONG, Overlaps, count_foreign, make_doc
 from .manifest import check_apart
+from .repeated import Repeated
 from .split import folds, set_aside
 
 # What a doc of a corpus has besides its words.
@@ -62,6 +64,8 @@ class Conversion(NamedTuple):
         pipeline's tokenizer.
     n_wrong: spans that are known to be wrong.
     left_out: files of no format.
+    lengths: of texts with labels, the tokens of each split: median, 95th of a hundred, longest.
+    repeated: texts with labels that come more than once.
     """
 
     format: str
@@ -73,6 +77,8 @@ class Conversion(NamedTuple):
     n_foreign: int = 0
     n_wrong: int = 0
     left_out: tuple[Path, ...] = ()
+    lengths: Mapping[str, tuple[int, int, int]] = {}
+    repeated: Repeated | None = None
 
 
 def convert_corpus(
@@ -140,6 +146,8 @@ def convert_corpus(
         made.n_foreign,
         made.n_wrong,
         tuple(inputs.left_out),
+        made.lengths,
+        made.repeated,
     )
 
 
@@ -214,11 +222,14 @@ class _Docs:
         self.n_tokens = self.n_foreign = self.n_wrong = 0
         self.cats: list[str] = []
         self.has_many = False
+        self.lengths: dict[str, tuple[int, int, int]] = {}
+        self.repeated = Repeated()
 
     def convert(self, name: str, texts: Iterable[AnnotatedText]) -> DocBin:
         docs = DocBin(_ATTRIBUTES)
         labels: Counter[str] = Counter()
         cats: Counter[str] = Counter()
+        lengths: list[int] = []
         for text in tqdm(texts, name, unit=" docs", disable=None):
             doc, unfit = make_doc(
                 text,
@@ -233,6 +244,8 @@ class _Docs:
                 cats.update(given)
                 self.cats = sorted({*self.cats, *text.cats})
                 self.has_many = self.has_many or len(given) != 1
+                lengths.append(len(doc))
+                self.repeated.add(name, text.place, text.text, given)
             self.unfit += unfit
             self.n_wrong += len(doc.spans.get(WRONG, ()))
             if text.tokens is not None:
@@ -241,6 +254,9 @@ class _Docs:
         self.splits[name] = {"docs": len(docs), "entities": dict(sorted(labels.items()))}
         if self.cats:
             self.splits[name]["cats"] = dict(sorted(cats.items()))
+        if lengths:
+            median, most, longest = np.percentile(lengths, [50, 95, 100])
+            self.lengths[name] = (round(median), round(most), round(longest))
         return docs
 
     def complete_cats(self, binaries: Iterable[DocBin]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .annotated import AnnotatedText
 from .formats import columns as column_files
+from .formats import labelled
 from .hub_columns import Columns, find_columns, read_rows
 
 SPLITS = {
@@ -42,7 +43,7 @@ class Fetched(NamedTuple):
 
     paths: the files written.
     columns: those of the data set that were read.
-    left_out: its splits that are none of train, dev and test.
+    left_out: its splits that are none of train, dev and test, or have no label that is known.
     """
 
     paths: list[Path]
@@ -73,14 +74,15 @@ def fetch(
     """Download a data set and write its splits train, dev and test, each whole or none of them.
 
     Words and tags are written in columns, as NAME.txt; a text and its spans as JSON lines of
-    Prodigy, as NAME.jsonl.
+    Prodigy, a text and its label as JSON lines, as NAME.jsonl. Texts whose label is not known are
+    left out.
 
     name_or_path: a key of CORPORA, a name on the hub such as "eriktks/conll2003", or a folder or
         file (.parquet, .jsonl) that `datasets` reads.
     folder: where to write; made if need be.
     config, revision: which of the data set, where it has several.
     words, tags: the columns, where they can't be found: lists of words and of their tags, or a text
-        and its spans, each with "start", "end" and "label".
+        and its spans, each with "start", "end" and "label"; or a text and its label.
     RAISES: ValueError for an unknown corpus, one that lacks what is needed, or in which several
         columns fit; ImportError without `datasets`; ConnectionError if it can't be read.
     """
@@ -96,13 +98,16 @@ def fetch(
     if not splits:
         raise ValueError(f"{name} has no train, validation or test, but: {', '.join(left_out)}.")
     found = find_columns(next(iter(splits.values())), words, tags)
-    suffix = "jsonl" if found.are_spans else "txt"
+    suffix = "txt" if found.kind == "tags" else "jsonl"
     texts = {}
     for split in [split for split in ("train", "dev", "test") if split in splits]:
         try:
             texts[split] = _format(read_rows(splits[split], found), found)
         except ValueError as error:
             raise ValueError(f"{name}, {split}: {error}") from error
+        if not texts[split]:  # as test sets whose labels are kept back
+            del texts[split]
+            left_out.append(split)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for split, text in texts.items():
@@ -142,10 +147,10 @@ def _load(name: str, config: str | None, revision: str | None, folder: str | Pat
 
 
 def _format(texts: Iterable[AnnotatedText], found: Columns) -> str:
-    if found.are_spans:
+    if found.kind == "spans":
         return "".join(f"{_prodigy(text)}\n" for text in texts)
     file = io.StringIO()
-    column_files.write(texts, file)
+    (column_files if found.kind == "tags" else labelled).write(texts, file)
     return file.getvalue()
 
 

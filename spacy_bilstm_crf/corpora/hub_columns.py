@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ..tags import is_tag
 from .annotated import AnnotatedSpan, AnnotatedText
+from .formats.labelled import LABELS, TEXTS
 from .formats.token_tags import SAMPLE, are_plain, iob2, joined, spans_of, unknown_of
-
-_TEXT, _SPANS = ("text", "sentence"), ("spans", "entities")
 
 
 class Columns(NamedTuple):
-    """The columns of words and tags, or with `are_spans` those of a text and its spans."""
+    """The columns of words and tags, or, by `kind`, those of a text and its spans, or of a text and
+    its label."""
 
     words: str
     tags: str
-    are_spans: bool = False
+    kind: Literal["tags", "spans", "label"] = "tags"
 
 
 def find_columns(dataset: Any, words: str | None, tags: str | None) -> Columns:
@@ -34,13 +34,17 @@ def find_columns(dataset: Any, words: str | None, tags: str | None) -> Columns:
     texts = [name for name in features if _type(features[name]) == "string"]
     spans = [name for name in features if _holds_spans(features[name])]
     if (words in texts if words else not tags) and (tags in spans if tags else spans):
-        usual = [name for name in texts if name in _TEXT] or texts
-        text = words or _only("text", usual, "--words", features)
-        return Columns(text, tags or _only("spans", spans, "--tags", features), are_spans=True)
+        text = words or _only("text", _usual(texts), "--words", features)
+        return Columns(text, tags or _only("spans", spans, "--tags", features), "spans")
     lists = [name for name in features if _item(features[name]) is not None]
     tag_lists = [name for name in lists if _holds_tags(dataset, name)]
     strings = [name for name in lists if _type(_item(features[name])) == "string"]
     word_lists = [name for name in strings if name not in tag_lists]
+    labels = [name for name in features if _is_label(name, features[name])]
+    if texts and (tags in labels if tags else labels and not tag_lists):
+        left = _usual([name for name in texts if name not in (tags or labels)])
+        text = words or _only("text", left, "--words", features)
+        return Columns(text, tags or _only("label", labels, "--tags", features), "label")
     return Columns(
         words or _only("words", [name for name in word_lists if name != tags], "--words", features),
         tags or _only("tags", [name for name in tag_lists if name != words], "--tags", features),
@@ -52,8 +56,8 @@ def read_rows(dataset: Any, columns: Columns) -> Iterator[AnnotatedText]:
 
     RAISES: ValueError naming the row if it can't be read.
     """
-    if columns.are_spans:
-        yield from _read_spans(dataset, columns)
+    if columns.kind != "tags":
+        yield from (_read_spans if columns.kind == "spans" else _read_labels)(dataset, columns)
         return
     name = _names(_item(dataset.features[columns.tags]))
     sample = (tag for tags in islice(dataset[columns.tags], SAMPLE) for tag in tags)
@@ -91,6 +95,28 @@ def _read_spans(dataset: Any, columns: Columns) -> Iterator[AnnotatedText]:
             if not 0 <= span.start < span.end <= len(text):
                 raise ValueError(f"{place}: {span.start} to {span.end} is not in its text.")
         yield AnnotatedText(text, spans, place=place)
+
+
+def _read_labels(dataset: Any, columns: Columns) -> Iterator[AnnotatedText]:
+    """Texts with their labels; those whose label is not known (-1 on the hub) are left out."""
+    feature = dataset.features[columns.tags]
+    names = getattr(feature, "names", None)
+    for number, row in enumerate(dataset):
+        text, value = row[columns.words], row[columns.tags]
+        if value is None or text is None or (isinstance(value, int) and value < 0):
+            continue
+        label = names[value] if names else str(value)
+        yield AnnotatedText(text, place=f"row {number}", cats={label: 1.0})
+
+
+def _usual(texts: list[str]) -> list[str]:
+    return [name for name in texts if name in TEXTS] or texts
+
+
+def _is_label(name: str, feature: Any) -> bool:
+    return bool(getattr(feature, "names", None)) or (
+        name.lower() in LABELS and _type(feature) in ("string", "int64", "int32", "int8", "bool")
+    )
 
 
 def _only(what: str, fit: list[str], option: str, features: Iterable[str]) -> str:

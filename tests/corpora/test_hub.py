@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from spacy_bilstm_crf.corpora.formats import detect_format
 from spacy_bilstm_crf.corpora.hub import fetch
 
 TAGS = ["O", "B-PER", "I-PER"]
@@ -173,3 +174,35 @@ def test_config_and_revision_are_passed_on(hub, monkeypatch, tmp_path):
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
     fetch("some/corpus", tmp_path, config="da", revision="main")
     assert given == [(("some/corpus", "da"), {"revision": "main"})]
+
+
+def test_texts_and_their_label(local, tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    features = datasets.Features(
+        {
+            "idx": datasets.Value("int32"),
+            "sentence": datasets.Value("string"),
+            "label": datasets.ClassLabel(names=["bad", "good"]),
+        }
+    )
+    rows = {"idx": [0, 1], "sentence": ["Not mine.", "Lovely."]}
+    known = datasets.Dataset.from_dict({**rows, "label": [0, 1]}, features=features)
+    kept_back = datasets.Dataset.from_dict({**rows, "label": [-1, -1]}, features=features)
+    found = {"train": known, "validation": known, "test": kept_back}
+    monkeypatch.setattr(datasets, "load_dataset", lambda name: found)
+    fetched = fetch("owner/sst2", tmp_path / "new")
+    assert [path.name for path in fetched.paths] == ["train.jsonl", "dev.jsonl"]
+    assert fetched.left_out == ["test"] and fetched.columns.kind == "label"
+    assert [json.loads(line) for line in fetched.paths[0].read_text().splitlines()] == [
+        {"text": "Not mine.", "label": "bad"},
+        {"text": "Lovely.", "label": "good"},
+    ]
+    assert detect_format(fetched.paths[0]) == "labels"
+
+
+def test_a_label_without_names(tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    split = datasets.Dataset.from_dict({"text": ["a", "b"], "label": [3, 1]})
+    monkeypatch.setattr(datasets, "load_dataset", lambda name: {"train": split})
+    (path,) = fetch("owner/stars", tmp_path / "new").paths
+    assert [json.loads(line)["label"] for line in path.read_text().splitlines()] == ["3", "1"]

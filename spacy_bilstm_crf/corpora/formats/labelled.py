@@ -13,8 +13,8 @@ from typing import IO, Any
 from ..annotated import AnnotatedText, FormatError, ReadOptions
 from .json_files import check_text, find_name, first_record, read_json_lines, write_json_line
 
-_TEXTS = ("text", "data", "sentence", "content", "review", "tweet")
-_LABELS = ("label", "labels", "category", "class", "sentiment", "target")
+TEXTS = ("text", "data", "sentence", "content", "review", "tweet")
+LABELS = ("label", "labels", "category", "class", "sentiment", "target")
 
 
 def detect(head: str) -> bool:
@@ -22,11 +22,11 @@ def detect(head: str) -> bool:
     record = first_record(head) if head.lstrip().startswith("{") else None
     if not isinstance(record, dict):
         return False
-    label = next((record[key] for key in _LABELS if key in record), None)
+    label = next((record[key] for key in LABELS if key in record), None)
     is_label = isinstance(label, (str, int)) or (
         isinstance(label, list) and len(label) > 0 and all(isinstance(own, str) for own in label)
     )
-    return is_label and any(isinstance(record.get(key), str) for key in _TEXTS)
+    return is_label and any(isinstance(record.get(key), str) for key in TEXTS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
@@ -35,8 +35,8 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
     RAISES: FormatError naming the file and the line if a record has no text or no label.
     """
     for place, record in read_json_lines(path):
-        text_field = _find(record, options.text_field, _TEXTS, place, "text", "--text-field")
-        label_field = _find(record, options.label_field, _LABELS, place, "label", "--label-field")
+        text_field = _find(record, options.text_field, TEXTS, place, "text", "--text-field")
+        label_field = _find(record, options.label_field, LABELS, place, "label", "--label-field")
         yield AnnotatedText(
             check_text(record[text_field], f"{text_field!r}", place),
             name=find_name(record, place, "id", "name") or "",
