@@ -20,7 +20,7 @@ def project(tmp_path):
     """A copy of the project with a config that trains for a few steps only."""
     shutil.copy(ROOT / "project.yml", tmp_path)
     (tmp_path / "configs").mkdir()
-    for name in ("sample_brat", "sample"):
+    for name in ("sample_sentiment", "sample_brat", "sample"):
         config = (ROOT / "configs" / f"{name}.cfg").read_text()
         for key, value in (("total_steps", 250), ("eval_frequency", 125), ("hidden_width", 64)):
             config = re.sub(rf"^{key} = \d+$", f"{key} = {value}", config, flags=re.MULTILINE)
@@ -67,6 +67,16 @@ def test_all_on_the_sample_in_brat(project):
     submission = folder / "predictions" / "sample_brat" / "set_1"
     assert len(list(submission.glob("test_*.ann"))) == 80
     assert (folder / "packages" / "en_sample_brat_bilstm_crf-0.1.0").is_dir()
+
+
+def test_all_on_the_sample_of_texts_with_labels(project):
+    result = project("all", "--vars.corpus", "sample_sentiment")
+    assert result.returncode == 0, result.stdout + result.stderr
+    folder = project.folder
+    scores = json.loads((folder / "metrics" / "sample_sentiment.json").read_text())
+    assert scores["texts"] == 300 and scores["cats_accuracy"] > 0.6  # of words alone, 0.58
+    assert (folder / "reports" / "sample_sentiment" / "index.html").is_file()
+    assert (folder / "packages" / "en_sample_sentiment_bilstm_crf-0.1.0").is_dir()
 
 
 def test_a_corpus_that_is_not_there(project):

@@ -15,6 +15,7 @@ from ..corpora.manifest import check_apart
 from ..corpora.rurebus import unpack
 from ..corpora.untrained import untrained_pipeline
 from . import options
+from .overview import print_overview
 
 
 def convert_cli(
@@ -51,8 +52,9 @@ def convert_cli(
 
     Formats are known by their content: columns (CoNLL-2003, CoNLL-U, UNER, and their like), exports
     of Prodigy, doccano, Label Studio and INCEpTION (WebAnno TSV), token-classification JSON lines,
-    CSV with spans, spaCy's own of versions 2 and 3, and brat. In a folder, the names of files say
-    which are for train, dev and test; without dev, texts of train are set aside by source.
+    CSV with spans, spaCy's own of versions 2 and 3, and brat; and texts with labels, as JSON lines,
+    CSV or a folder of texts for each label. In a folder, the names of files say which are for
+    train, dev and test; without dev, texts of train are set aside by source.
 
     corpus.json, written last, lists the files. A further conversion into the folder replaces these
     and leaves all others.
@@ -121,6 +123,7 @@ def print_conversion(conversion: Conversion, output_dir: Path, how: ConvertOptio
         msg.good(f"{output_dir / name}.spacy: {counts['docs']} docs, {entities}")
         if name != "train" and counts["docs"] < 10:
             msg.warn(f"{name} is small: its scores say little")
+    print_overview(conversion.overview)
     for what, count in sorted(conversion.counts.items()):
         msg.info(f"{count} {what}")
     if conversion.n_wrong:

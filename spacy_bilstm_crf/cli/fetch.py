@@ -27,10 +27,10 @@ def fetch_cli(
         None, "--words", help="Column of the words, or of the text, if it can't be found"
     ),
     tags: str | None = typer.Option(
-        None, "--tags", help="Column of the tags, or of the spans, if it can't be found"
+        None, "--tags", help="Column of the tags, spans or labels, if it can't be found"
     ),
 ) -> None:
-    """Fetch a data set of token classification from the Hugging Face hub. Mind its licence:
+    """Fetch a data set of token or text classification from the Hugging Face hub. Mind its licence:
     CoNLL-2003 is Reuters text, for research only."""
     try:
         fetched = fetch(
@@ -41,5 +41,7 @@ def fetch_cli(
     msg.info(f"Read the columns {fetched.columns.words} and {fetched.columns.tags}")
     for path in fetched.paths:
         msg.good(f"Wrote {path}")
+    for split, count in fetched.n_unknown.items():
+        msg.warn(f"{count} texts of {split} are left out: their label is not known")
     if fetched.left_out:
         msg.warn(f"Left out, as they are not train, dev or test: {', '.join(fetched.left_out)}")

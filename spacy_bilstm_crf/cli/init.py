@@ -11,8 +11,10 @@ from ..corpora.annotated import AnnotatedText
 from ..corpora.convert import read_files
 from ..corpora.files import make_room, write_whole
 from ..corpora.inputs import find_inputs
+from ..corpora.overview import Overview
 from ..training.choose import Chosen, Size, choose
 from . import options
+from .overview import print_overview
 
 
 def init_cli(
@@ -73,6 +75,10 @@ def init_cli(
     except (ValueError, OSError, ImportError) as error:
         msg.fail("No config can be written", str(error), exits=1)
     print_choices(chosen)
+    overview = Overview()
+    for text in texts:
+        overview.add("train", text)
+    print_overview(overview)
     msg.good(f"Wrote {config}")
     msg.text(
         f"Next: python -m spacy bilstm-crf convert {corpus} CORPUS --config {config}, and then\n"

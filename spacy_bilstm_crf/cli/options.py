@@ -28,7 +28,9 @@ WordColumn = Annotated[
 TagColumn = Annotated[
     str | None, typer.Option(help="The same for the tags; WebAnno: the layer of entities")
 ]
-TextField = Annotated[str | None, typer.Option(help="CSV, Label Studio: the field of the text")]
+TextField = Annotated[
+    str | None, typer.Option(help="CSV, Label Studio, texts with a label: the field of the text")
+]
 SpansField = Annotated[str | None, typer.Option(help="CSV: the field of its spans, as JSON")]
 LabelField = Annotated[str | None, typer.Option(help="Texts with a label: the field of the label")]
 Offsets = Annotated[

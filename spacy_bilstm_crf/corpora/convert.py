@@ -19,6 +19,7 @@ from .formats import FORMATS
 from .inputs import find_inputs
 from .make_doc import WRONG, Overlaps, count_foreign, make_doc
 from .manifest import check_apart
+from .overview import Overview
 from .split import folds, set_aside
 
 # What a doc of a corpus has besides its words.
@@ -62,6 +63,7 @@ class Conversion(NamedTuple):
         pipeline's tokenizer.
     n_wrong: spans that are known to be wrong.
     left_out: files of no format.
+    overview: of texts with labels.
     """
 
     format: str
@@ -69,6 +71,7 @@ class Conversion(NamedTuple):
     set_aside: dict[str, int]
     unfit: dict[str, list[str]]
     counts: dict[str, int]
+    overview: Overview
     n_tokens: int = 0
     n_foreign: int = 0
     n_wrong: int = 0
@@ -136,6 +139,7 @@ def convert_corpus(
         aside,
         _by_reason(made.unfit),
         dict(options.read.counts),
+        made.overview,
         made.n_tokens,
         made.n_foreign,
         made.n_wrong,
@@ -212,13 +216,13 @@ class _Docs:
         self.splits: dict[str, dict[str, Any]] = {}
         self.unfit: list[Unfit] = []
         self.n_tokens = self.n_foreign = self.n_wrong = 0
+        self.overview = Overview()
         self.cats: list[str] = []
         self.has_many = False
 
     def convert(self, name: str, texts: Iterable[AnnotatedText]) -> DocBin:
         docs = DocBin(_ATTRIBUTES)
         labels: Counter[str] = Counter()
-        cats: Counter[str] = Counter()
         for text in tqdm(texts, name, unit=" docs", disable=None):
             doc, unfit = make_doc(
                 text,
@@ -228,9 +232,9 @@ class _Docs:
             )
             docs.add(doc)
             labels.update(ent.label_ for ent in doc.ents)
+            self.overview.add(name, text)
             if text.cats is not None:
                 given = [label for label, value in text.cats.items() if value > 0.5]
-                cats.update(given)
                 self.cats = sorted({*self.cats, *text.cats})
                 self.has_many = self.has_many or len(given) != 1
             self.unfit += unfit
@@ -239,8 +243,8 @@ class _Docs:
                 self.n_tokens += len(text.tokens)
                 self.n_foreign += count_foreign(text, self.nlp)
         self.splits[name] = {"docs": len(docs), "entities": dict(sorted(labels.items()))}
-        if self.cats:
-            self.splits[name]["cats"] = dict(sorted(cats.items()))
+        if name in self.overview.cats:
+            self.splits[name]["cats"] = dict(sorted(self.overview.cats[name].items()))
         return docs
 
     def complete_cats(self, binaries: Iterable[DocBin]) -> None:

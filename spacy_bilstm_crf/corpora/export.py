@@ -31,7 +31,9 @@ class ExportFormat(str, Enum):
     csv = "csv"
     doccano = "doccano"
     jsonl = "jsonl"
+    label_csv = "label-csv"
     label_studio = "label-studio"
+    labels = "labels"
     prodigy = "prodigy"
     spacy = "spacy"
     spacy2 = "spacy2"
@@ -134,7 +136,8 @@ class _Known:
 
     def __iter__(self) -> Iterator[AnnotatedText]:
         for text in self.texts:
-            is_unknown = text.unknown == [(0, len(text.text))] and not text.spans
+            has_none = not text.spans and text.cats is None
+            is_unknown = has_none and text.unknown == [(0, len(text.text))]
             if is_unknown and self.output_format not in _OF_UNKNOWN:
                 self.n_left_out += 1
             else:

@@ -77,13 +77,12 @@ class Facts(NamedTuple):
 
 def look_at(texts: Sequence[AnnotatedText]) -> Facts:
     """Look at the texts of a training set."""
-    n_words = [len(t.tokens) if t.tokens is not None else len(_WORD.findall(t.text)) for t in texts]
     scripts = _scripts(texts)
     language, stop_words = _language(texts)
     given = [[c for c, value in t.cats.items() if value > 0.5] for t in texts if t.cats is not None]
     return Facts(
         n_texts=len(texts),
-        n_words=sum(n_words),
+        n_words=sum(map(count_words, texts)),
         n_spans=sum(len(text.spans) for text in texts),
         n_sentences=sum(len(text.sentences or ()) for text in texts),
         n_lines=sum(text.text.count("\n") for text in texts),
@@ -98,6 +97,11 @@ def look_at(texts: Sequence[AnnotatedText]) -> Facts:
         stop_words=stop_words,
         consistency=_consistency(texts),
     )
+
+
+def count_words(text: AnnotatedText) -> int:
+    """The number of words of a text, as `Facts` counts them."""
+    return len(text.tokens) if text.tokens is not None else len(_WORD.findall(text.text))
 
 
 def _scripts(texts: Iterable[AnnotatedText]) -> dict[str, float]:

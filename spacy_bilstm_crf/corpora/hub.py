@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .annotated import AnnotatedText
 from .formats import columns as column_files
+from .formats import labelled as label_lines
 from .hub_columns import Columns, find_columns, read_rows
 
 SPLITS = {
@@ -43,11 +44,14 @@ class Fetched(NamedTuple):
     paths: the files written.
     columns: those of the data set that were read.
     left_out: its splits that are none of train, dev and test.
+    n_unknown: of each split, how many texts are left out as their label is not known. It is not
+        written if that is all.
     """
 
     paths: list[Path]
     columns: Columns
     left_out: list[str]
+    n_unknown: dict[str, int]
 
 
 CORPORA = {
@@ -73,14 +77,14 @@ def fetch(
     """Download a data set and write its splits train, dev and test, each whole or none of them.
 
     Words and tags are written in columns, as NAME.txt; a text and its spans as JSON lines of
-    Prodigy, as NAME.jsonl.
+    Prodigy, a text and its labels as JSON lines, as NAME.jsonl.
 
     name_or_path: a key of CORPORA, a name on the hub such as "eriktks/conll2003", or a folder or
         file (.parquet, .jsonl) that `datasets` reads.
     folder: where to write; made if need be.
     config, revision: which of the data set, where it has several.
     words, tags: the columns, where they can't be found: lists of words and of their tags, or a text
-        and its spans, each with "start", "end" and "label".
+        and its spans, each with "start", "end" and "label", or a text and its label or labels.
     RAISES: ValueError for an unknown corpus, one that lacks what is needed, or in which several
         columns fit; ImportError without `datasets`; ConnectionError if it can't be read.
     """
@@ -96,13 +100,21 @@ def fetch(
     if not splits:
         raise ValueError(f"{name} has no train, validation or test, but: {', '.join(left_out)}.")
     found = find_columns(next(iter(splits.values())), words, tags)
-    suffix = "jsonl" if found.are_spans else "txt"
-    texts = {}
-    for split in [split for split in ("train", "dev", "test") if split in splits]:
+    suffix = "txt" if found.kind == "tags" else "jsonl"
+    texts: dict[str, str] = {}
+    n_unknown: dict[str, int] = {}
+    for split in filter(splits.__contains__, dict.fromkeys(SPLITS.values())):
         try:
-            texts[split] = _format(read_rows(splits[split], found), found)
+            own = list(read_rows(splits[split], found))
+            written = _format(own, found)
         except ValueError as error:
             raise ValueError(f"{name}, {split}: {error}") from error
+        if len(own) < len(splits[split]):
+            n_unknown[split] = len(splits[split]) - len(own)
+        if own:
+            texts[split] = written
+    if not texts:
+        raise ValueError(f"{name} has no text whose label is known in {found.tags!r}.")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for split, text in texts.items():
@@ -110,7 +122,7 @@ def fetch(
     paths = [folder / f"{split}.{suffix}" for split in texts]
     for path in paths:
         path.with_suffix(".unfinished").replace(path)
-    return Fetched(paths, found, left_out)
+    return Fetched(paths, found, left_out, n_unknown)
 
 
 def _load(name: str, config: str | None, revision: str | None, folder: str | Path) -> Any:
@@ -142,10 +154,10 @@ def _load(name: str, config: str | None, revision: str | None, folder: str | Pat
 
 
 def _format(texts: Iterable[AnnotatedText], found: Columns) -> str:
-    if found.are_spans:
+    if found.kind == "spans":
         return "".join(f"{_prodigy(text)}\n" for text in texts)
     file = io.StringIO()
-    column_files.write(texts, file)
+    (label_lines if found.kind == "labels" else column_files).write(texts, file)
     return file.getvalue()
 
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ..tags import is_tag
 from .annotated import AnnotatedSpan, AnnotatedText
+from .formats.labelled import LABELS, TEXTS, read_labels
 from .formats.token_tags import SAMPLE, are_plain, iob2, joined, spans_of, unknown_of
 
-_TEXT, _SPANS = ("text", "sentence"), ("spans", "entities")
+_TEXT = ("text", "sentence")
+# The number of a label that is not known.
+_UNKNOWN = -1
 
 
 class Columns(NamedTuple):
-    """The columns of words and tags, or with `are_spans` those of a text and its spans."""
+    """The columns of words and of their tags, or of a text and of its spans or its labels.
+
+    kind: what the column `tags` holds.
+    """
 
     words: str
     tags: str
-    are_spans: bool = False
+    kind: Literal["tags", "spans", "labels"] = "tags"
 
 
 def find_columns(dataset: Any, words: str | None, tags: str | None) -> Columns:
@@ -36,9 +42,13 @@ def find_columns(dataset: Any, words: str | None, tags: str | None) -> Columns:
     if (words in texts if words else not tags) and (tags in spans if tags else spans):
         usual = [name for name in texts if name in _TEXT] or texts
         text = words or _only("text", usual, "--words", features)
-        return Columns(text, tags or _only("spans", spans, "--tags", features), are_spans=True)
+        return Columns(text, tags or _only("spans", spans, "--tags", features), "spans")
     lists = [name for name in features if _item(features[name]) is not None]
     tag_lists = [name for name in lists if _holds_tags(dataset, name)]
+    labels = [name for name in features if name not in tag_lists and _is_label(features[name])]
+    likely = [name for name in labels if name in LABELS or _class_names(features[name])]
+    if tags in labels if tags else likely and not tag_lists:
+        return _columns_of_labels(features, texts, likely, words, tags)
     strings = [name for name in lists if _type(_item(features[name])) == "string"]
     word_lists = [name for name in strings if name not in tag_lists]
     return Columns(
@@ -47,13 +57,27 @@ def find_columns(dataset: Any, words: str | None, tags: str | None) -> Columns:
     )
 
 
+def _columns_of_labels(
+    features: Any, texts: list[str], labels: list[str], words: str | None, tags: str | None
+) -> Columns:
+    usual = [name for name in LABELS if name in labels][:1] or labels
+    label = tags or _only("labels", usual, "--tags", features)
+    others = [name for name in texts if name != label]
+    usual = [name for name in TEXTS if name in others][:1] or others
+    return Columns(words or _only("text", usual, "--words", features), label, "labels")
+
+
 def read_rows(dataset: Any, columns: Columns) -> Iterator[AnnotatedText]:
-    """The rows as texts. Words without any letter are left out, as no format can hold them.
+    """The rows as texts. Words without any letter are left out, as no format can hold them, and so
+    are texts whose label is not known.
 
     RAISES: ValueError naming the row if it can't be read.
     """
-    if columns.are_spans:
+    if columns.kind == "spans":
         yield from _read_spans(dataset, columns)
+        return
+    if columns.kind == "labels":
+        yield from _read_labels(dataset, columns)
         return
     name = _names(_item(dataset.features[columns.tags]))
     sample = (tag for tags in islice(dataset[columns.tags], SAMPLE) for tag in tags)
@@ -93,6 +117,19 @@ def _read_spans(dataset: Any, columns: Columns) -> Iterator[AnnotatedText]:
         yield AnnotatedText(text, spans, place=place)
 
 
+def _read_labels(dataset: Any, columns: Columns) -> Iterator[AnnotatedText]:
+    names = _class_names(dataset.features[columns.tags])
+    for number, row in enumerate(dataset):
+        place, text, found = f"row {number}", row[columns.words], row[columns.tags]
+        if found is None or (names and found == _UNKNOWN):
+            continue
+        if not isinstance(text, str):
+            raise ValueError(f"{place}: there is no text in {columns.words!r}.")
+        values = found if isinstance(found, list) else [found]
+        labels = read_labels([names[value] for value in values] if names else values, place)
+        yield AnnotatedText(text, place=place, cats=dict.fromkeys(labels, 1.0))
+
+
 def _only(what: str, fit: list[str], option: str, features: Iterable[str]) -> str:
     if len(fit) == 1:
         return fit[0]
@@ -122,6 +159,18 @@ def _item(feature: Any) -> Any:
 def _holds_spans(feature: Any) -> bool:
     item = _item(feature)
     return isinstance(item, dict) and {"start", "end", "label"} <= set(item)
+
+
+def _is_label(feature: Any) -> bool:
+    """Tell whether a column may hold a label, or a list of labels that are numbers with names."""
+    kind = str(_type(feature))
+    is_plain = kind in ("string", "bool") or kind.startswith(("int", "uint"))
+    return is_plain or bool(_class_names(feature))
+
+
+def _class_names(feature: Any) -> list[str]:
+    """The names of numbers, or of a list of numbers; none if they have none."""
+    return getattr(feature, "names", None) or getattr(_item(feature), "names", None) or []
 
 
 def _holds_tags(dataset: Any, column: str) -> bool:

@@ -212,3 +212,23 @@ def test_rejected_texts_are_left_out_where_a_format_can_not_say_so(tmp_path):
     assert [text.text for text in read(tmp_path / "out.json", "label-studio")] == ["In Paris"]
     code, output = run(path, tmp_path / "again.jsonl", "--format", "prodigy")
     assert code == 0 and "2 texts written" in output
+
+
+@pytest.mark.parametrize("output_format", ["labels", "label-csv"])
+def test_texts_with_labels(tmp_path, output_format):
+    nlp = spacy.blank("en")
+    docs = []
+    for text, label in (("Fine", "pos"), ("Not so good.", "neg")):
+        docs.append(nlp(text))
+        docs[-1].cats = {"pos": 0.0, "neg": 0.0, label: 1.0}
+    DocBin(docs=docs).to_disk(tmp_path / "in.spacy")
+    code, printed = run(tmp_path / "in.spacy", tmp_path / "out", "-f", output_format)
+    assert code == 0 and "2 texts written to" in printed
+    assert detect_format(tmp_path / "out") == output_format
+    texts = read(tmp_path / "out", output_format)
+    assert [(text.text, text.cats) for text in texts] == [
+        ("Fine", {"pos": 1.0}),
+        ("Not so good.", {"neg": 1.0}),
+    ]
+    code, printed = run(tmp_path / "in.spacy", tmp_path / "spans", "-f", "csv")
+    assert code == 1 and "its annotation is not known" in printed

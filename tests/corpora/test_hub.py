@@ -1,9 +1,11 @@
 import json
+import shutil
 import sys
 
 import pytest
 
 from spacy_bilstm_crf.corpora.hub import fetch
+from spacy_bilstm_crf.corpora.inputs import find_inputs
 
 TAGS = ["O", "B-PER", "I-PER"]
 
@@ -173,3 +175,75 @@ def test_config_and_revision_are_passed_on(hub, monkeypatch, tmp_path):
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
     fetch("some/corpus", tmp_path, config="da", revision="main")
     assert given == [(("some/corpus", "da"), {"revision": "main"})]
+
+
+def classes(names, text="text", label="label"):
+    """Makes the features of a text and the number of its class."""
+    return lambda datasets: {
+        text: datasets.Value("string"),
+        label: datasets.ClassLabel(names=names),
+    }
+
+
+def records(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_texts_and_labels_become_json_lines(local, tmp_path):
+    rows = {"text": ["Fine", "Poor\n"], "label": [1, 0]}
+    folder = local(classes(["neg", "pos"]), train=rows, test=rows)
+    fetched = fetch(str(folder), tmp_path / "new")
+    assert [path.name for path in fetched.paths] == ["train.jsonl", "test.jsonl"]
+    assert fetched.columns == ("text", "label", "labels") and not fetched.n_unknown
+    assert records(fetched.paths[1]) == [
+        {"text": "Fine", "label": "pos"},
+        {"text": "Poor\n", "label": "neg"},
+    ]
+    assert find_inputs(tmp_path / "new").format == "labels"
+
+
+def test_labels_that_are_not_known_are_left_out(local, tmp_path):
+    some = {"sentence": ["Fine", "So so", "Poor"], "label": [1, -1, 0]}
+    none = {"sentence": ["Fine"], "label": [-1]}
+    features = classes(["negative", "positive"], text="sentence")
+    fetched = fetch(str(local(features, train=some, test=none)), tmp_path / "new")
+    assert [path.name for path in fetched.paths] == ["train.jsonl"]
+    assert fetched.n_unknown == {"train": 1, "test": 1}
+    assert [row["text"] for row in records(fetched.paths[0])] == ["Fine", "Poor"]
+    shutil.rmtree(tmp_path / "local")
+    with pytest.raises(ValueError, match="no text whose label is known in 'label'"):
+        fetch(str(local(features, train=none)), tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("given, expected", [([-1, 2], ["-1", "2"]), (["a", "b"], ["a", "b"])])
+def test_labels_without_names(local, tmp_path, given, expected):
+    rows = {"id": ["x", "y"], "text": ["Fine", "Poor"], "label": given}
+    fetched = fetch(str(local(train=rows)), tmp_path / "new")
+    assert fetched.columns[:2] == ("text", "label")
+    assert [row["label"] for row in records(fetched.paths[0])] == expected
+
+
+def test_lists_of_labels(local, tmp_path):
+    def features(datasets):
+        labels = datasets.Sequence(datasets.ClassLabel(names=["anger", "joy", "neutral"]))
+        return {"text": datasets.Value("string"), "labels": labels}
+
+    rows = {"text": ["Fine", "Well"], "labels": [[1, 2], [0]]}
+    (path,) = fetch(str(local(features, train=rows)), tmp_path / "new").paths
+    assert [row["label"] for row in records(path)] == [["joy", "neutral"], "anger"]
+
+
+def test_columns_of_labels_that_are_told_or_must_be(local, tmp_path):
+    rows = {"title": ["A"], "body": ["Fine"], "stars": [5]}
+    folder = str(local(train=rows))
+    (path,) = fetch(folder, tmp_path / "new", words="body", tags="stars").paths
+    assert records(path) == [{"text": "Fine", "label": "5"}]
+    with pytest.raises(ValueError, match="Several columns may be the text: title, body. Say --wor"):
+        fetch(folder, tmp_path / "new", tags="stars")
+
+
+def test_a_row_without_a_text(local, tmp_path):
+    folder = local(classes(["neg", "pos"]), train={"text": ["Fine", None], "label": [1, 0]})
+    with pytest.raises(ValueError, match="train: row 1: there is no text in 'text'"):
+        fetch(str(folder), tmp_path / "new")

@@ -13,8 +13,9 @@ from typing import IO, Any
 from ..annotated import AnnotatedText, FormatError, ReadOptions
 from .json_files import check_text, find_name, first_record, read_json_lines, write_json_line
 
-_TEXTS = ("text", "data", "sentence", "content", "review", "tweet")
-_LABELS = ("label", "labels", "category", "class", "sentiment", "target")
+TEXTS = ("text", "data", "sentence", "content", "review", "tweet")
+LABELS = ("label", "labels", "category", "class", "sentiment", "target")
+"""What fields of texts and of labels are called, the likeliest first."""
 
 
 def detect(head: str) -> bool:
@@ -22,11 +23,11 @@ def detect(head: str) -> bool:
     record = first_record(head) if head.lstrip().startswith("{") else None
     if not isinstance(record, dict):
         return False
-    label = next((record[key] for key in _LABELS if key in record), None)
+    label = next((record[key] for key in LABELS if key in record), None)
     is_label = isinstance(label, (str, int)) or (
         isinstance(label, list) and len(label) > 0 and all(isinstance(own, str) for own in label)
     )
-    return is_label and any(isinstance(record.get(key), str) for key in _TEXTS)
+    return is_label and any(isinstance(record.get(key), str) for key in TEXTS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
@@ -35,8 +36,8 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
     RAISES: FormatError naming the file and the line if a record has no text or no label.
     """
     for place, record in read_json_lines(path):
-        text_field = _find(record, options.text_field, _TEXTS, place, "text", "--text-field")
-        label_field = _find(record, options.label_field, _LABELS, place, "label", "--label-field")
+        text_field = _find(record, options.text_field, TEXTS, place, "text", "--text-field")
+        label_field = _find(record, options.label_field, LABELS, place, "label", "--label-field")
         yield AnnotatedText(
             check_text(record[text_field], f"{text_field!r}", place),
             name=find_name(record, place, "id", "name") or "",
@@ -52,12 +53,21 @@ def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
     RAISES: FormatError if a text has none that are known.
     """
     for text in texts:
-        if text.cats is None:
-            raise FormatError(f"{text.place}: the text has no labels. Choose another format.")
+        labels = labels_of(text)
         record: dict[str, Any] = {"name": text.name} if text.name else {}
-        labels = [label for label, value in text.cats.items() if value >= 0.5]
         label = labels[0] if len(labels) == 1 else labels
         write_json_line({**record, "text": text.text, "label": label}, file)
+
+
+def labels_of(text: AnnotatedText) -> list[str]:
+    """The labels that a text has: all that are likelier than not.
+
+    RAISES: FormatError if nothing is said of labels.
+    """
+    if text.cats is None:
+        place = text.place or text.name or "a text"
+        raise FormatError(f"{place}: the text has no labels. Choose another format.")
+    return [label for label, value in text.cats.items() if value >= 0.5]
 
 
 def read_labels(value: Any, place: str) -> list[str]:
