@@ -137,15 +137,14 @@ def train_cli(
         model, folder, output / "metrics.json", output / "predictions", seqeval=False, gpu_id=gpu_id
     )
     scores = srsly.read_json(output / "metrics.json")
-    if "ents_f" in scores:  # the report is of entities
-        report_cli(
-            model,
-            folder,
-            output / "report.html",
-            split=None,
-            history=output / "history.jsonl",
-            gpu_id=gpu_id,
-        )
+    report_cli(
+        model,
+        folder,
+        output / "report.html",
+        split=None,
+        history=output / "history.jsonl",
+        gpu_id=gpu_id,
+    )
     if not scores.get("ents_f", scores.get("cats_score")):
         msg.warn(
             f"{model} finds nothing that is right",

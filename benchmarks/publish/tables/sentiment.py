@@ -46,7 +46,9 @@ def _row(name: str, split: str, runs: list[dict[str, Any]]) -> str:
         return statistics.mean(run[key] for run in runs)
 
     def percent(key: str) -> str:
-        values = [100 * run[f"{split}_{key}"] for run in runs]
+        values = [100 * run[f"{split}_{key}"] for run in runs if f"{split}_{key}" in run]
+        if len(values) < len(runs):
+            return "–"
         if len(values) == 1:
             return f"{values[0]:.2f}"
         return f"{statistics.mean(values):.2f} ± {statistics.stdev(values):.2f}"
