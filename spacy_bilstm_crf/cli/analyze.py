@@ -11,8 +11,8 @@ from wasabi import msg
 from ..corpora.converted import open_corpus
 from ..corpora.files import make_room
 from ..evaluation import analyze
-from ..evaluation.categories import category_tables, compare_categories
-from ..evaluation.errors import confusion_rows
+from ..evaluation.categories import category_tables, compare_categories, has_categories, label_rule
+from ..evaluation.errors import confusion_rows, has_entities
 from ..evaluation.pages import percent
 from ..evaluation.tagging import names_in_training, tag_split
 from ..tagging.load import load_pipeline
@@ -41,14 +41,15 @@ def analyze_cli(
         nlp = load_pipeline(model)
         gold, predicted = tag_split(nlp, corpus, split)
         tables: dict[str, Any] = {}
-        if any(doc.has_annotation("ENT_IOB") for doc in gold):
+        if has_entities(gold, predicted):
             tables = analyze(gold, predicted, names_in_training(nlp, corpus))
-        if any(doc.cats for doc in gold):
-            tables["categories"] = category_tables(compare_categories(gold, predicted))
+        if has_categories(gold, predicted):
+            texts = compare_categories(gold, predicted, label_rule(nlp))
+            tables["categories"] = category_tables(texts)
         if not tables:
             raise ValueError(
-                f"{split} has no entities and no labels of texts. `report` and `evaluate` give the "
-                "scores of others."
+                f"{split} has no entities and no labels of texts that {model} finds, too. `report` "
+                "and `evaluate` give the scores of others."
             )
         if output:
             srsly.write_json(output, tables)

@@ -48,10 +48,10 @@ def category_scores(beta: float = 2.0, multi_label: bool = False) -> Callable[..
         known = [eg for eg in examples if any(label in eg.reference.cats for label in labels)]
         if not known or not labels:
             return scores
-        gold = _array([eg.reference.cats for eg in known], labels) > 0.5
-        found = _array([eg.predicted.cats for eg in known], labels)
+        gold = as_array([eg.reference.cats for eg in known], labels) > 0.5
+        found = as_array([eg.predicted.cats for eg in known], labels)
         positive = kwargs.get("positive_label")
-        said = _decide(found, labels, multi_label, positive, kwargs.get("threshold"))
+        said = decide(found, labels, multi_label, positive, kwargs.get("threshold"))
         columns = [labels.index(positive)] if positive in labels else range(len(labels))
         scores["cats_accuracy"] = float((said == gold).all(axis=1).mean())
         scores["cats_fbeta"] = _mean([_fbeta(gold[:, i], said[:, i], beta) for i in columns])
@@ -93,17 +93,20 @@ def log_loss(gold: NDArray[np.bool_], found: NDArray[np.floating], multi_label: 
     return float(losses.mean() if multi_label else losses[gold].mean())
 
 
-def _array(cats: Sequence[dict[str, float]], labels: Sequence[str]) -> NDArray[np.float64]:
+def as_array(cats: Sequence[dict[str, float]], labels: Sequence[str]) -> NDArray[np.float64]:
+    """The values of labels, 0 of those that a text does not have. RETURNS: (texts, labels)."""
     return np.array([[own.get(label, 0.0) for label in labels] for own in cats])
 
 
-def _decide(
+def decide(
     found: NDArray[np.float64],
     labels: Sequence[str],
     multi_label: bool,
     positive: str | None,
     threshold: float | None,
 ) -> NDArray[np.bool_]:
+    """Which labels texts have by their probabilities, `found`: (texts, labels). The other arguments
+    are those that a scorer is given."""
     if multi_label:
         return found >= (0.5 if threshold is None else threshold)
     best = found.argmax(axis=1)

@@ -96,6 +96,12 @@ def known_names(docs: Iterable[Doc]) -> dict[str, set[str]]:
     return dict(names)
 
 
+def has_entities(*groups: Sequence[Doc]) -> bool:
+    """Whether entities, or that there are none, are known of some doc of each group, such as gold
+    and predicted ones."""
+    return all(any(doc.has_annotation("ENT_IOB") for doc in docs) for docs in groups)
+
+
 def compare_docs(golds: Sequence[Doc], predictions: Sequence[Doc]) -> list[list[Match]]:
     """`compare` for many docs.
 

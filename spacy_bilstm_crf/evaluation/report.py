@@ -10,7 +10,9 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from .categories import has_categories
 from .curves import curves
+from .errors import has_entities
 from .pages import render_page
 from .report_categories import category_section
 from .report_entities import entity_section
@@ -29,8 +31,8 @@ def render_report(
 ) -> str:
     """A self-contained HTML page.
 
-    It is on entities, on labels of whole texts, or on both: on what the gold docs have. Of others,
-    such as tags, it has the scores that the components give.
+    It is on entities, on labels of whole texts, or on both: on what gold and predicted docs have.
+    Of others, such as tags, it has the scores that the components give.
 
     nlp: the pipeline; the CRF's transitions are those of its first component that has them.
     golds, predictions: the same texts, as for `compare_docs`.
@@ -41,10 +43,10 @@ def render_report(
     RAISES: ValueError if docs do not belong together, or the history is not one.
     """
     entities = categories = None
-    if any(doc.has_annotation("ENT_IOB") for doc in golds):
+    if has_entities(golds, predictions):
         entities = entity_section(nlp, golds, predictions, known, n_wrong, n_right)
-    if any(doc.cats for doc in golds) and any(doc.cats for doc in predictions):
-        categories = category_section(golds, predictions, n_wrong, n_right)
+    if has_categories(golds, predictions):
+        categories = category_section(nlp, golds, predictions, n_wrong, n_right)
     return render_page(
         "report.html",
         title=title,

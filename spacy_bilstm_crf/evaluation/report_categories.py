@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
 from .categories import (
+    LabelRule,
+    are_exclusive,
     category_calibration,
     category_tables,
     compare_categories,
-    have_one_label,
+    label_rule,
 )
 from .category_scores import category_scores
 from .pages import heat, percent, reliability
@@ -28,10 +31,11 @@ _SCORES = {
 
 
 def category_section(
-    golds: Sequence[Doc], predictions: Sequence[Doc], n_wrong: int, n_right: int
+    nlp: Language, golds: Sequence[Doc], predictions: Sequence[Doc], n_wrong: int, n_right: int
 ) -> dict[str, Any]:
     """What the template shows of labels of texts. The arguments are those of `render_report`."""
-    texts = compare_categories(golds, predictions)
+    rule = label_rule(nlp)
+    texts = compare_categories(golds, predictions, rule)
     tables = category_tables(texts)
     trust = category_calibration(texts)
     texts.sort(key=lambda text: -text.probability)
@@ -42,7 +46,7 @@ def category_section(
             ("accuracy of texts", percent(tables["accuracy"])),
             ("texts", f"{len(texts):,}"),
             ("wrong", f"{len(wrong):,}"),
-            *_scores(golds, predictions),
+            *_scores(golds, predictions, rule),
         ],
         "per_label": [("all", tables["all"]), *tables["per_label"].items()],
         "confusion": tables["confusion"] and heat(tables["confusion"]),
@@ -72,12 +76,14 @@ def _shorten(text: str) -> str:
     return f"{text[:half]} … {text[-half:]}"
 
 
-def _scores(golds: Sequence[Doc], predictions: Sequence[Doc]) -> Iterator[tuple[str, str]]:
-    """The means over labels of what depends on probabilities, too."""
-    labels = sorted({label for gold in golds for label in gold.cats})
-    scores = category_scores(multi_label=not have_one_label(golds))(
-        [Example(found, gold) for found, gold in zip(predictions, golds)], labels=labels
-    )
+def _scores(
+    golds: Sequence[Doc], predictions: Sequence[Doc], rule: LabelRule
+) -> Iterator[tuple[str, str]]:
+    """What depends on probabilities, too: of the positive label, or the mean over labels."""
+    examples = [Example(found, gold) for found, gold in zip(predictions, golds)]
+    labels = sorted({label for doc in (*golds, *predictions) for label in doc.cats})
+    score = category_scores(multi_label=not are_exclusive(predictions))
+    scores = score(examples, labels=labels, **rule._asdict())
     for name, key in _SCORES.items():
         if scores.get(key) is not None:
             yield name, f"{scores[key]:.4f}"

@@ -2,12 +2,15 @@
 
 import pytest
 import spacy
+from spacy.training import Example
 
 from spacy_bilstm_crf.evaluation import render_report
 from spacy_bilstm_crf.evaluation.categories import (
+    LabelRule,
     category_calibration,
     category_tables,
     compare_categories,
+    label_rule,
 )
 
 # Words, the gold label and the probability of "a".
@@ -55,9 +58,61 @@ def test_several_labels_or_none():
     assert [text.probability for text in texts] == pytest.approx([0.6, 0.5, 0.7])
     tables = category_tables(texts)
     assert tables["accuracy"] == pytest.approx(2 / 3)
-    assert tables["confusion"] == {}
+    assert tables["confusion"] == {"-": {"a": 1, "b": 0}, "a": {"a": 2, "b": 0},
+                                   "b": {"a": 0, "b": 1}}  # fmt: skip
     assert tables["per_label"]["b"] == {
         "p": 1.0, "r": 1.0, "f": 1.0, "gold": 1, "found": 1, "missed": 0, "wrong": 0,
+    }  # fmt: skip
+
+
+def test_a_missed_label_stands_beside_a_wrong_one():
+    gold = _docs([{"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 1.0}, {}, {}])
+    found = _docs([{"a": 0.1, "b": 0.8}, {"a": 0.2, "b": 0.1}, {}, {}])
+    tables = category_tables(compare_categories(gold, found))
+    assert tables["confusion"] == {"a": {"-": 0, "a": 0, "b": 1}, "b": {"-": 1, "a": 0, "b": 0}}
+
+
+@pytest.mark.parametrize(
+    "factory,threshold,found",
+    [
+        # Gold texts have one label each, yet labels do not exclude each other.
+        ("textcat_multilabel", 0.3, [{"a": 0.4, "b": 0.35}, {"a": 0.4, "b": 0.1},
+                                     {"a": 0.2, "b": 0.9}, {"a": 0.1, "b": 0.2}]),
+        ("textcat", 0.0, [{"a": p, "b": 1 - p} for *_, p in TEXTS]),
+    ],
+)  # fmt: skip
+def test_labels_are_found_as_the_component_scores_them(factory, threshold, found):
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe(factory, config={"threshold": threshold})
+    pipe.add_label("a"), pipe.add_label("b")
+    gold = _docs([{"a": float(label == "a"), "b": float(label == "b")} for _, label, _ in TEXTS])
+    predicted = _docs(found)
+    scores = pipe.score([Example(doc, own) for doc, own in zip(predicted, gold)])
+    row = category_tables(compare_categories(gold, predicted, label_rule(nlp)))["all"]
+    for key in "prf":
+        assert row[key] == pytest.approx(scores[f"cats_micro_{key}"])
+
+
+def test_the_positive_label_is_found_from_the_threshold_on(exclusive):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("textcat", config={"threshold": 0.3}).cfg["positive_label"] = "a"
+    rule = label_rule(nlp)
+    assert rule == LabelRule(0.3, "a")
+    texts = compare_categories(*exclusive, rule)
+    assert [text.found for text in texts] == [{"a"}, {"a"}, {"b"}, {"a"}]
+    assert [text.probability for text in texts] == pytest.approx([0.9, 0.4, 0.8, 0.7])
+    page = render_report(nlp, *exclusive, title="own, test")
+    assert "<b>0.9091</b>F2<" in page  # of "a": 2 right, none missed, 1 wrong
+    nlp.add_pipe("textcat_multilabel")  # with another threshold: none counts
+    assert label_rule(nlp) == LabelRule(None, None)
+
+
+def test_texts_of_one_length_are_in_one_quarter():
+    gold = _docs([{"a": 1.0}] * 4)
+    texts = compare_categories(gold, _docs([{"a": 0.9}] * 4))
+    rows = category_tables([texts[0]] * 3 + [texts[3]])["by_length"]
+    assert {name: row["texts"] for name, row in rows.items()} == {
+        "1 to 1 tokens": 3, "4 to 4 tokens": 1,
     }  # fmt: skip
 
 
@@ -96,3 +151,11 @@ def test_a_pipeline_that_finds_no_labels_has_no_section_on_them(exclusive):
     gold, _ = exclusive
     page = render_report(spacy.blank("en"), gold, _docs([{}, {}, {}, {}]), title="own, test")
     assert "Labels of texts" not in page
+
+
+def test_a_pipeline_that_finds_no_entities_has_no_section_on_them(exclusive):
+    gold, found = exclusive
+    gold[0].ents = []
+    assert gold[0].has_annotation("ENT_IOB")
+    page = render_report(spacy.blank("en"), gold, found, title="own, test")
+    assert "Labels of texts" in page and "By type" not in page
