@@ -34,9 +34,10 @@ _LINES = {
 _SMALL = {_STEPS: 1000, "training.eval_frequency": 100}
 _RUSSIAN = {"nlp.lang": "ru", _STEPS: 6000}
 
+_ENCODER = template()["components"]["bilstm_crf_ner"]["model"]["tok2vec"]
 
 # Texts with a label each: what classifies, and what reads the words for it.
-_WORDS = choose_classifier.encoder(template()["components"]["bilstm_crf_ner"]["model"]["tok2vec"])
+_WORDS = choose_classifier.encoder(_ENCODER)
 _READING = {_STEPS: 2000, "training.batcher.size": 4000, "training.eval_frequency": 200}
 
 
@@ -46,8 +47,15 @@ def _sentiment(model: dict[str, Any]) -> dict[str, Any]:
 
 def _pooled_by(*reductions: str, tok2vec: dict[str, Any] = _WORDS) -> dict[str, Any]:
     names = ("first", "last", "max", "mean")
-    chosen = {f"use_reduce_{name}": name in reductions for name in names}
-    return _sentiment({**choose_classifier.pooled(tok2vec), **chosen})
+    return _sentiment(
+        {
+            "@architectures": "spacy.TextCatReduce.v1",
+            "exclusive_classes": True,
+            **{f"use_reduce_{name}": name in reductions for name in names},
+            "nO": None,
+            "tok2vec": tok2vec,
+        }
+    )
 
 
 _SENTIMENT = {
@@ -107,7 +115,6 @@ _SENTIMENT = {
 }
 
 # Entities and labels of whole texts, over one encoder.
-_ENCODER = template()["components"]["bilstm_crf_ner"]["model"]["tok2vec"]
 _LISTENER = {
     "@architectures": "spacy.Tok2VecListener.v1",
     "width": 2 * _ENCODER["hidden_width"],

@@ -66,6 +66,11 @@ class AnnotatedText:
     cats: dict[str, float] | None = None
     unfit: list[Unfit] = field(default_factory=list)
 
+    @property
+    def labels(self) -> list[str]:
+        """Of `cats`, those that are likelier than not."""
+        return [label for label, value in (self.cats or {}).items() if value > 0.5]
+
 
 @dataclass(frozen=True)
 class ReadOptions:

@@ -234,9 +234,8 @@ class _Docs:
             labels.update(ent.label_ for ent in doc.ents)
             self.overview.add(name, text)
             if text.cats is not None:
-                given = [label for label, value in text.cats.items() if value > 0.5]
                 self.cats = sorted({*self.cats, *text.cats})
-                self.has_many = self.has_many or len(given) != 1
+                self.has_many = self.has_many or len(text.labels) != 1
             self.unfit += unfit
             self.n_wrong += len(doc.spans.get(WRONG, ()))
             if text.tokens is not None:

@@ -79,7 +79,7 @@ def look_at(texts: Sequence[AnnotatedText]) -> Facts:
     """Look at the texts of a training set."""
     scripts = _scripts(texts)
     language, stop_words = _language(texts)
-    given = [[c for c, value in t.cats.items() if value > 0.5] for t in texts if t.cats is not None]
+    given = [text.labels for text in texts if text.cats is not None]
     return Facts(
         n_texts=len(texts),
         n_words=sum(map(count_words, texts)),

@@ -3,11 +3,14 @@
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, TypeVar
 
 from filelock import FileLock, Timeout
+
+Content = TypeVar("Content")
 
 _UNFINISHED = re.compile(r"\.[0-9a-f]{16}\.unfinished")
 
@@ -30,6 +33,28 @@ def make_room(path: Path, *, folder: bool = False) -> None:
     room.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=room):
         pass
+
+
+def write_splits(
+    folder: str | Path,
+    suffix: str,
+    splits: Mapping[str, Content],
+    write: Callable[[Content, IO[str]], None],
+) -> list[Path]:
+    """Write a text file for each split: NAME.SUFFIX.
+
+    folder: where to write; it is made if need be.
+    splits: what each split has. write: writes that to a file.
+    RETURNS: the files written.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for split, content in splits.items():
+        paths.append(folder / f"{split}.{suffix}")
+        with paths[-1].open("w", encoding="utf-8", newline="\n") as file:
+            write(content, file)
+    return paths
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -55,7 +55,7 @@ class Overview:
         """
         if text.cats is None:
             return
-        labels = [label for label, value in text.cats.items() if value > 0.5]
+        labels = text.labels
         self.cats.setdefault(split, Counter()).update(labels)
         self._n_words.setdefault(split, []).append(count_words(text))
         place = text.place or text.name

@@ -11,11 +11,13 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from .brat import write_annotations
+from .files import write_splits
 from .sample_text import AMBIGUOUS, COMMON_WORDS, COUNTRIES, NAME_PARTS, PATTERNS, Pattern
 
 SPLITS = {"train": 260, "dev": 60, "test": 80}
@@ -35,18 +37,7 @@ def write_sample(folder: str | Path, seed: int = 0) -> list[Path]:
     seed: the same seed writes the same files.
     RETURNS: the files written.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for split, documents in make_sample(seed).items():
-        paths.append(folder / f"{split}.txt")
-        with paths[-1].open("w", encoding="utf-8", newline="\n") as file:
-            for document in documents:
-                file.write("-DOCSTART- O\n\n")
-                for words, tags in document:
-                    rows = (f"{word} {tag}\n" for word, tag in zip(words, tags))
-                    file.write("".join(rows) + "\n")
-    return paths
+    return write_splits(folder, "txt", make_sample(seed), _write_columns)
 
 
 def write_sample_brat(folder: str | Path, seed: int = 0) -> list[Path]:
@@ -69,6 +60,14 @@ def write_sample_brat(folder: str | Path, seed: int = 0) -> list[Path]:
             path.write_text(doc.text, encoding="utf-8", newline="\n")
             write_annotations(doc, path.with_suffix(".ann"))
     return folders
+
+
+def _write_columns(documents: list[list[Sentence]], file: IO[str]) -> None:
+    for document in documents:
+        file.write("-DOCSTART- O\n\n")
+        for words, tags in document:
+            rows = (f"{word} {tag}\n" for word, tag in zip(words, tags))
+            file.write("".join(rows) + "\n")
 
 
 def make_sample(seed: int = 0) -> dict[str, list[list[Sentence]]]:

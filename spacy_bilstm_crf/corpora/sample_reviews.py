@@ -11,6 +11,7 @@ import random
 from pathlib import Path
 
 from .annotated import AnnotatedText
+from .files import write_splits
 from .formats import labelled
 
 SPLITS = {"train": 1000, "dev": 200, "test": 300}
@@ -80,14 +81,7 @@ def write_reviews(folder: str | Path, seed: int = 0) -> list[Path]:
     seed: the same seed writes the same files.
     RETURNS: the files written.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for split, texts in make_reviews(seed).items():
-        paths.append(folder / f"{split}.jsonl")
-        with paths[-1].open("w", encoding="utf-8", newline="\n") as file:
-            labelled.write(texts, file)
-    return paths
+    return write_splits(folder, "jsonl", make_reviews(seed), labelled.write)
 
 
 def _review(rng: random.Random, label: str) -> str:

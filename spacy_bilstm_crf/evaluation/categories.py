@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 
 from .calibration import calibration
 from .category_scores import as_array, decide
+from .errors import score_row
 
 
 class LabelRule(NamedTuple):
@@ -138,16 +139,7 @@ def _count(texts: Sequence[LabelledText], label: str) -> PRFScore:
 
 
 def _row(score: PRFScore) -> dict[str, float | int | None]:
-    n_gold, n_found = score.tp + score.fn, score.tp + score.fp
-    return {
-        "p": score.precision if n_found else None,
-        "r": score.recall if n_gold else None,
-        "f": score.fscore if n_gold or n_found else None,
-        "gold": n_gold,
-        "found": n_found,
-        "missed": score.fn,
-        "wrong": score.fp,
-    }
+    return {**score_row(score), "missed": score.fn, "wrong": score.fp}
 
 
 def _by_length(texts: Sequence[LabelledText]) -> dict[str, dict[str, float | int]]:

@@ -54,7 +54,7 @@ def category_scores(beta: float = 2.0, multi_label: bool = False) -> Callable[..
         said = decide(found, labels, multi_label, positive, kwargs.get("threshold"))
         columns = [labels.index(positive)] if positive in labels else range(len(labels))
         scores["cats_accuracy"] = float((said == gold).all(axis=1).mean())
-        scores["cats_fbeta"] = _mean([_fbeta(gold[:, i], said[:, i], beta) for i in columns])
+        scores["cats_fbeta"] = _mean([fbeta(gold[:, i], said[:, i], beta) for i in columns])
         scores["cats_average_precision"] = _mean(
             [average_precision(gold[:, i], found[:, i]) for i in columns]
         )
@@ -117,7 +117,9 @@ def decide(
     return np.arange(len(labels)) == best[:, None]
 
 
-def _fbeta(gold: NDArray[np.bool_], said: NDArray[np.bool_], beta: float) -> float | None:
+def fbeta(gold: NDArray[np.bool_], said: NDArray[np.bool_], beta: float) -> float | None:
+    """F in which recall weighs beta times as much as precision; None if there is nothing to count.
+    gold, said: (texts,)."""
     right, missed, wrong = (gold & said).sum(), (gold & ~said).sum(), (~gold & said).sum()
     total = (1 + beta**2) * right + beta**2 * missed + wrong
     return float((1 + beta**2) * right / total) if total else None

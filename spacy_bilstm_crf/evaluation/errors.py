@@ -131,7 +131,7 @@ def error_tables(
     for gold, found, _ in matches:
         confusion[gold.label_ if gold else "-"][found.label_ if found else "-"] += 1
     result: dict[str, Any] = {
-        "all": _scores(matches, lambda span: "all").get("all", _row(PRFScore(), 0, 0)),
+        "all": _scores(matches, lambda span: "all").get("all", score_row(PRFScore())),
         "per_type": _scores(matches, lambda span: span.label_),
         "by_length": _scores(matches, _length),
         "kinds": {kind: kinds[kind] for kind in KINDS},
@@ -184,12 +184,14 @@ def _scores(
     result = {}
     for group in sorted({*gold, *found}):
         tp = right[group]
-        score = PRFScore(tp=tp, fp=found[group] - tp, fn=gold[group] - tp)
-        result[group] = _row(score, gold[group], found[group])
+        result[group] = score_row(PRFScore(tp=tp, fp=found[group] - tp, fn=gold[group] - tp))
     return result
 
 
-def _row(score: PRFScore, n_gold: int, n_found: int) -> dict[str, float | int | None]:
+def score_row(score: PRFScore) -> dict[str, float | int | None]:
+    """A row of a table: precision, recall and F1, None where there is nothing to count, and the
+    numbers of "gold" and "found"."""
+    n_gold, n_found = score.tp + score.fn, score.tp + score.fp
     return {
         "p": score.precision if n_found else None,
         "r": score.recall if n_gold else None,

@@ -82,20 +82,6 @@ def ngrams(has_many: bool = False) -> dict[str, Any]:
     }
 
 
-def pooled(tok2vec: dict[str, Any], has_many: bool = False) -> dict[str, Any]:
-    """The mean and the maximum of the states of all tokens."""
-    return {
-        "@architectures": "spacy.TextCatReduce.v1",
-        "exclusive_classes": not has_many,
-        "use_reduce_first": False,
-        "use_reduce_last": False,
-        "use_reduce_max": True,
-        "use_reduce_mean": True,
-        "nO": None,
-        "tok2vec": tok2vec,
-    }
-
-
 def ensemble(tok2vec: dict[str, Any], has_many: bool = False) -> dict[str, Any]:
     """N-grams beside the encoder."""
     return {

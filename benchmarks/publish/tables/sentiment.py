@@ -4,6 +4,7 @@ import statistics
 from typing import Any
 
 from benchmarks.publish.tables import read_results
+from benchmarks.publish.tables.accuracy import spread
 
 # By the names of the results: what the rows are called, from the simplest on.
 _NAMES = {
@@ -47,11 +48,7 @@ def _row(name: str, split: str, runs: list[dict[str, Any]]) -> str:
 
     def percent(key: str) -> str:
         values = [100 * run[f"{split}_{key}"] for run in runs if f"{split}_{key}" in run]
-        if len(values) < len(runs):
-            return "–"
-        if len(values) == 1:
-            return f"{values[0]:.2f}"
-        return f"{statistics.mean(values):.2f} ± {statistics.stdev(values):.2f}"
+        return spread(values) if len(values) == len(runs) else "–"
 
     cells = [
         name,
