@@ -28,8 +28,8 @@ def learn_words(path: str | Path | None) -> Callable[[Language], Language]:
         corpus = Corpus(path)
         if not offer_docs(nlp, lambda: map(_labelled, corpus(nlp))):
             raise ValueError(
-                "spacy_bilstm_crf.learn_words.v1 found neither WordCharEmbed nor NaiveBayesNgrams "
-                "in the pipeline: remove it from [initialize.before_init]."
+                "spacy_bilstm_crf.learn_words.v1 found no WordCharEmbed and no NaiveBayesNgrams in "
+                "the pipeline: remove it from [initialize.before_init]."
             )
         return nlp
 
