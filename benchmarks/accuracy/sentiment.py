@@ -30,6 +30,7 @@ from spacy_bilstm_crf.evaluation.category_scores import as_array, category_score
 from spacy_bilstm_crf.evaluation.tagging import examples_as_in_training
 from spacy_bilstm_crf.torch_bridge.weights import weights_of
 from spacy_bilstm_crf.training.runs import check_overrides, train_run
+from spacy_bilstm_crf.training.watch import trainable_pipes
 
 _CONFIGS = sorted(path.stem for path in CONFIGS.glob("sentiment-*.cfg"))
 # Candidates for the least probability of the positive label; 0.0 for the likelier label.
@@ -98,7 +99,11 @@ def _run(
         "minutes": run["minutes"],
         "minutes_a_pass": round(run["minutes"] / passes, 2),
         "steps": full["max_steps"],
-        "parameters": sum(weight.value.numel() for weight in weights_of(_model(nlp))),
+        "parameters": sum(
+            weight.value.numel()
+            for pipe in trainable_pipes(nlp)
+            for weight in weights_of(pipe.model)
+        ),
         "megabytes": round(size / 1e6, 1),
     }
     for split in ("dev", "test"):
@@ -111,10 +116,6 @@ def _run(
             scores = {**_score(examples, nlp, positive), "f2_at_threshold": tuned, **speed}
             found |= {f"{split}_{key}": value for key, value in scores.items()}
     return found
-
-
-def _model(nlp: Language) -> Any:
-    return nlp.get_pipe("textcat").model  # type: ignore[attr-defined]
 
 
 def _predict(nlp: Language, corpus: Corpus, split: str) -> tuple[list[Example], dict[str, float]]:

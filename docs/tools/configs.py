@@ -31,6 +31,42 @@ _LINES = {
     f"{_NER}.threshold": 0.35,
     "training.optimizer.use_averages": True,
 }
+# A transformer of spacy-transformers: `paths.transformer` is a model of the Hugging Face hub, or a
+# folder.
+_TRANSFORMER = {
+    "nlp.batch_size": 128,
+    "training.batcher.size": 1000,
+    "training.dropout": 0.1,
+    "training.eval_frequency": 200,
+    "training.optimizer.learn_rate.initial_rate": 5e-5,
+    "training.optimizer.learn_rate.warmup_steps": 250,
+    "components.transformer": {
+        "factory": "transformer",
+        "max_batch_items": 4096,
+        "set_extra_annotations": {
+            "@annotation_setters": "spacy-transformers.null_annotation_setter.v1"
+        },
+        "model": {
+            "@architectures": "spacy-transformers.TransformerModel.v3",
+            "name": "${paths.transformer}",
+            "mixed_precision": False,
+            "get_spans": {
+                "@span_getters": "spacy-transformers.strided_spans.v1",
+                "window": 128,
+                "stride": 96,
+            },
+            "tokenizer_config": {"use_fast": True},
+            "transformer_config": {},
+            "grad_scaler_config": {},
+        },
+    },
+}
+_PIECES = {
+    "@architectures": "spacy-transformers.TransformerListener.v1",
+    "grad_factor": 1.0,
+    "upstream": "*",
+    "pooling": {"@layers": "reduce_mean.v1"},
+}
 _SMALL = {_STEPS: 1000, "training.eval_frequency": 100}
 _RUSSIAN = {"nlp.lang": "ru", _STEPS: 6000}
 
@@ -57,6 +93,15 @@ def _pooled_by(*reductions: str, tok2vec: dict[str, Any] = _WORDS) -> dict[str, 
         }
     )
 
+
+_MINILM = {
+    **_pooled_by("mean", tok2vec=_PIECES),
+    **_TRANSFORMER,
+    "paths.transformer": "sentence-transformers/all-MiniLM-L6-v2",
+    "nlp.pipeline": ["transformer", "textcat"],
+    "initialize.before_init": None,
+    "training.optimizer.use_averages": False,
+}
 
 _SENTIMENT = {
     "bow": {
@@ -110,6 +155,18 @@ _SENTIMENT = {
             "embed": {**_WORDS["embed"], "static_vectors": "frozen", "word_width": 1},
         },
     ),
+    "transformer": _MINILM,
+    "transformer-frozen": {
+        **_MINILM,
+        "training.frozen_components": ["transformer"],
+        "training.annotating_components": ["transformer"],
+        "initialize.before_init": {
+            "@callbacks": "spacy_bilstm_crf.initialize_frozen.v1",
+            "components": ["transformer"],
+        },
+        "training.optimizer.learn_rate.initial_rate": 0.002,
+        "training.optimizer.learn_rate.warmup_steps": 0,
+    },
     "ngrams": _sentiment(choose_classifier.ngrams()),
     "best": _sentiment(choose_classifier.ensemble(_WORDS)),
 }
@@ -200,43 +257,12 @@ CONFIGS: dict[str, dict[str, Any]] = {
     },
     "conll2003-transformer": {
         **_RUNS,
-        # A model of the Hugging Face hub, or a folder.
+        **_TRANSFORMER,
         "paths.transformer": "roberta-base",
         "nlp.pipeline": ["transformer", "bilstm_crf_ner"],
-        "nlp.batch_size": 128,
-        "training.batcher.size": 1000,
-        "training.dropout": 0.1,
-        "training.eval_frequency": 200,
-        "training.optimizer.learn_rate.initial_rate": 5e-5,
-        "training.optimizer.learn_rate.warmup_steps": 250,
         _STEPS: 4000,
-        "components.transformer": {
-            "factory": "transformer",
-            "max_batch_items": 4096,
-            "set_extra_annotations": {
-                "@annotation_setters": "spacy-transformers.null_annotation_setter.v1"
-            },
-            "model": {
-                "@architectures": "spacy-transformers.TransformerModel.v3",
-                "name": "${paths.transformer}",
-                "mixed_precision": False,
-                "get_spans": {
-                    "@span_getters": "spacy-transformers.strided_spans.v1",
-                    "window": 128,
-                    "stride": 96,
-                },
-                "tokenizer_config": {"use_fast": True},
-                "transformer_config": {},
-                "grad_scaler_config": {},
-            },
-        },
         f"{_TOK2VEC}.depth": 0,
-        f"{_TOK2VEC}.embed": {
-            "@architectures": "spacy-transformers.TransformerListener.v1",
-            "grad_factor": 1.0,
-            "upstream": "*",
-            "pooling": {"@layers": "reduce_mean.v1"},
-        },
+        f"{_TOK2VEC}.embed": _PIECES,
     },
     "rurebus": {**_LINES, **_RUSSIAN},
     "rurebus-vectors": {**_LINES, **_RUSSIAN, **_TUNED},

@@ -93,6 +93,33 @@ def test_learns_and_is_the_same_after_loading(tiny, tmp_path, frozen, model):
     assert predictions(again) == predictions(nlp)
 
 
+def test_frozen_from_the_start(tiny):
+    nlp = pipeline(tiny, depth=0)
+    examples = make_examples(nlp)
+    nlp.config["initialize"]["before_init"] = {
+        "@callbacks": "spacy_bilstm_crf.initialize_frozen.v1",
+        "components": ["transformer"],
+    }
+    with nlp.select_pipes(disable=["transformer"]):  # as `spacy train` initializes
+        nlp.initialize(lambda: examples)
+    before = weights(nlp)
+    optimizer = nlp.create_optimizer()
+    optimizer.learn_rate = 0.005
+    losses = []
+    for _ in range(80):
+        record = {}
+        nlp.update(
+            examples,
+            sgd=optimizer,
+            losses=record,
+            exclude=["transformer"],
+            annotates=["transformer"],
+        )
+        losses.append(record["ner"])
+    assert losses[-1] < losses[0] / 3
+    assert all(np.array_equal(a, b) for a, b in zip(before, weights(nlp)))
+
+
 def test_words_of_many_subwords_and_docs_of_many_windows(tiny):
     nlp = pipeline(tiny)
     examples = make_examples(nlp)

@@ -17,6 +17,8 @@ _NAMES = {
     "sentiment-attention": "BiLSTM, attention",
     "sentiment-vectors": "three BiLSTMs over frozen GloVe 50d, mean and maximum",
     "sentiment-mean-max-glove": "BiLSTM over GloVe 50d, trained further",
+    "sentiment-transformer-frozen": "MiniLM, 6 layers, frozen",
+    "sentiment-transformer": "MiniLM, 6 layers, trained further",
     "sentiment-ngrams": "n-grams by naive Bayes (`NaiveBayesNgrams.v1`)",
     "sentiment-best": "n-grams and BiLSTM (`TextCatSum.v1`), what `init` chooses",
     "sentiment-best-glove": "the same, GloVe 50d trained further",
