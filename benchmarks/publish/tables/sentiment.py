@@ -32,9 +32,9 @@ def sentiment_table(corpus: str) -> str:
         return ""
     split = next(iter(found.values()))["split"]
     rows = [
-        f"| model | {split} accuracy | F2 | F2 at a threshold | ROC AUC | minutes | a pass | "
-        "parameters | words/s |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        f"| model | seeds | {split} accuracy | F2 | F2 at a threshold | ROC AUC | "
+        "processor minutes | a pass | parameters | words/s |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, shown in _NAMES.items():
         if name in found:
@@ -52,14 +52,19 @@ def _row(name: str, split: str, runs: list[dict[str, Any]]) -> str:
         values = [100 * run[f"{split}_{key}"] for run in runs if f"{split}_{key}" in run]
         return spread(values) if len(values) == len(runs) else "–"
 
+    def minutes(key: str) -> str:
+        values = [run[key] for run in runs if key in run]
+        return f"{statistics.mean(values):.1f}" if values else "–"
+
     cells = [
         name,
+        str(len(runs)),
         percent("accuracy"),
         percent("f2"),
         percent("f2_at_threshold"),
         percent("auc"),
-        f"{mean('minutes'):.1f}",
-        f"{mean('minutes_a_pass'):.1f}",
+        minutes("processor_minutes"),
+        minutes("processor_minutes_a_pass"),
         f"{runs[0]['parameters']:,}",
         f"{mean(f'{split}_words_per_second'):,.0f}",
     ]
