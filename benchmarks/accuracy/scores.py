@@ -99,8 +99,8 @@ def _score_files(nlp: Language, gold: Path) -> dict[str, Any]:
     }
 
 
-def _warn(name: str, error: Exception) -> None:
-    msg.warn(f"{name} failed", str(error))
+def _warn(name: str, reason: str) -> None:
+    msg.warn(f"{name} failed", reason)
 
 
 def _iob(doc: Doc) -> list[str]:

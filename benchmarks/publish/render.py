@@ -41,6 +41,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/speed.md": {
         "speed": speed.speed_table,
         "streams": speed.streams_table,
+        "workers": speed.workers_table,
         "latency": speed.latency_table,
         "stages": speed.stages_table,
         "kernels": speed.kernels_table,

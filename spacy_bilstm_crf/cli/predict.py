@@ -7,7 +7,6 @@ from spacy.cli._util import setup_gpu
 from wasabi import msg
 
 from ..tagging.formats import Format
-from ..tagging.load import load_pipeline
 from ..tagging.predict import Outcome, default_format, predict
 from ..tagging.printable import printable
 
@@ -15,10 +14,14 @@ from ..tagging.printable import printable
 def predict_cli(
     model: str = typer.Argument(..., help="Name or path of a trained pipeline"),
     input_path: Path = typer.Argument(
-        ..., help="Folder of .txt files, or a file of JSON lines with a 'text' each"
+        ...,
+        help="Folder of .txt files, or a file of JSON lines with a 'text' each, which may be "
+        "compressed (gzip, Zstandard), or of Parquet with a column 'text'",
     ),
     output_path: Path = typer.Argument(
-        ..., help="Folder to write to; for doccano, jsonl and prodigy, a file"
+        ...,
+        help="Folder to write to; for doccano, jsonl and prodigy, a file, compressed if it "
+        "ends in .gz or .zst; for jsonl also .parquet",
     ),
     output_format: Format | None = typer.Option(
         None,
@@ -27,6 +30,14 @@ def predict_cli(
         help="A file a text: brat (.ann), columns (.conll), webanno (.tsv). Files of many: "
         "label-studio (.json), spacy (DocBin). JSON lines: doccano, jsonl, prodigy. By default "
         "brat for a folder and jsonl for JSON lines",
+    ),
+    workers: int = typer.Option(
+        1,
+        "--workers",
+        "-w",
+        min=1,
+        help="Processes that tag, with one thread each: as many as there are cores is fastest, if "
+        "there is memory for as many pipelines. The output is the same",
     ),
     gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
     force: bool = typer.Option(
@@ -41,12 +52,19 @@ def predict_cli(
     with code 1 when the rest is done. If the output can't be written, it ends at once with code 1,
     and goes on from there when it is run again.
     """
+    if workers > 1 and gpu_id >= 0:
+        msg.fail("Workers are for the CPU: a GPU is used by one process", exits=1)
     try:
         setup_gpu(gpu_id, silent=True)
-        nlp = load_pipeline(model)
         output_format = output_format or default_format(input_path)
         outcome = predict(
-            nlp, input_path, output_path, output_format, force=force, on_error=warn_of_failure
+            model,
+            input_path,
+            output_path,
+            output_format,
+            workers=workers,
+            force=force,
+            on_error=warn_of_failure,
         )
     except (OSError, ValueError) as error:
         msg.fail("The texts can't be tagged", printable(error, keep="\n"), exits=1)
@@ -56,9 +74,9 @@ def predict_cli(
         msg.fail(f"{len(failed)} texts failed, such as {printable(failed[0])}", exits=1)
 
 
-def warn_of_failure(name: str, error: Exception) -> None:
+def warn_of_failure(name: str, reason: str) -> None:
     """Print that a text has failed."""
-    msg.warn(f"{printable(name)} failed", printable(f"{type(error).__name__}: {error}"))
+    msg.warn(f"{printable(name)} failed", printable(reason))
 
 
 def _print(outcome: Outcome, input_path: Path, output_path: Path, output_format: Format) -> None:

@@ -18,7 +18,7 @@ from ..evaluation.word_influence import word_influence
 from ..pipeline.prediction import label_and_confidence
 from ..tagging.load import load_pipeline
 from ..tagging.printable import printable
-from ..tagging.tag_texts import allow_long_texts
+from ..tagging.tagger import allow_long_texts
 
 _MOST_READINGS = 1000  # more take minutes, and memory as they are many and the text is long
 _COLORS = ("cyan", "yellow", "pink", "green", "blue", "red")

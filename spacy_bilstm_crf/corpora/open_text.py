@@ -1,19 +1,14 @@
-"""Text files line by line: UTF-8, gzipped or not, with or without a byte order mark."""
+"""Text files line by line: UTF-8, compressed or not, with or without a byte order mark."""
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
 
 from .annotated import FormatError
+from .compressed import DAMAGE, damaged, open_bytes
 
 LONGEST_LINE = 2**30
-GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
-"""What reading a gzipped file that is damaged may raise."""
-_GZIP = b"\x1f\x8b"
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -28,22 +23,8 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             while line := file.readline(LONGEST_LINE):
                 number += 1
                 yield number, _decode(path, number, line)
-        except GZIP_ERRORS as error:
-            raise damaged_gzip(path, f" after line {number}", error) from error
-
-
-def open_bytes(path: Path) -> IO[bytes]:
-    """Open a file to read bytes, those that are compressed if it is gzipped."""
-    with path.open("rb") as file:
-        is_gzip = file.read(2) == _GZIP
-    return cast("IO[bytes]", gzip.open(path, "rb")) if is_gzip else path.open("rb")
-
-
-def damaged_gzip(path: Path, where: str, error: BaseException) -> FormatError:
-    """The error of a gzipped file that is damaged; `where` is "", or " after line 3"."""
-    return FormatError(
-        f"{path}: the gzipped file is damaged{where} ({error}). Fetch or compress it again."
-    )
+        except DAMAGE as error:
+            raise damaged(path, f" after line {number}", error) from error
 
 
 def _decode(path: Path, number: int, line: bytes) -> str:

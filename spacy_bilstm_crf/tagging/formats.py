@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,9 +19,13 @@ from ..corpora.formats.entity_lines import format_entities
 from ..corpora.formats.token_tags import without_cuts
 from ..corpora.make_doc import read_entities
 from .found import found_in
-from .outputs import FilePerText, FilesOfTexts, LinePerText, Output
+from .outputs import FilePerText, FilesOfTexts, LinePerText, Output, make_line
+from .packed import PackedLines, is_packed
 from .packs import DocBinPack, LabelStudioPack
 from .texts import Text
+
+Make = Callable[[Text, Doc], Any]
+"""Makes what an output writes of a tagged text."""
 
 
 class Format(str, Enum):
@@ -41,32 +46,57 @@ class Format(str, Enum):
         return self not in _LINES
 
     @property
+    def is_file_per_text(self) -> bool:
+        """Whether each text has files of its own, named as it."""
+        return self in _FILES
+
+    @property
     def suffix(self) -> str:
         """The suffix of the file that says that a text is done; "" if a file holds many."""
         return _FILES[self][0][-1] if self in _FILES else ""
 
 
-def open_output(
-    output_format: Format, path: Path, nlp: Language, *, are_numbers: bool, force: bool
-) -> Output:
+def open_output(output_format: Format, path: Path, *, are_numbers: bool, force: bool) -> Output:
     """Open an output.
 
-    nlp: the model that Label Studio is told of.
-    are_numbers: whether the names of texts are numbers, as those of JSON lines; a brat folder then
-        gets the texts, too.
+    are_numbers: whether the names of texts are numbers, as those of records in files of their own;
+        a brat folder then gets the texts, too.
     RAISES: ValueError if files of others are where its own will be.
     """
     if output_format in _LINES:
-        return LinePerText(path, *_LINES[output_format], force=force)
+        key = _LINES[output_format][0]
+        if is_packed(path):
+            return PackedLines(path, key, force=force)
+        return LinePerText(path, key, force=force)
     if output_format == Format.spacy:
         return FilesOfTexts(path, DocBinPack(), force=force)
     if output_format == Format.label_studio:
-        name = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
-        return FilesOfTexts(path, LabelStudioPack(name), force=force)
+        return FilesOfTexts(path, LabelStudioPack(), force=force)
+    suffixes, _ = _files(output_format, are_numbers)
+    return FilePerText(path, suffixes, are_numbers=are_numbers, force=force)
+
+
+def make_function(output_format: Format, nlp: Language, *, are_numbers: bool) -> Make:
+    """The function that makes what an output of the format writes of a text.
+
+    nlp: the model that Label Studio is told of.
+    are_numbers: as in `open_output`.
+    """
+    if output_format in _LINES:
+        find = _LINES[output_format][1]
+        return lambda text, doc: make_line(find(text, doc), text)
+    if output_format == Format.spacy:
+        return DocBinPack.make
+    if output_format == Format.label_studio:
+        return partial(LabelStudioPack.make, nlp)
+    return _files(output_format, are_numbers)[1]
+
+
+def _files(output_format: Format, are_numbers: bool) -> tuple[Sequence[str], Make]:
     suffixes, make = _FILES[output_format]
     if output_format == Format.brat and are_numbers:
-        suffixes, make = (".txt", *suffixes), _text_and_brat
-    return FilePerText(path, suffixes, make, are_numbers=are_numbers, force=force)
+        return (".txt", *suffixes), _text_and_brat
+    return suffixes, make
 
 
 def _brat(text: Text, doc: Doc) -> list[str]:
@@ -97,7 +127,7 @@ def _doccano(text: Text, doc: Doc) -> dict[str, Any]:
 
 def _jsonl(text: Text, doc: Doc) -> dict[str, Any]:
     cats = {"cats": dict(doc.cats)} if doc.cats else {}
-    return {"ents": format_entities(read_entities(doc)), **cats}
+    return {"ents": format_entities(doc.text, read_entities(doc)), **cats}
 
 
 def _prodigy(text: Text, doc: Doc) -> dict[str, Any]:
@@ -105,7 +135,7 @@ def _prodigy(text: Text, doc: Doc) -> dict[str, Any]:
     return prodigy.make_record(found, found.spans)
 
 
-_FILES: dict[Format, tuple[Sequence[str], Callable[[Text, Doc], Sequence[str]]]] = {
+_FILES: dict[Format, tuple[Sequence[str], Make]] = {
     Format.brat: ((".ann",), _brat),
     Format.columns: ((".conll",), _columns),
     Format.webanno: ((".tsv",), _webanno),

@@ -15,18 +15,28 @@ from typing import Any
 _LONGEST_LINE = 2**28
 
 
+def format_line(record: dict[str, Any], *, ascii: bool = False) -> bytes:
+    """The line of a record.
+
+    ascii: whether all else is escaped, so that strings may hold half surrogate pairs.
+    RAISES: ValueError if JSON can't hold the record, or its line is too long.
+    """
+    line = json.dumps(record, ensure_ascii=ascii, allow_nan=False).encode() + b"\n"
+    if len(line) > _LONGEST_LINE:
+        raise ValueError(f"its line has {len(line)} bytes, more than {_LONGEST_LINE}")
+    return line
+
+
 class LinesFile:
     """A file of JSON lines that is only appended to. What is not of this command is not changed,
     and no more of it is read than the start of a line.
 
     keys: what each line's object has, in this order from the first; the first two are strings.
-    ascii: whether all else is escaped, so that strings may hold half surrogate pairs.
     """
 
-    def __init__(self, path: Path, *keys: str, ascii: bool = False) -> None:
+    def __init__(self, path: Path, *keys: str) -> None:
         self.path = path
         self.keys = keys
-        self.ascii = ascii
         self.start = f'{{"{keys[0]}": "'.encode()
         self.descriptor: int | None = None
 
@@ -88,17 +98,9 @@ class LinesFile:
         if self.path.exists():
             os.truncate(self.path, 0)
 
-    def append(self, *records: dict[str, Any]) -> None:
-        """Append a line for each record, all or none of them; the file is made if it is not there.
-
-        RAISES: ValueError if JSON can't hold a record, or its line is too long.
-        """
-        lines = []
-        for record in records:
-            line = json.dumps(record, ensure_ascii=self.ascii, allow_nan=False).encode() + b"\n"
-            if len(line) > _LONGEST_LINE:
-                raise ValueError(f"its line has {len(line)} bytes, more than {_LONGEST_LINE}")
-            lines.append(line)
+    def append(self, *lines: bytes) -> None:
+        """Append lines, all or none of them, as `format_line` gives them; the file is made if it is
+        not there."""
         if self.descriptor is None:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
             self.descriptor = os.open(self.path, flags, 0o666)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..corpora.files import remove_unfinished, write_whole
-from .lines import LinesFile
+from .lines import LinesFile, format_line
 
 NAME = ".predict.jsonl"
 """The name of the file with a line for each file that was written."""
@@ -24,7 +24,7 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.lines = LinesFile(folder / NAME, "file", "digest", "text", ascii=True)
+        self.lines = LinesFile(folder / NAME, "file", "digest", "text")
         if self.lines.path.is_symlink():
             raise ValueError(f"{self.lines.path} is a link. Give another output folder.")
         records = self.lines.read()
@@ -64,7 +64,7 @@ class Manifest:
             records.append({"file": file, "digest": own, "text": text})
             self.digests[file] = own, text
             (self.folder / file).parent.mkdir(parents=True, exist_ok=True)
-        self.lines.append(*records)
+        self.lines.append(*(format_line(record, ascii=True) for record in records))
         for file, data in files.items():
             write_whole(self.folder / file, data)
 

@@ -1,26 +1,25 @@
 """The places that tagged docs go to: a file a text, a file of many texts, or a line a text.
 
 An output is read when it is made, within bounded memory: names, and digests of texts. It changes
-no file that it has not written; `force` removes those that it has. `formats` says what is written.
+no file that it has not written; `force` removes those that it has. `formats` says what is made of
+a text, by whichever process has tagged it; an output writes that.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from spacy.tokens import Doc
-
 from ..corpora.brat import find_files
 from ..corpora.files import remove_unfinished, write_whole
-from .lines import LinesFile
+from .lines import LinesFile, format_line
 from .manifest import Manifest
 from .texts import Text, check_unchanged, digest, is_done
 
 _DOCS_IN_FILE = 100
-_TOKENS_IN_FILE = 1_000_000
+_CHARS_IN_FILE = 5_000_000
 
 
 class Output(Protocol):
@@ -32,11 +31,11 @@ class Output(Protocol):
         RAISES: ValueError if it has written another text under the name.
         """
 
-    def write(self, text: Text, doc: Doc) -> None:
-        """Write the entities of a doc, or nothing of it if the format can't hold it."""
+    def write(self, text: Text, made: Any) -> None:
+        """Write what was made of a text."""
 
-    def close(self) -> None:
-        """Write what is left."""
+    def close(self, *, complete: bool) -> None:
+        """Close what is open. complete: write what is left; without, it is left to the next run."""
 
 
 class Pack(Protocol):
@@ -50,8 +49,8 @@ class Pack(Protocol):
     def __len__(self) -> int:
         """How many texts there are."""
 
-    def add(self, text: Text, doc: Doc) -> None:
-        """Add a text, or nothing of it if the format can't hold it."""
+    def add(self, made: Any) -> None:
+        """Add what was made of a text."""
 
     def take(self, first: int) -> bytes:
         """Take the texts out, as the content of a file.
@@ -72,8 +71,7 @@ class FilePerText:
     """Files named as the text: one, or several with a suffix each, of which the last says that the
     text is done, whoever wrote it.
 
-    suffixes: of a text's files.
-    make: gives the content of each.
+    suffixes: of a text's files, of which the content of each is made.
     are_numbers: whether names are numbers, so that a file of others says nothing of a text.
     RAISES: ValueError if there are files of others, with `force` any of the last suffix, with
         `are_numbers` those whose names are numbers.
@@ -83,14 +81,12 @@ class FilePerText:
         self,
         folder: Path,
         suffixes: Sequence[str],
-        make: Callable[[Text, Doc], Sequence[str]],
         *,
         are_numbers: bool = False,
         force: bool = False,
     ) -> None:
         self.folder = folder
         self.suffixes = suffixes
-        self.make = make
         self.manifest = Manifest(folder)
         self.n_of_others = 0
         if force:
@@ -121,13 +117,13 @@ class FilePerText:
             self.n_of_others += 1
         return True
 
-    def write(self, text: Text, doc: Doc) -> None:
+    def write(self, text: Text, made: Sequence[str]) -> None:
         """Write the text's files."""
-        contents = zip(self.suffixes, self.make(text, doc))
+        contents = zip(self.suffixes, made)
         files = {f"{text.name}{suffix}": content.encode() for suffix, content in contents}
         self.manifest.write(files, digest(text.text))
 
-    def close(self) -> None:
+    def close(self, *, complete: bool) -> None:
         """Close the manifest."""
         self.manifest.close()
 
@@ -141,7 +137,7 @@ class FilesOfTexts:
     def __init__(self, folder: Path, pack: Pack, *, force: bool = False) -> None:
         self.folder = folder
         self.pack = pack
-        self.n_tokens = 0
+        self.n_chars = 0
         self.number = 0
         self.done: dict[str, str] = {}
         found = sorted(folder.glob(f"*{pack.suffix}"))
@@ -170,40 +166,33 @@ class FilesOfTexts:
         """Tell whether the text is in a complete file."""
         return is_done(text, self.done)
 
-    def write(self, text: Text, doc: Doc) -> None:
+    def write(self, text: Text, made: Any) -> None:
         """Add the text, and write a file when it is full."""
-        self.pack.add(text, doc)
-        self.n_tokens += len(doc)
-        if len(self.pack) >= _DOCS_IN_FILE or self.n_tokens >= _TOKENS_IN_FILE:
-            self.close()
+        self.pack.add(made)
+        self.n_chars += len(text.text)
+        if len(self.pack) >= _DOCS_IN_FILE or self.n_chars >= _CHARS_IN_FILE:
+            self._write_file()
 
-    def close(self) -> None:
-        """Write the texts that fill no file."""
-        if len(self.pack) == 0:
-            return
+    def close(self, *, complete: bool) -> None:
+        """Write the texts that fill no file, so that of an interrupted run only full ones stay."""
+        if complete and len(self.pack) > 0:
+            self._write_file()
+
+    def _write_file(self) -> None:
         data = self.pack.take(1 + self.number * _DOCS_IN_FILE)
         write_whole(self.folder / f"{self.number:05}{self.pack.suffix}", data)
         self.number += 1
-        self.n_tokens = 0
+        self.n_chars = 0
 
 
 class LinePerText:
-    """A line of JSON a text: its "name" and "text", what `make` gives, and as "input" what else the
-    text's record had.
+    """A line of JSON a text, as `make_line` makes it.
 
     key: what every line has beside its name and text.
     RAISES: ValueError if the file has other lines, or is no regular file.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        key: str,
-        make: Callable[[Text, Doc], dict[str, Any]],
-        *,
-        force: bool = False,
-    ) -> None:
-        self.make = make
+    def __init__(self, path: Path, key: str, *, force: bool = False) -> None:
         self.lines = LinesFile(path, "name", "text", key)
         self.done = {record["name"]: digest(record["text"]) for record in self.lines.read()}
         if force:
@@ -215,13 +204,17 @@ class LinePerText:
         """Tell whether the text has a line."""
         return is_done(text, self.done)
 
-    def write(self, text: Text, doc: Doc) -> None:
+    def write(self, text: Text, made: bytes) -> None:
         """Append the text's line."""
-        record: dict[str, Any] = {"name": text.name, "text": text.text, **self.make(text, doc)}
-        if text.fields:
-            record["input"] = text.fields
-        self.lines.append(record)
+        self.lines.append(made)
 
-    def close(self) -> None:
+    def close(self, *, complete: bool) -> None:
         """Close the file."""
         self.lines.close()
+
+
+def make_line(found: dict[str, Any], text: Text) -> bytes:
+    """The line of a text: its "name" and "text", what was found, and as "input" what else the
+    text's record had. RAISES: ValueError if JSON can't hold it."""
+    given = {"input": text.fields} if text.fields else {}
+    return format_line({"name": text.name, "text": text.text, **found, **given})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
@@ -28,14 +30,16 @@ class DocBinPack:
     def __len__(self) -> int:
         return len(self.docs)
 
-    def add(self, text: Text, doc: Doc) -> None:
-        """Add a doc, or nothing of it if the format can't hold it."""
+    @staticmethod
+    def make(text: Text, doc: Doc) -> bytes:
+        """The DocBin of one doc. RAISES: an error if the format can't hold it."""
         doc.user_data["name"] = text.name
         doc.user_data["input"] = text.fields
-        # DocBin.add leaves half of a doc that it can't hold, which would shift those after it.
-        alone = DocBin(store_user_data=True, docs=[doc])
-        alone.to_bytes()
-        self.docs.merge(alone)
+        return DocBin(store_user_data=True, docs=[doc]).to_bytes()
+
+    def add(self, made: bytes) -> None:
+        """Add a doc."""
+        self.docs.merge(DocBin(store_user_data=True).from_bytes(made))
 
     def take(self, first: int) -> bytes:
         """Take the docs out, as the content of a file."""
@@ -50,24 +54,28 @@ class DocBinPack:
 
 
 class LabelStudioPack:
-    """Tasks with a prediction each, whose `data` has "name" and "text".
-
-    model_version: the model.
-    """
+    """Tasks with a prediction each, whose `data` has "name" and "text"."""
 
     suffix = ".json"
 
-    def __init__(self, model_version: str) -> None:
-        self.model_version = model_version
+    def __init__(self) -> None:
         self.texts: list[AnnotatedText] = []
+        self.model_version = ""
 
     def __len__(self) -> int:
         return len(self.texts)
 
-    def add(self, text: Text, doc: Doc) -> None:
-        """Add what a pipeline has found in a text, or nothing if the format can't hold it."""
+    @staticmethod
+    def make(nlp: Language, text: Text, doc: Doc) -> tuple[str, AnnotatedText]:
+        """The model, and what it has found. RAISES: ValueError if the format can't hold it."""
         text.name.encode()  # what UTF-8 can't hold fails alone, not with the whole file
-        self.texts.append(found_in(text, doc))
+        version = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
+        return version, replace(found_in(text, doc), tokens=None, sentences=None)
+
+    def add(self, made: tuple[str, AnnotatedText]) -> None:
+        """Add what a pipeline has found in a text."""
+        self.model_version, found = made
+        self.texts.append(found)
 
     def take(self, first: int) -> bytes:
         """Take the tasks out, as the content of a file."""

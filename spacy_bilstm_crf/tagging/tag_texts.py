@@ -1,24 +1,21 @@
-"""Tagging many texts: through a pipeline, to an output.
+"""Tagging many texts, into an output.
 
-Texts go through in batches and are forgotten, so that memory stays bounded; what was written in an
-earlier run is not done again; a text that fails is reported and does not stop the rest.
+Texts go through in parts and are forgotten, so that memory stays bounded; what was written in an
+earlier run is not written again; a text that fails is reported and does not stop the rest.
 """
 
 from __future__ import annotations
 
 import errno
-import sys
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from spacy.language import Language
-from spacy.pipeline.transition_parser import Parser
-from spacy.tokens import Doc
+from tqdm import tqdm
 
 from .outputs import Output
-from .texts import OnError, Text
-
-_BATCH_CHARS = 100_000
+from .parts import Part, cut
+from .tagger import TagParts
+from .texts import OnError, Text, reason_of
 
 # There can be no file of such a name. Whatever else goes wrong there befalls all texts.
 _OF_ONE_NAME = {
@@ -42,55 +39,60 @@ class Count(NamedTuple):
     had: int
 
 
-def allow_long_texts(nlp: Language) -> None:
-    """Raise `nlp.max_length`, spaCy's limit of a million characters a text, if no component needs
-    it: it guards spaCy's parser and its `ner`, whose memory grows fast. Another limit stays."""
-    is_default = nlp.max_length == 10**6
-    if is_default and not any(isinstance(pipe, Parser) for _, pipe in nlp.pipeline):
-        nlp.max_length = sys.maxsize
-
-
-def tag_texts(nlp: Language, texts: Iterable[Text], output: Output, on_error: OnError) -> Count:
+def tag_texts(
+    texts: Iterable[Text],
+    tag_parts: TagParts,
+    output: Output,
+    on_error: OnError,
+    progress: tqdm[Any],
+) -> Count:
     """Tag texts that the output does not have yet.
 
+    progress: updated by the texts that are done.
     RAISES: ValueError if the output has another text under a name; OutputError if it can't be
         written. What was written stays.
     """
     n_tagged = n_had = 0
 
-    def left() -> Iterator[Text]:
+    def left() -> Iterator[Part]:
         nonlocal n_had
-        for text in texts:
-            if output.has(text):
-                n_had += 1
-            else:
-                yield text
+        for part in cut(texts, output):
+            n_had += part.is_new.count(False)
+            progress.update(part.is_new.count(False))
+            if any(part.is_new):
+                yield part
 
+    complete = False
     try:
-        for batch in _batches(left()):
-            with nlp.memory_zone():
-                for text, doc in _tag(nlp, batch, on_error):
-                    n_tagged += _write(output, text, doc, on_error)
+        for part, tagged in tag_parts(left()):
+            new = [text for text, is_new in zip(part.texts, part.is_new) if is_new]
+            for text, (made, failure) in zip(new, tagged):
+                if failure is None:
+                    failure = _write(output, text, made)
+                if failure is not None:
+                    on_error(text.name, failure)
+                n_tagged += failure is None
+            progress.update(len(new))
+        complete = True
     finally:
         try:
-            output.close()
+            output.close(complete=complete)
         except OSError as error:
             raise _output_error(error) from error
     return Count(n_tagged, n_had)
 
 
-def _write(output: Output, text: Text, doc: Doc, on_error: OnError) -> bool:
+def _write(output: Output, text: Text, made: Any) -> str | None:
+    """Write a text. RETURNS: why it alone can't be written; None if it was."""
     try:
-        output.write(text, doc)
+        output.write(text, made)
     except OSError as error:
         if error.errno not in _OF_ONE_NAME:
             raise _output_error(error) from error
-        on_error(text.name, error)
-        return False
+        return reason_of(error)
     except Exception as error:
-        on_error(text.name, error)
-        return False
-    return True
+        return reason_of(error)
+    return None
 
 
 def _output_error(error: OSError) -> OutputError:
@@ -98,33 +100,3 @@ def _output_error(error: OSError) -> OutputError:
         f"The output can't be written: {error}. What is there already is whole: when this is "
         "mended, run the command again, and it goes on."
     )
-
-
-def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
-    batch: list[Text] = []
-    size = 0
-    for text in texts:
-        batch.append(text)
-        size += len(text.text) + 1
-        if size >= _BATCH_CHARS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _tag(nlp: Language, batch: list[Text], on_error: OnError) -> Iterator[tuple[Text, Doc]]:
-    try:
-        docs = list(nlp.pipe(text.text for text in batch))
-    except Exception as error:
-        docs = []
-        if len(batch) == 1:
-            on_error(batch[0].name, error)
-            return
-    if len(docs) == len(batch):
-        yield from zip(batch, docs)
-    elif len(batch) == 1:  # an error handler of the pipeline has swallowed it
-        on_error(batch[0].name, ValueError("the pipeline gave no doc for it"))
-    else:
-        for text in batch:
-            yield from _tag(nlp, [text], on_error)

@@ -1,12 +1,11 @@
-"""Texts to tag: from a folder, or from a stream of JSON lines."""
+"""Texts to tag, and those of a folder."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..corpora.brat import find_texts, read_text
 
@@ -23,8 +22,13 @@ class Text(NamedTuple):
     fields: dict[str, Any] = {}
 
 
-OnError = Callable[[str, Exception], None]
-"""Told the name of a text, and what went wrong with it."""
+OnError = Callable[[str, str], None]
+"""Told the name of a text, and why it failed: the type of the error and its message."""
+
+
+def reason_of(error: Exception) -> str:
+    """Why a text failed."""
+    return f"{type(error).__name__}: {error}"
 
 
 def digest(text: str) -> str:
@@ -73,20 +77,4 @@ def folder_texts(named: dict[str, Path], on_error: OnError) -> Iterator[Text]:
         try:
             yield Text(name, read_text(path))
         except (ValueError, OSError) as error:
-            on_error(name, error)
-
-
-def stream_texts(stream: IO[bytes], on_error: OnError) -> Iterator[Text]:
-    """The "text" of each line of JSON lines, named by the number of the line."""
-    for number, line in enumerate(stream, 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-            if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-                raise ValueError('expected a JSON object with a string "text"')
-            record["text"].encode()  # half a surrogate pair is no character
-        except (ValueError, RecursionError) as error:
-            on_error(f"line {number}", error)
-        else:
-            yield Text(str(number), record.pop("text"), record)
+            on_error(name, reason_of(error))

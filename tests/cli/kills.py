@@ -109,7 +109,7 @@ READERS = {
 }
 MOST_BYTES = {
     "brat": 1000,
-    "jsonl": 1000,
+    "jsonl": 500,
     "spacy": 1500,
     "label-studio": 2000,
     "prodigy": 4000,
@@ -117,7 +117,7 @@ MOST_BYTES = {
 }
 
 
-@patch("spacy_bilstm_crf.tagging.tag_texts._BATCH_CHARS", 100)
+@patch("spacy_bilstm_crf.tagging.parts._PART_CHARS", 100)
 @patch("spacy_bilstm_crf.tagging.outputs._DOCS_IN_FILE", 3)
 def kill_predict(nlp, folder, output_format, rng, n_texts):
     """Kill `predict` at random until one run ends by itself: the output then has every text once,

@@ -169,9 +169,9 @@ def damaged(data):
     yield "null", content[:half] + b"\0" + content[half:], r"corpus, line \d+: binary data"
     latin = data.replace("Oslo", "\u00c5slo").encode("latin-1", "replace")
     yield "Latin-1", latin, r"corpus, line \d+: not UTF-8 .* Convert the file"
-    yield "gz", bytes(packed), r"corpus: the gzipped file is damaged .* again"
+    yield "gz", bytes(packed), r"corpus: the compressed file is damaged .* again"
     cut = gzip.compress(content)[:-12]
-    yield "cut gz", cut, r"corpus: the gzipped file is damaged .* again"
+    yield "cut gz", cut, r"corpus: the compressed file is damaged .* again"
 
 
 @pytest.mark.parametrize("name", NAMES)

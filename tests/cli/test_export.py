@@ -86,7 +86,8 @@ def test_confidences_of_a_docbin_need_no_component(trained, folder, tmp_path, mo
 
 def test_docbin_keeps_names_and_confidences(tmp_path):
     record = {"name": "x", "text": "In Paris", "ents": []}
-    record["ents"].append({"start": 3, "end": 8, "label": "LOC", "confidence": 0.25})
+    ent = {"start": 3, "end": 8, "label": "LOC", "text": "Paris", "confidence": 0.25}
+    record["ents"].append(ent)
     (tmp_path / "in.jsonl").write_text(json.dumps(record) + "\n")
     assert run(tmp_path / "in.jsonl", tmp_path / "out.spacy", "-f", "spacy")[0] == 0
     (doc,) = DocBin().from_disk(tmp_path / "out.spacy").get_docs(spacy.blank("en").vocab)

@@ -76,9 +76,11 @@ def test_a_stream(model, stream, tmp_path, output_format):
     command = ["predict", model, str(stream), str(output), "--format", output_format]
     assert CliRunner().invoke(cli, command).exit_code == 0
     found = read(output, output_format)
+    # Files are named by numbers: an id may be no name of a file.
+    is_own = output_format not in ("columns", "webanno")
     assert [(name, entities(text)) for name, text in found.items()] == [
-        ("1", FOUND["one"]),
-        ("2", FOUND["sub/two"]),
+        ("one" if is_own else "1", FOUND["one"]),
+        ("sub/two" if is_own else "2", FOUND["sub/two"]),
     ]
 
 
@@ -114,7 +116,7 @@ def write_texts(tmp_path, *texts):
 def test_other_pipelines_have_no_confidence(tmp_path):
     path = write_texts(tmp_path, "In Paris")
     predict(rule_nlp(), path, tmp_path / "out.jsonl", "jsonl")
-    ents = [{"start": 3, "end": 8, "label": "LOC"}]
+    ents = [{"start": 3, "end": 8, "label": "LOC", "text": "Paris"}]
     expected = {"name": "1", "text": "In Paris", "ents": ents}
     assert json.loads((tmp_path / "out.jsonl").read_text()) == expected
 

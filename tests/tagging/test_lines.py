@@ -3,7 +3,7 @@ import json
 import pytest
 
 from spacy_bilstm_crf.tagging import lines
-from spacy_bilstm_crf.tagging.lines import LinesFile
+from spacy_bilstm_crf.tagging.lines import LinesFile, format_line
 
 RECORDS = [{"name": 'a", "b\\', "text": "x\ny", "ents": []}, {"name": "ж", "text": "", "ents": [1]}]
 
@@ -11,7 +11,7 @@ RECORDS = [{"name": 'a", "b\\', "text": "x\ny", "ents": []}, {"name": "ж", "tex
 @pytest.fixture
 def path(tmp_path):
     file = LinesFile(tmp_path / "out.jsonl", "name", "text", "ents")
-    file.append(*RECORDS)
+    file.append(*map(format_line, RECORDS))
     file.close()
     return tmp_path / "out.jsonl"
 
@@ -49,9 +49,9 @@ def test_long_lines_are_neither_read_nor_written(path, monkeypatch):
     path.write_bytes(whole)
     file = LinesFile(path, "name", "text", "ents")
     with pytest.raises(ValueError, match="more than 200"):
-        file.append(RECORDS[0], long)
+        file.append(format_line(RECORDS[0]), format_line(long))
     with pytest.raises(ValueError, match="JSON"):
-        file.append({"name": "c", "text": "", "ents": [float("nan")]})
+        format_line({"name": "c", "text": "", "ents": [float("nan")]})
     file.close()
     assert path.read_bytes() == whole
 
@@ -68,6 +68,6 @@ def test_a_write_that_fails_leaves_nothing(path, monkeypatch):
 
     monkeypatch.setattr(lines.os, "write", half)
     with pytest.raises(OSError, match="No space left"):
-        file.append({"name": "c", "text": "x" * 100, "ents": []})
+        file.append(format_line({"name": "c", "text": "x" * 100, "ents": []}))
     file.close()
     assert path.read_bytes() == whole

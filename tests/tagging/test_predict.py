@@ -13,8 +13,8 @@ def test_the_outcome_counts_every_text(trained, tmp_path, capsys):
     (output / "of_others.ann").write_text("T1\tPER 11 17\tJordan\n")
     told = []
 
-    def tell(name, error):
-        told.append((name, type(error).__name__))
+    def tell(name, reason):
+        told.append((name, reason.split(":")[0]))
 
     (texts / "new.txt").rename(tmp_path / "aside.txt")
     assert predict(trained, texts, output, on_error=tell) == (1, ["bad"], 1, 1)

@@ -54,6 +54,25 @@ def streams_table() -> str:
     return "\n".join([*rows, "", _setting(result), ""])
 
 
+def workers_table() -> str:
+    """Many texts in several processes."""
+    result = read_result("workers")
+    if result is None:
+        return ""
+    rows = ["| | words/s | over one worker | memory, MB |", "| --- | --- | --- | --- |"]
+    for name, row in result["commands"].items():
+        low, high = row["range"]
+        ratio = f"{row['speed_over_one_worker']:.2f}x ({low:.2f} to {high:.2f})"
+        rows.append(
+            f"| `{name}` | {row['words_per_second']:,} | {ratio} | {row['memory_mb']:,} |"
+        )
+    note = (
+        f"{result['hardware']}, {result['texts']:,} texts of {result['words']:,} words in all, "
+        f"a thread a process, {result['rounds']} rounds in turn"
+    )
+    return "\n".join([*rows, "", note, ""])
+
+
 def latency_table() -> str:
     """One text at a time, and the first one."""
     result = read_result("short-texts-1-thread")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Protocol, cast
 
 from ..annotated import AnnotatedText, ReadOptions
-from ..open_text import GZIP_ERRORS, damaged_gzip, open_bytes
+from ..compressed import DAMAGE, damaged, open_bytes
 from . import (
     brat,
     columns,
@@ -76,15 +76,15 @@ WRITABLE = cast(
 def detect_format(path: Path) -> str | None:
     """The format of a file by its content, None if it is of none.
 
-    RAISES: FormatError if it is gzipped, and damaged; OSError if it can't be read.
+    RAISES: FormatError if it is compressed, and damaged; OSError if it can't be read.
     """
     with open_bytes(path) as file:
         try:
             start = file.read(_HEAD)
             if start.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
                 start += file.readline(_LONGEST_RECORD)  # a record may be a whole document
-        except GZIP_ERRORS as error:
-            raise damaged_gzip(path, "", error) from error
+        except DAMAGE as error:
+            raise damaged(path, "", error) from error
     if path.suffix.lower() == ".spacy" or start[:2] in (b"x\x9c", b"x\xda", b"x\x01"):
         return "docbin"
     if b"\0" in start:

@@ -1,8 +1,9 @@
 """JSON lines with the entities of each text, as `predict` writes them.
 
-A text a line: {"name": "1", "text": "...", "ents": [{"start": 0, "end": 5, "label": "PER",
-"confidence": 0.98}]}, and "cats" with the probabilities of a text's labels, if it has any. "ents"
-are as in spaCy's `Doc.to_json`; a confidence is there where a pipeline gives one.
+A text a line: {"name": "1", "text": "...", "ents": [{"start": 0, "end": 4, "label": "PER",
+"text": "Anna", "confidence": 0.98}]}, and "cats" with the probabilities of a text's labels, if it
+has any. "ents" are as in spaCy's `Doc.to_json`, with their texts; a confidence is there where a
+pipeline gives one. What is read are the offsets.
 """
 
 from __future__ import annotations
@@ -68,17 +69,18 @@ def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
         check_known(text, "a line of entities")
         name = {"name": text.name} if text.name else {}
         cats = {} if text.cats is None else {"cats": text.cats}
-        ents = format_entities(text.spans)
+        ents = format_entities(text.text, text.spans)
         write_json_line({**name, "text": text.text, "ents": ents, **cats}, file)
 
 
-def format_entities(spans: Iterable[AnnotatedSpan]) -> list[dict[str, Any]]:
+def format_entities(text: str, spans: Iterable[AnnotatedSpan]) -> list[dict[str, Any]]:
     """The "ents" of a text."""
     return [
         {
             "start": span.start,
             "end": span.end,
             "label": span.label,
+            "text": text[span.start : span.end],
             **({} if span.confidence is None else {"confidence": span.confidence}),
         }
         for span in spans

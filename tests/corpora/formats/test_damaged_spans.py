@@ -83,7 +83,7 @@ def test_good_files(module, good, file):
         (b"\x00\x01\x02", "line 1: binary data"),
         ("Zoë".encode("utf-16"), "line 1: "),
         (b"\x89PNG\r\n\x1a\n", "line 1: not UTF-8"),
-        (b"\x1f\x8b\x08", "the gzipped file is damaged"),
+        (b"\x1f\x8b\x08", "the compressed file is damaged"),
     ],
 )
 def test_other_files(module, file, data, message):

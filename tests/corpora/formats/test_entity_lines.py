@@ -44,7 +44,7 @@ def test_write():
     ]
     assert write(entity_lines, texts) == (
         '{"name": "7", "text": "Ana", "ents": [{"start": 0, "end": 3, "label": "PER", '
-        '"confidence": 0.5}]}\n{"text": "Zoë", "ents": []}\n'
+        '"text": "Ana", "confidence": 0.5}]}\n{"text": "Zoë", "ents": []}\n'
     )
     with pytest.raises(FormatError, match="a line of entities can't say so"):
         write(entity_lines, [AnnotatedText("Ana", unknown=[(0, 3)])])
