@@ -18,6 +18,7 @@ from ..evaluation.word_influence import word_influence
 from ..pipeline.prediction import label_and_confidence
 from ..tagging.load import load_pipeline
 from ..tagging.printable import printable
+from ..tagging.readings import gives_readings, readings
 from ..tagging.tagger import allow_long_texts
 
 _MOST_READINGS = 1000  # more take minutes, and memory as they are many and the text is long
@@ -118,13 +119,9 @@ def _print_categories(nlp: Language, doc: Doc) -> None:
 
 
 def _print_readings(nlp: Language, doc: Doc, k: int, labels: Sequence[str]) -> None:
-    if not any(hasattr(pipe, "n_best") for _, pipe in nlp.pipeline):
+    if not gives_readings(nlp):
         msg.warn("No component of this pipeline gives several analyses")
-    for name, pipe in nlp.pipeline:
-        if hasattr(pipe, "n_best"):
-            msg.divider(f"The {k} most probable analyses of {printable(name)}")
-            bare = nlp.make_doc(doc.text)
-            for _, other in nlp.pipeline[: nlp.pipe_names.index(name)]:
-                bare = other(bare)
-            for probability, ents in pipe.n_best(bare, k):
-                print(f"{probability:.3f}  {mark(bare, ents, labels)}")
+    for name, bare, best in readings(nlp, doc.text, k):
+        msg.divider(f"The {k} most probable analyses of {printable(name)}")
+        for probability, ents in best:
+            print(f"{probability:.3f}  {mark(bare, ents, labels)}")

@@ -17,15 +17,20 @@ from .printable import printable
 _VOCAB = ("strings.json", "vectors", "key2row", "vectors.cfg", "lookups.bin")
 
 
+def check_exists(model: str | Path) -> None:
+    """RAISES: OSError if there is no such trained pipeline; arguments as for `load_pipeline`."""
+    if not Path(model).exists() and not is_package(str(model)):
+        raise OSError(Errors.E050.format(name=model))
+
+
 def load_pipeline(model: str | Path) -> Language:
     """Load a trained pipeline.
 
     model: its folder, or the name of its package.
     RAISES: OSError if there is none; ValueError, in one line, if it can't be loaded.
     """
+    check_exists(model)
     folder = Path(model)
-    if not folder.exists() and not is_package(str(model)):
-        raise OSError(Errors.E050.format(name=model))
     try:
         if folder.is_dir():
             for name in _VOCAB:

@@ -48,7 +48,7 @@ class Tagger:
             if isinstance(model := getattr(pipe, "model", None), Model):
                 forget_words(model)
         with self.nlp.memory_zone():
-            docs = _tag(self.nlp, part.texts)
+            docs = tag_each(self.nlp, [text.text for text in part.texts])
             both = zip(part.texts, docs, part.is_new)
             return [self._make(text, doc) for text, doc, is_new in both if is_new]
 
@@ -73,14 +73,18 @@ def allow_long_texts(nlp: Language) -> None:
         nlp.max_length = sys.maxsize
 
 
-def _tag(nlp: Language, texts: list[Text]) -> list[Doc | Exception]:
+def tag_each(nlp: Language, texts: list[str]) -> list[Doc | Exception]:
+    """Tag texts at once, and where that fails, one by one: those that do not fail alone.
+
+    RETURNS: the doc of each text, or why it failed.
+    """
     docs: list[Doc | Exception]
     try:
-        docs = list(nlp.pipe(text.text for text in texts))
+        docs = list(nlp.pipe(texts))
     except Exception as error:
         docs = [error] if len(texts) == 1 else []
     if len(docs) == len(texts):
         return docs
     if len(texts) == 1:  # an error handler of the pipeline has swallowed it
         return [ValueError("the pipeline gave no doc for it")]
-    return [doc for text in texts for doc in _tag(nlp, [text])]
+    return [doc for text in texts for doc in tag_each(nlp, [text])]

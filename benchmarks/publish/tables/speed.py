@@ -63,9 +63,7 @@ def workers_table() -> str:
     for name, row in result["commands"].items():
         low, high = row["range"]
         ratio = f"{row['speed_over_one_worker']:.2f}x ({low:.2f} to {high:.2f})"
-        rows.append(
-            f"| `{name}` | {row['words_per_second']:,} | {ratio} | {row['memory_mb']:,} |"
-        )
+        rows.append(f"| `{name}` | {row['words_per_second']:,} | {ratio} | {row['memory_mb']:,} |")
     note = (
         f"{result['hardware']}, {result['texts']:,} texts of {result['words']:,} words in all, "
         f"a thread a process, {result['rounds']} rounds in turn"

@@ -1,0 +1,160 @@
+"""The service as an ASGI app."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Body, FastAPI
+from fastapi import Request as HttpRequest
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from spacy.language import Language
+
+from .. import __version__
+from ..tagging.tagger import allow_long_texts
+from .answers import model_facts
+from .batches import Batches
+from .body import BodyLimit, refusal
+from .drain import CloseWhenDraining
+from .limits import Limits, Refused
+from .metrics import Metrics
+from .observe import Observe
+from .schema import Answer, ModelFacts, OneText, Problem, Request, Status
+from .tagger import Tagger
+
+PAGE = Path(__file__).parent / "page"
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+_PATHS = {"/", "/ents", "/model", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "The body is not JSON in UTF-8"},
+    408: {"model": Problem, "description": "The body came too slowly"},
+    413: {"model": Problem, "description": "The body or a text is too large"},
+    429: {"model": Problem, "description": "Too many texts are waiting: see Retry-After"},
+    500: {"model": Problem, "description": "The pipeline failed at a text"},
+    503: {"model": Problem, "description": "No answer in time, or shutting down: see Retry-After"},
+}
+
+_log = logging.getLogger(__name__)
+
+
+def make_app(load: Callable[[], Language], limits: Limits) -> FastAPI:
+    """Make the app that serves a pipeline.
+
+    load: loads it, when the app is started.
+    """
+    metrics = Metrics()
+    facts: dict[str, Any] = {}
+
+    def make_tagger() -> Tagger:
+        nlp = load()
+        allow_long_texts(nlp)
+        facts.update(model_facts(nlp, limits))
+        return Tagger(nlp)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.batches = batches = Batches(make_tagger, limits, metrics)
+        try:
+            await batches.start()
+        except (OSError, ValueError) as error:
+            _log.error("Can't load the pipeline: %s", error)
+            raise
+        named = {"model": facts["name"], "version": facts["version"]}
+        _log.info("ready", extra={"fields": named})
+        yield
+        await batches.close()
+
+    app = FastAPI(
+        title="spacy-bilstm-crf",
+        summary="Named entities, and labels of texts, by a spaCy pipeline",
+        version=__version__,
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.state.draining = False
+    app.add_middleware(BodyLimit, limits=limits)
+    app.add_middleware(Observe, metrics=metrics, paths=_PATHS)
+    app.add_middleware(CloseWhenDraining)
+    app.mount("/page", _Page(directory=PAGE))
+
+    @app.exception_handler(Refused)
+    async def refuse(_: HttpRequest, refused: Refused) -> Response:
+        return refusal(refused)
+
+    @app.exception_handler(RequestValidationError)
+    async def refuse_malformed(_: HttpRequest, error: RequestValidationError) -> Response:
+        # Without "input", which may be large, or no text at all.
+        told = [{key: one[key] for key in ("loc", "msg", "type")} for one in error.errors()]
+        return JSONResponse({"detail": told}, 422)
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> Response:
+        return FileResponse(PAGE / "index.html", headers=_PAGE_HEADERS)
+
+    @app.post("/ents", response_model=Answer | list[Answer], responses=_REFUSALS)
+    async def ents(request: Annotated[Request, Body()], http: HttpRequest) -> Response:
+        """The entities of a text, or of each of several texts: a list of answers then."""
+        texts = [request.text] if isinstance(request, OneText) else request.texts
+        wanted = request.wanted()
+        size = sum(map(len, texts))
+        http.state.counts = {"texts": len(texts), "characters": size}
+        _check(texts, facts["longest_read_text" if wanted.n_best else "longest_text"], limits)
+        answers = await http.app.state.batches.answer(texts, wanted)
+        if None in answers:
+            raise Refused(500, f"The pipeline failed at text {answers.index(None) + 1}.")
+        metrics.observe_texts(len(texts), size)
+        return JSONResponse(answers[0] if isinstance(request, OneText) else answers)
+
+    @app.get("/model", response_model=ModelFacts)
+    async def model() -> Response:
+        """The pipeline that is served, and what it can give."""
+        return JSONResponse(facts)
+
+    @app.get("/health", response_model=Status)
+    async def health() -> Response:
+        """Whether the process answers at all."""
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/ready", response_model=Status, responses={503: {"model": Status}})
+    async def ready(http: HttpRequest) -> Response:
+        """Whether texts can be sent."""
+        if http.app.state.batches.ready and not http.app.state.draining:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "not ready"}, 503)
+
+    @app.get("/metrics", response_class=Response)
+    async def counts() -> Response:
+        """Counts, for Prometheus."""
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4")
+
+    return app
+
+
+class _Page(StaticFiles):
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(_PAGE_HEADERS)
+        return response
+
+
+def _check(texts: list[str], longest: int, limits: Limits) -> None:
+    """RAISES: Refused if there are too many texts, or one is too long."""
+    if len(texts) > limits.texts:
+        raise Refused(413, f"The request has more than {limits.texts:,} texts.")
+    for number, text in enumerate(texts, start=1):
+        if len(text) > longest:
+            raise Refused(
+                413, f"Text {number} has {len(text):,} characters, and may have {longest:,}."
+            )

@@ -1,0 +1,48 @@
+"""All spans that are probable, also those that overlap, of any pipeline that gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+
+@contextmanager
+def spans_above(nlp: Language, threshold: float) -> Iterator[None]:
+    """Let those components of ours that give probabilities give all spans that are at least so
+    probable. What other components give, such as `spancat`, they give by their own settings."""
+    settings = _settings(nlp)
+    before = [(cfg["confidence"], cfg["spans_threshold"]) for cfg in settings]
+    try:
+        for cfg in settings:
+            cfg["confidence"], cfg["spans_threshold"] = "spans", threshold
+        yield
+    finally:
+        for cfg, (confidence, least) in zip(settings, before):
+            cfg["confidence"], cfg["spans_threshold"] = confidence, least
+
+
+def gives_spans(nlp: Language) -> bool:
+    """Whether any component of a pipeline gives spans with their probabilities."""
+    return bool(_settings(nlp)) or any(
+        factory.startswith("spancat") for factory in nlp.pipe_factories.values()
+    )
+
+
+def probable_spans(doc: Doc, threshold: float) -> list[tuple[Span, float]]:
+    """The spans of a doc that are at least so probable, by start, with their probabilities: of each
+    group that has a score for each span."""
+    found = []
+    for group in doc.spans.values():
+        scores = group.attrs.get("scores")
+        if scores is not None and len(scores) == len(group):
+            found += [(span, float(p)) for span, p in zip(group, scores) if p >= threshold]
+    return sorted(found, key=lambda own: (own[0].start, own[0].end, own[0].label_))
+
+
+def _settings(nlp: Language) -> list[dict[str, Any]]:
+    every = (getattr(pipe, "cfg", None) for _, pipe in nlp.pipeline)
+    return [cfg for cfg in every if isinstance(cfg, dict) and "spans_threshold" in cfg]

@@ -1,0 +1,39 @@
+"""Shared fixtures: the service on a port of its own, in a thread."""
+
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+from spacy.lang.xx import MultiLanguage
+
+
+@contextmanager
+def served(nlp, **limits):
+    """A client of the service of a pipeline."""
+    import httpx
+    import uvicorn
+
+    from spacy_bilstm_crf.serving.app import make_app
+    from spacy_bilstm_crf.serving.limits import Limits
+
+    app = make_app(lambda: nlp, Limits(**limits))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        yield client
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def client(_trained_bytes):
+    """A client of the service of a pipeline that knows TRAIN by heart."""
+    data, config = _trained_bytes
+    with served(MultiLanguage.from_config(config).from_bytes(data)) as client:
+        yield client
