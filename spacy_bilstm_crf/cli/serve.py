@@ -5,6 +5,7 @@ from wasabi import msg
 
 from ..tagging.load import check_exists
 from ..tagging.printable import printable
+from .options import GpuId
 
 
 def serve_cli(
@@ -12,13 +13,16 @@ def serve_cli(
     host: str = typer.Option("127.0.0.1", help="Address to listen on; 0.0.0.0 for all"),
     port: int = typer.Option(8000, min=0, max=65535, help="Port to listen on"),
     processes: int = typer.Option(1, min=1, help="Processes, each of which loads the pipeline"),
+    gpu_id: GpuId = -1,
     max_body: int = typer.Option(2_000_000, min=1, help="Bytes of a request, at most"),
     max_text: int = typer.Option(100_000, min=1, help="Characters of a text, at most"),
     max_queue: int = typer.Option(
         2_000_000, min=1, help="Characters of texts that may wait in a process"
     ),
     timeout: float = typer.Option(
-        30.0, min=0.1, help="Seconds for a request to come, and again for its answer"
+        30.0,
+        min=0.1,
+        help="Seconds for the headers of a request to come, for its body, and for its answer",
     ),
     drain: float = typer.Option(
         1.0,
@@ -29,9 +33,10 @@ def serve_cli(
 ) -> None:
     """Serve a pipeline over HTTP: POST /ents, and a page to try it on at /.
 
-    Texts of several requests are tagged together. /docs tells the requests and answers, /health,
-    /ready and /metrics how the service is. On SIGTERM it answers what it has accepted, and ends.
-    It knows no users: put a proxy that does before it where others can reach it.
+    Texts of several requests are tagged together. /openapi.json tells the requests and answers,
+    /health, /ready and /metrics how the service is. On SIGTERM it answers what it has accepted, and
+    ends; on SIGHUP several processes load the pipeline anew, one after the other. It knows no
+    users: put a proxy that does before it where others can reach it.
     """
     try:
         from ..serving.limits import Limits
@@ -49,6 +54,14 @@ def serve_cli(
     except OSError as error:
         msg.fail(f"Can't load {printable(model)}", printable(error, keep="\n"), exits=1)
     limits = Limits(body=max_body, text=max_text, queue=max_queue, seconds=timeout)
-    code = serve(model, host=host, port=port, processes=processes, drain=drain, limits=limits)
+    code = serve(
+        model,
+        host=host,
+        port=port,
+        processes=processes,
+        gpu_id=gpu_id,
+        drain=drain,
+        limits=limits,
+    )
     if code:
         msg.fail("The service did not start: the log says why", exits=1)

@@ -36,7 +36,7 @@ _PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
-_PATHS = {"/", "/ents", "/model", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
+_PATHS = {"/", "/ents", "/model", "/health", "/ready", "/metrics", "/openapi.json"}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "The body is not JSON in UTF-8"},
     408: {"model": Problem, "description": "The body came too slowly"},
@@ -81,6 +81,7 @@ def make_app(load: Callable[[], Language], limits: Limits) -> FastAPI:
         summary="Named entities, and labels of texts, by a spaCy pipeline",
         version=__version__,
         lifespan=lifespan,
+        docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
     )
     app.state.draining = False

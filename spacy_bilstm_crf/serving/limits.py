@@ -23,7 +23,7 @@ class Limits:
         it more is refused.
     batch_texts, batch_characters: of which a batch has no more, unless it is one text.
     wait: seconds that a batch is waited for, to get more texts.
-    seconds: how long a request may take: its body to come, and then its answer.
+    seconds: how long a request may take: its headers to come, then its body, and then its answer.
     """
 
     body: int = 2_000_000

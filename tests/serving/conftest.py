@@ -1,8 +1,10 @@
 """Shared fixtures: the service on a port of its own, in a thread."""
 
+import socket
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from spacy.lang.xx import MultiLanguage
@@ -15,20 +17,30 @@ def served(nlp, **limits):
     import uvicorn
 
     from spacy_bilstm_crf.serving.app import make_app
+    from spacy_bilstm_crf.serving.headers import TimedHeaders
     from spacy_bilstm_crf.serving.limits import Limits
 
-    app = make_app(lambda: nlp, Limits(**limits))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
+    own = Limits(**limits)
+    http = partial(TimedHeaders, own.seconds)
+    config = uvicorn.Config(make_app(lambda: nlp, own), port=0, log_config=None, http=http)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-        yield client
-    server.should_exit = True
-    thread.join()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def connect(client):
+    """A bare connection to the service."""
+    return socket.create_connection((client.base_url.host, client.base_url.port), timeout=30)
 
 
 @pytest.fixture(scope="session")

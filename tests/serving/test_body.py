@@ -1,6 +1,5 @@
 """Bodies that come slowly, or never end."""
 
-import socket
 import time
 
 import pytest
@@ -10,13 +9,9 @@ pytest.importorskip("uvicorn", reason="needs the extra serve")
 pytest.importorskip("prometheus_client", reason="needs the extra serve")
 pytest.importorskip("httpx")
 
-from .conftest import served
+from .conftest import connect, served
 
 HEAD = b"POST /ents HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-
-
-def connect(client):
-    return socket.create_connection((client.base_url.host, client.base_url.port), timeout=30)
 
 
 def read(connection):
@@ -50,3 +45,19 @@ def test_a_body_without_end(trained):
             endless.sendall(b"3e8\r\n" + b"a" * 1000 + b"\r\n")
         answer = read(endless)
         assert answer.startswith(b"HTTP/1.1 413 ") and b"more than 10,000 bytes" in answer
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_fifty_megabytes(client, is_told):
+    """With a Content-Length, and in chunks without."""
+    body = (b"a" * 1_000_000 for _ in range(50))
+    headers = {"Content-Length": "50000000"} if is_told else {}
+    answer = client.post("/ents", content=body, headers=headers)
+    assert answer.status_code == 413 and "2,000,000 bytes" in answer.text
+    assert client.post("/ents", json={"text": "Rome"}).status_code == 200
+
+
+def test_a_million_characters(client):
+    answer = client.post("/ents", json={"text": "a" * 1_000_000})
+    assert answer.status_code == 413
+    assert answer.json()["detail"] == "Text 1 has 1,000,000 characters, and may have 100,000."

@@ -20,6 +20,7 @@ pytest.importorskip("prometheus_client", reason="needs the extra serve")
 pytest.importorskip("httpx")
 
 import httpx
+import torch
 from typer.testing import CliRunner
 
 from spacy_bilstm_crf.cli import cli
@@ -50,6 +51,19 @@ def serving(model, tmp_path, *options):
             if process.poll() is None:
                 process.terminate()
             process.wait(60)
+
+
+def ready_processes(tmp_path):
+    """Those that the log says were ready once, in their order."""
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines(True)[:-1]]
+    return [line["process"] for line in lines if line["message"] == "ready"]
+
+
+def wait_until(happens):
+    deadline = time.monotonic() + 300
+    while not happens():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def is_ready(url):
@@ -122,19 +136,75 @@ def test_several_processes_count_together(model, tmp_path):
     assert len({line["process"] for line in log if line["message"] == "ready"}) == 2
 
 
+@pytest.mark.slow
+def test_a_killed_process_is_replaced_and_counted_no_more(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with serving(model, tmp_path, "--processes", "2") as (process, url):
+        wait_until(lambda: len(ready_processes(tmp_path)) == 2)
+        killed, other = ready_processes(tmp_path)
+        (folder,) = tmp_path.glob("bilstm-crf-metrics-*")
+        assert (folder / f"gauge_livesum_{killed}.db").exists()
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: len(ready_processes(tmp_path)) == 3)
+        wait_until(lambda: not (folder / f"gauge_livesum_{killed}.db").exists())
+        assert (folder / f"gauge_livesum_{other}.db").exists()
+
+
+@pytest.mark.slow
+def test_another_model_takes_over_without_losing_a_request(model, tmp_path):
+    """On SIGHUP, while clients send one request after the other."""
+    done = threading.Event()
+
+    def send_on(url):
+        with httpx.Client(timeout=60) as client:
+            while not done.is_set():
+                answer = client.post(f"{url}/ents", json={"text": "Nobody saw Jordan"})
+                assert answer.status_code == 200, answer.text
+
+    def versions(url):
+        return {httpx.get(f"{url}/model").json()["version"] for _ in range(10)}
+
+    with (
+        serving(model, tmp_path, "--processes", "2") as (process, url),
+        ThreadPoolExecutor(2) as threads,
+    ):
+        wait_until(lambda: len(ready_processes(tmp_path)) == 2)
+        first = set(ready_processes(tmp_path))
+        clients = [threads.submit(send_on, url) for _ in range(2)]
+        meta = Path(model) / "meta.json"
+        meta.write_text(json.dumps(json.loads(meta.read_text()) | {"version": "9.9.9"}))
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(ready_processes(tmp_path)) == 4)
+        wait_until(lambda: versions(url) == {"9.9.9"})
+        done.set()
+        for client in clients:
+            client.result()
+        assert not first & set(ready_processes(tmp_path)[2:])
+
+
 def test_a_model_that_is_not_there(tmp_path):
     result = CliRunner().invoke(cli, ["serve", str(tmp_path / "none")])
     assert result.exit_code == 1 and "[E050]" in result.output
 
 
 @pytest.mark.slow
-def test_a_model_that_can_not_be_loaded(model, tmp_path):
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_model_that_can_not_be_loaded(model, tmp_path, processes):
     (Path(model) / "vocab" / "strings.json").unlink()
     command = [sys.executable, "-m", "spacy", "bilstm-crf", "serve", model, "--port", "0"]
-    run = subprocess.run(command, capture_output=True, text=True)
+    run = subprocess.run([*command, "--processes", processes], capture_output=True, text=True)
     assert run.returncode == 1
     assert "Can't load the pipeline: " in run.stderr and "incomplete or damaged" in run.stderr
     assert "The service did not start" in run.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there(model):
+    command = [sys.executable, "-m", "spacy", "bilstm-crf", "serve", model, "--port", "0"]
+    run = subprocess.run([*command, "--gpu-id", "0"], capture_output=True, text=True)
+    assert run.returncode == 1 and "Can't load the pipeline: " in run.stderr
+    assert "GPU" in run.stderr
 
 
 def test_without_the_extra(monkeypatch):
