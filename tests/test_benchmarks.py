@@ -1,7 +1,9 @@
 """The figures of the benchmarks that are computed, not timed."""
 
+import asyncio
 import json
 import sys
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,7 @@ from benchmarks.common import (  # noqa: E402
     time_in_turn,
     value_range,
 )
+from benchmarks.speed.http_clients import ask, request  # noqa: E402
 from benchmarks.speed.scaling import made_up_pipeline  # noqa: E402
 from spacy_bilstm_crf.training.runs import config_hash  # noqa: E402
 
@@ -155,3 +158,28 @@ def test_pipelines_of_other_sizes_are_made():
     pipe = nlp.get_pipe(NAME)
     assert pipe.labels == ("L0", "L1", "L2", "L3", "L4")
     assert pipe.model.get_ref("tok2vec").get_dim("nO") == 40  # both directions
+
+
+def test_clients_count_what_they_get():
+    """A server that answers, refuses, and leaves, in turn."""
+    asked = []
+
+    async def answer(reader, writer):
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            length = int(head.partition(b"Content-Length: ")[2].partition(b"\r")[0])
+            asked.append(json.loads(await reader.readexactly(length)))
+            status = {1: b"200 OK", 2: b"429 Too Many"}.get(len(asked) % 3)
+            if status is None:
+                writer.close()
+                return
+            writer.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 2\r\n\r\n{}")
+
+    async def main():
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            return await ask(port, repeat(request("\u00e9")), clients=1, seconds=60, most=30)
+
+    outcome = asyncio.run(main())
+    assert asked == [{"text": "\u00e9"}] * 30
+    assert len(outcome.latencies) == 10 and outcome.errors == {"429": 10, "lost": 10}
+    assert 0 < max(outcome.latencies) <= outcome.seconds < 60

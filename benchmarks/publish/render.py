@@ -12,6 +12,7 @@ from benchmarks.publish.tables import (
     errors,
     probabilities,
     sentiment,
+    serving,
     speed,
     summary,
     tournament,
@@ -38,6 +39,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "continual-learning": probabilities.continual_learning_table,
     },
     "docs/monitoring.md": {"loggers": speed.loggers_table},
+    "docs/serving.md": {"serving": serving.load_table, "serving-soak": serving.soak_table},
     "docs/speed.md": {
         "speed": speed.speed_table,
         "streams": speed.streams_table,
