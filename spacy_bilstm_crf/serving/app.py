@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -71,9 +72,13 @@ def make_app(load: Callable[[], Language], limits: Limits) -> FastAPI:
         except (OSError, ValueError) as error:
             _log.error("Can't load the pipeline: %s", error)
             raise
+        # What is loaded stays: the collector of garbage need not look through it again and again.
+        gc.collect()
+        gc.freeze()
         named = {"model": facts["name"], "version": facts["version"]}
         _log.info("ready", extra={"fields": named})
         yield
+        gc.unfreeze()
         await batches.close()
 
     app = FastAPI(

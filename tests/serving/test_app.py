@@ -1,5 +1,7 @@
 """Requests and answers, by a real client and server."""
 
+import gc
+
 import pytest
 import spacy
 from spacy.tokens import Span
@@ -193,3 +195,9 @@ def test_the_page_may_load_its_own_files_only(client):
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy and "unsafe" not in policy
     assert client.get("/page/../app.py").status_code == 404
+
+
+def test_what_is_loaded_is_not_searched_for_garbage(trained):
+    with served(trained):
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
