@@ -17,7 +17,7 @@ from ..evaluation.tagging import (
     seqeval_report,
 )
 from ..tagging.load import load_pipeline
-from .predict import warn_of_failure
+from .outcome import warn_of_failure
 from .score import print_categories, print_scores, write_scores
 
 

@@ -1,4 +1,5 @@
-"""The options of commands that read a corpus: `convert`, `init` and `train` take the same."""
+"""Options that several commands take: those that read a corpus (`convert`, `init`, `train`), and
+those over many texts (`predict`, `redact`)."""
 
 from typing import Annotated, cast
 
@@ -70,6 +71,16 @@ Vectors = Annotated[str | None, typer.Option(help="A pipeline with word vectors"
 Minutes = Annotated[
     float | None,
     typer.Option(min=0.1, help="Train no longer, by the time of some steps on this machine"),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        "-w",
+        min=1,
+        help="Processes that tag, with one thread each: as many as there are cores is fastest, if "
+        "there is memory for as many pipelines. The output is the same",
+    ),
 ]
 GpuId = Annotated[int, typer.Option("--gpu-id", "-g", help="GPU, -1 for the CPU")]
 

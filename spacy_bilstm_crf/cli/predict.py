@@ -7,8 +7,10 @@ from spacy.cli._util import setup_gpu
 from wasabi import msg
 
 from ..tagging.formats import Format
-from ..tagging.predict import Outcome, default_format, predict
+from ..tagging.predict import default_format, predict
 from ..tagging.printable import printable
+from .options import GpuId, Workers
+from .outcome import print_outcome, warn_of_failure
 
 
 def predict_cli(
@@ -31,15 +33,21 @@ def predict_cli(
         "label-studio (.json), spacy (DocBin). JSON lines: doccano, jsonl, prodigy. By default "
         "brat for a folder and jsonl for JSON lines",
     ),
-    workers: int = typer.Option(
-        1,
-        "--workers",
-        "-w",
-        min=1,
-        help="Processes that tag, with one thread each: as many as there are cores is fastest, if "
-        "there is memory for as many pipelines. The output is the same",
+    min_confidence: float | None = typer.Option(
+        None,
+        min=0.0,
+        max=1.0,
+        help="Leave out entities that are less probable. Those without a probability stay",
     ),
-    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+    spans: float | None = typer.Option(
+        None,
+        min=0.01,
+        max=1.0,
+        help="jsonl, spacy: write all spans, too, that are at least so probable, also those that "
+        "overlap",
+    ),
+    workers: Workers = 1,
+    gpu_id: GpuId = -1,
     force: bool = typer.Option(
         False,
         "--force",
@@ -62,32 +70,17 @@ def predict_cli(
             input_path,
             output_path,
             output_format,
+            min_confidence=min_confidence,
+            spans=spans,
             workers=workers,
             force=force,
             on_error=warn_of_failure,
         )
     except (OSError, ValueError) as error:
         msg.fail("The texts can't be tagged", printable(error, keep="\n"), exits=1)
-    _print(outcome, input_path, output_path, output_format)
-    if outcome.failed:
-        failed = outcome.failed
-        msg.fail(f"{len(failed)} texts failed, such as {printable(failed[0])}", exits=1)
-
-
-def warn_of_failure(name: str, reason: str) -> None:
-    """Print that a text has failed."""
-    msg.warn(f"{printable(name)} failed", printable(reason))
-
-
-def _print(outcome: Outcome, input_path: Path, output_path: Path, output_format: Format) -> None:
-    tagged, failed, had, of_others = outcome
-    if of_others:
+    if outcome.of_others:
         msg.info(
-            f"{of_others} texts had {output_format.suffix} files that this command has not "
+            f"{outcome.of_others} texts had {output_format.suffix} files that this command has not "
             "written: they stay as they are"
         )
-    if tagged + had + len(failed) == 0:
-        msg.warn(f"{printable(input_path)} has no texts")
-    elif tagged + len(failed) == 0:
-        msg.info("The output has all texts already; --force does them again")
-    msg.good(f"{tagged} text{'s' if tagged != 1 else ''} tagged, to {printable(output_path)}")
+    print_outcome(outcome, input_path, output_path, "tagged")

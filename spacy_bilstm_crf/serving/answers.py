@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from ..corpora.annotated import AnnotatedSpan
 from ..corpora.formats.spans import Offsets
 from ..corpora.make_doc import read_entities
-from ..tagging.probable_spans import gives_spans, probable_spans
+from ..tagging.probable_spans import entity_labels, gives_spans, plain_span, probable_spans
 from ..tagging.readings import gives_readings, readings
 from .limits import MOST_READINGS, Limits
 from .schema import Wanted
@@ -46,7 +46,7 @@ def make_answer(nlp: Language, text: str, doc: Doc, wanted: Wanted) -> dict[str,
         answer["spans"] = None
         if gives_spans(nlp):
             found = probable_spans(doc, wanted.spans_above)
-            answer["spans"] = told(_plain(span, probability) for span, probability in found)
+            answer["spans"] = told(plain_span(span, probability) for span, probability in found)
     if wanted.n_best:
         answer["n_best"] = None
         if gives_readings(nlp):
@@ -54,7 +54,7 @@ def make_answer(nlp: Language, text: str, doc: Doc, wanted: Wanted) -> dict[str,
                 {
                     "component": component,
                     "probability": probability,
-                    "ents": told(_plain(ent, None) for ent in ents),
+                    "ents": told(plain_span(ent, None) for ent in ents),
                 }
                 for component, _, best in readings(nlp, text, wanted.n_best)
                 for probability, ents in best
@@ -62,26 +62,17 @@ def make_answer(nlp: Language, text: str, doc: Doc, wanted: Wanted) -> dict[str,
     return answer
 
 
-def _plain(span: Span, confidence: float | None) -> AnnotatedSpan:
-    return AnnotatedSpan(span.start_char, span.end_char, span.label_, confidence=confidence)
-
-
 def model_facts(nlp: Language, limits: Limits) -> dict[str, Any]:
     """What is told of a pipeline, as `schema.ModelFacts`."""
-    labels: set[str] = set()
     categories: set[str] = set()
     for name, own in nlp.pipe_labels.items():
-        factory = nlp.get_pipe_meta(name).factory
-        assigns = nlp.get_pipe_meta(name).assigns
-        if "doc.ents" in assigns or factory.startswith("span"):
-            labels.update(own)
-        elif "doc.cats" in assigns:
+        if "doc.cats" in nlp.get_pipe_meta(name).assigns:
             categories.update(own)
     return {
         "name": nlp.meta["name"],
         "version": nlp.meta["version"],
         "lang": nlp.lang,
-        "labels": sorted(labels),
+        "labels": sorted(entity_labels(nlp)),
         "categories": sorted(categories),
         "spans": gives_spans(nlp),
         "n_best": gives_readings(nlp),

@@ -22,10 +22,9 @@ from .found import found_in
 from .outputs import FilePerText, FilesOfTexts, LinePerText, Output, make_line
 from .packed import PackedLines, is_packed
 from .packs import DocBinPack, LabelStudioPack
+from .probable_spans import plain_span, probable_spans
+from .product import Make
 from .texts import Text
-
-Make = Callable[[Text, Doc], Any]
-"""Makes what an output writes of a tagged text."""
 
 
 class Format(str, Enum):
@@ -76,14 +75,18 @@ def open_output(output_format: Format, path: Path, *, are_numbers: bool, force: 
     return FilePerText(path, suffixes, are_numbers=are_numbers, force=force)
 
 
-def make_function(output_format: Format, nlp: Language, *, are_numbers: bool) -> Make:
+def make_function(
+    output_format: Format, nlp: Language, *, are_numbers: bool, spans: float | None = None
+) -> Make:
     """The function that makes what an output of the format writes of a text.
 
     nlp: the model that Label Studio is told of.
     are_numbers: as in `open_output`.
+    spans: of jsonl: "spans" are all that are at least so probable.
     """
     if output_format in _LINES:
-        find = _LINES[output_format][1]
+        is_jsonl = output_format == Format.jsonl
+        find = partial(_jsonl, spans=spans) if is_jsonl else _LINES[output_format][1]
         return lambda text, doc: make_line(find(text, doc), text)
     if output_format == Format.spacy:
         return DocBinPack.make
@@ -125,9 +128,14 @@ def _doccano(text: Text, doc: Doc) -> dict[str, Any]:
     return doccano.make_record(found_in(text, doc))
 
 
-def _jsonl(text: Text, doc: Doc) -> dict[str, Any]:
-    cats = {"cats": dict(doc.cats)} if doc.cats else {}
-    return {"ents": format_entities(doc.text, read_entities(doc)), **cats}
+def _jsonl(text: Text, doc: Doc, spans: float | None = None) -> dict[str, Any]:
+    found: dict[str, Any] = {"ents": format_entities(doc.text, read_entities(doc))}
+    if spans is not None:
+        probable = [plain_span(*own) for own in probable_spans(doc, spans)]
+        found["spans"] = format_entities(doc.text, probable)
+    if doc.cats:
+        found["cats"] = dict(doc.cats)
+    return found
 
 
 def _prodigy(text: Text, doc: Doc) -> dict[str, Any]:

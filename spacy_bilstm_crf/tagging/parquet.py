@@ -89,7 +89,7 @@ def _is_json(kind: Any) -> bool:
 def write_records(path: Path, records: Iterable[dict[str, Any]]) -> None:
     """Write records of JSON lines as rows. The same records give the same file.
 
-    "ents" are a list of structs, "cats" a map, and "input" JSON.
+    "ents" are a list of structs, as "spans" are, "cats" a map, and "input" JSON.
     RAISES: ValueError if pyarrow is missing.
     """
     pa = import_pyarrow(f"{path}: Parquet")
@@ -104,6 +104,7 @@ def write_records(path: Path, records: Iterable[dict[str, Any]]) -> None:
             ("name", pa.string()),
             ("text", pa.string()),
             ("ents", pa.list_(ent)),
+            ("spans", pa.list_(ent)),
             ("cats", pa.map_(pa.string(), pa.float64())),
             ("input", pa.string()),
         ]
@@ -146,10 +147,15 @@ def read_records(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _from_row(row: dict[str, Any]) -> dict[str, Any]:
-    ents = [{key: value for key, value in ent.items() if value is not None} for ent in row["ents"]]
-    record = {"name": row["name"], "text": row["text"], "ents": ents}
+    record = {"name": row["name"], "text": row["text"], "ents": _known(row["ents"])}
+    if row.get("spans") is not None:
+        record["spans"] = _known(row["spans"])
     if row["cats"] is not None:
         record["cats"] = dict(row["cats"])
     if row["input"] is not None:
         record["input"] = json.loads(row["input"])
     return record
+
+
+def _known(ents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in ent.items() if value is not None} for ent in ents]

@@ -1,41 +1,85 @@
-"""The texts of a folder or of a file of records, tagged into an output."""
+"""What is found in texts, in a format of annotated texts: the command `predict`."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from spacy.language import Language
-from tqdm import tqdm
+from spacy.tokens import Doc
 
-from ..corpora.files import locked
+from ..confidence import get_confidence, set_confidence
 from .formats import Format, make_function, open_output
-from .load import load_pipeline
-from .outputs import FilePerText, lock_file
-from .packed import PARQUET, is_packed
-from .records import open_records
-from .tag_texts import tag_texts
-from .tagger import Tagger, TagParts
-from .texts import OnError, Text, find_named_texts, folder_texts
-from .workers import start_workers
+from .outputs import Output
+from .packed import PARQUET
+from .probable_spans import gives_spans, spans_above
+from .product import Make
+from .run import Outcome, check_input, check_lines_output, is_named_as_lines, run
+from .texts import OnError, Text
+
+_WITH_SPANS = (Format.jsonl, Format.spacy)
 
 
-class Outcome(NamedTuple):
-    """What became of the texts.
+@dataclass(frozen=True)
+class Annotations:
+    """The product of `predict`, whose arguments these are.
 
-    tagged: how many were tagged.
-    failed: the names of those that failed.
-    had: how many the output had already.
-    of_others: of those it had, how many have files that `predict` has not written.
+    are_numbers: as for `Product`.
     """
 
-    tagged: int
-    failed: list[str]
-    had: int
-    of_others: int
+    output_format: Format
+    are_numbers: bool = False
+    min_confidence: float | None = None
+    spans: float | None = None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the output is a folder, not one file."""
+        return self.output_format.is_folder
+
+    def make_function(self, nlp: Language) -> Make:
+        """The function that makes what the output writes of a text.
+
+        RAISES: ValueError if spans are asked for, and no component gives them.
+        """
+        if self.spans is not None and not gives_spans(nlp):
+            raise ValueError(
+                "No component of this pipeline gives probable spans: leave out --spans."
+            )
+        make = make_function(
+            self.output_format, nlp, are_numbers=self.are_numbers, spans=self.spans
+        )
+        least = self.min_confidence
+        if least is None:
+            return make
+
+        def make_of_likely(text: Text, doc: Doc) -> object:
+            leave_out_unlikely(doc, least)
+            return make(text, doc)
+
+        return make_of_likely
+
+    def settings(self, nlp: Language) -> AbstractContextManager[None]:
+        """Within this context, the pipeline gives the spans that are asked for."""
+        return nullcontext() if self.spans is None else spans_above(nlp, self.spans)
+
+    def open_output(self, path: Path, *, force: bool) -> Output:
+        """Open the output, as `formats.open_output`."""
+        return open_output(self.output_format, path, are_numbers=self.are_numbers, force=force)
+
+
+def leave_out_unlikely(doc: Doc, least: float) -> None:
+    """Take off a doc the entities that are known to be less probable. Where that is not known, they
+    stay."""
+    kept = []
+    for ent in doc.ents:
+        confidence = get_confidence(ent)
+        if confidence is None or confidence >= least:
+            kept.append(ent)
+        else:
+            set_confidence(ent, None)
+    doc.ents = kept
 
 
 def predict(
@@ -44,65 +88,42 @@ def predict(
     output_path: Path,
     output_format: Format | None = None,
     *,
+    min_confidence: float | None = None,
+    spans: float | None = None,
     workers: int = 1,
     force: bool = False,
     on_error: OnError | None = None,
 ) -> Outcome:
     """Tag the texts of a folder or a file of records that the output does not have yet.
 
-    model: a pipeline, whose `max_length` is raised if no component needs the limit; or its name or
-        path, which workers need, as each loads it.
+    model, workers, force, on_error: as for `run`.
     output_path: a folder; for the formats of lines, such as jsonl, a file.
     output_format: by default that of `default_format`.
-    workers: how many processes tag; 1 is this one.
-    force: remove first what this function has written to the output, and nothing else.
-    on_error: told of each text that fails.
-    RAISES: FileNotFoundError if there is no input, or a folder without texts; ValueError if the
-        input is damaged, the output is not of this function, or another run writes there; OSError
-        if the output can't be written, or a worker dies; and as `load_pipeline` does. What is
-        written then is whole, and another run goes on from there.
+    min_confidence: leave out entities whose confidence is known to be less.
+    spans: write all spans, too, that are at least so probable, also those that overlap; for the
+        formats jsonl and spacy.
+    RAISES: FileNotFoundError if there is no input; ValueError if the output can't be of the format,
+        or the format or the pipeline has no spans, and they are asked for; and as `run`.
     """
-    if not input_path.exists():
-        raise FileNotFoundError(f"{input_path} does not exist.")
-    is_folder = input_path.is_dir()
-    if not is_folder and input_path.suffix.lower() == ".txt":
-        raise ValueError(f"{input_path} is one text. Give its folder, or a file of JSON lines.")
-    if workers > 1 and isinstance(model, Language):
-        raise ValueError("Workers load the pipeline themselves. Give its name or its path.")
+    check_input(input_path)
     output_format = Format(output_format or default_format(input_path))
+    if spans is not None and output_format not in _WITH_SPANS:
+        raise ValueError(
+            f"The format {output_format.value} can't hold spans that overlap. Leave out --spans, "
+            "or say --format jsonl or --format spacy."
+        )
     _check_output(input_path, output_path, output_format)
-    are_numbers = not is_folder and output_format.is_file_per_text
-    failed = []
-    with ExitStack() as stack:
-        progress = stack.enter_context(tqdm(unit=" texts", disable=None, file=sys.stderr))
-
-        def report(name: str, reason: str) -> None:
-            failed.append(name)
-            if on_error is not None:
-                on_error(name, reason)
-
-        texts: Iterable[Text]
-        if is_folder:
-            named = find_named_texts(input_path)
-            progress.total = len(named)
-            texts = folder_texts(named, report)
-        else:
-            texts = open_records(input_path, report, are_numbers=are_numbers)
-        tag_parts: TagParts
-        if workers > 1:
-            tag_parts = stack.enter_context(
-                start_workers(str(model), workers, output_format, are_numbers=are_numbers)
-            )
-        else:
-            nlp = model if isinstance(model, Language) else load_pipeline(model)
-            make = make_function(output_format, nlp, are_numbers=are_numbers)
-            tag_parts = Tagger(nlp, make).tag_parts
-        lock = lock_file(output_path, is_folder=output_format.is_folder)
-        stack.enter_context(locked(lock, output_path))
-        output = open_output(output_format, output_path, are_numbers=are_numbers, force=force)
-        n_tagged, n_had = tag_texts(texts, tag_parts, output, report, progress)
-    of_others = output.n_of_others if isinstance(output, FilePerText) else 0
-    return Outcome(n_tagged, failed, n_had, of_others)
+    are_numbers = not input_path.is_dir() and output_format.is_file_per_text
+    product = Annotations(output_format, are_numbers, min_confidence, spans)
+    return run(
+        model,
+        input_path,
+        output_path,
+        product,
+        workers=workers,
+        force=force,
+        on_error=on_error,
+    )
 
 
 def default_format(input_path: Path) -> Format:
@@ -111,22 +132,14 @@ def default_format(input_path: Path) -> Format:
 
 
 def _check_output(input_path: Path, output_path: Path, output_format: Format) -> None:
-    is_lines = output_path.suffix == ".jsonl" or is_packed(output_path)
     if not output_format.is_folder:
-        if output_path.is_dir():
-            raise ValueError(
-                f"{output_path} is a folder. JSON lines go into a file, such as out.jsonl."
-            )
-        if output_path.exists() and not output_path.is_file():
-            raise ValueError(f"{output_path} is not a regular file. Give another output.")
-        if output_path.resolve() == input_path.resolve():
-            raise ValueError(f"{output_path} is the input. Give another output file.")
+        check_lines_output(input_path, output_path)
         if output_path.suffix == PARQUET and output_format != Format.jsonl:
             raise ValueError(
                 f"{output_path}: Parquet has what the format jsonl has. Leave out --format "
                 f"{output_format.value}, or give another output."
             )
-    elif is_lines or (output_path.exists() and not output_path.is_dir()):
+    elif is_named_as_lines(output_path) or (output_path.exists() and not output_path.is_dir()):
         raise ValueError(
             f"The format {output_format.value} is written to a folder, and {output_path} is a "
             "file, or named like one. Give the name of a folder; for JSON lines say --format jsonl."

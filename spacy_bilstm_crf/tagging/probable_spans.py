@@ -9,16 +9,23 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from ..corpora.annotated import AnnotatedSpan
+
 
 @contextmanager
-def spans_above(nlp: Language, threshold: float) -> Iterator[None]:
+def spans_above(nlp: Language, threshold: float | None) -> Iterator[None]:
     """Let those components of ours that give probabilities give all spans that are at least so
-    probable. What other components give, such as `spancat`, they give by their own settings."""
-    settings = _settings(nlp)
+    probable. What other components give, such as `spancat`, they give by their own settings.
+
+    threshold: None for each component's own `threshold`; one that has none stays as it is.
+    """
+    settings = span_settings(nlp)
     before = [(cfg["confidence"], cfg["spans_threshold"]) for cfg in settings]
     try:
         for cfg in settings:
-            cfg["confidence"], cfg["spans_threshold"] = "spans", threshold
+            least = cfg["threshold"] if threshold is None else threshold
+            if least is not None:
+                cfg["confidence"], cfg["spans_threshold"] = "spans", least
         yield
     finally:
         for cfg, (confidence, least) in zip(settings, before):
@@ -27,9 +34,19 @@ def spans_above(nlp: Language, threshold: float) -> Iterator[None]:
 
 def gives_spans(nlp: Language) -> bool:
     """Whether any component of a pipeline gives spans with their probabilities."""
-    return bool(_settings(nlp)) or any(
+    return bool(span_settings(nlp)) or any(
         factory.startswith("spancat") for factory in nlp.pipe_factories.values()
     )
+
+
+def entity_labels(nlp: Language) -> set[str]:
+    """The labels of all components that set entities or give spans."""
+    labels: set[str] = set()
+    for name, own in nlp.pipe_labels.items():
+        meta = nlp.get_pipe_meta(name)
+        if "doc.ents" in meta.assigns or meta.factory.startswith("span"):
+            labels.update(own)
+    return labels
 
 
 def probable_spans(doc: Doc, threshold: float) -> list[tuple[Span, float]]:
@@ -43,6 +60,12 @@ def probable_spans(doc: Doc, threshold: float) -> list[tuple[Span, float]]:
     return sorted(found, key=lambda own: (own[0].start, own[0].end, own[0].label_))
 
 
-def _settings(nlp: Language) -> list[dict[str, Any]]:
+def plain_span(span: Span, probability: float | None) -> AnnotatedSpan:
+    """A span as formats write it."""
+    return AnnotatedSpan(span.start_char, span.end_char, span.label_, confidence=probability)
+
+
+def span_settings(nlp: Language) -> list[dict[str, Any]]:
+    """The `cfg` of those components of ours that give probabilities."""
     every = (getattr(pipe, "cfg", None) for _, pipe in nlp.pipeline)
     return [cfg for cfg in every if isinstance(cfg, dict) and "spans_threshold" in cfg]

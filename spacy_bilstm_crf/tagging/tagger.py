@@ -12,8 +12,8 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 from ..torch_bridge.torch_layer import forget_words
-from .formats import Make
 from .parts import Part
+from .product import Product
 from .texts import Text, reason_of
 
 
@@ -33,12 +33,15 @@ class Tagger:
     not on what it has tagged before.
 
     nlp: its `max_length` is raised if no component needs the limit.
+    product: what is made of texts.
+    RAISES: ValueError if the pipeline is none that it can be made by.
     """
 
-    def __init__(self, nlp: Language, make: Make) -> None:
+    def __init__(self, nlp: Language, product: Product) -> None:
         allow_long_texts(nlp)
         self.nlp = nlp
-        self.make = make
+        self.product = product
+        self.make = product.make_function(nlp)
 
     def __call__(self, part: Part) -> list[Tagged]:
         """Tag a part. RETURNS: what became of each of its new texts."""
@@ -47,7 +50,7 @@ class Tagger:
         for _, pipe in self.nlp.pipeline:
             if isinstance(model := getattr(pipe, "model", None), Model):
                 forget_words(model)
-        with self.nlp.memory_zone():
+        with self.product.settings(self.nlp), self.nlp.memory_zone():
             docs = tag_each(self.nlp, [text.text for text in part.texts])
             both = zip(part.texts, docs, part.is_new)
             return [self._make(text, doc) for text, doc, is_new in both if is_new]

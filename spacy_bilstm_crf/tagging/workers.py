@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -20,9 +21,9 @@ from threading import Thread
 
 import torch
 
-from .formats import Format, make_function
 from .load import load_pipeline
 from .parts import Part
+from .product import Product
 from .tagger import Tagged, Tagger, TagParts
 
 # Parts that are read but not written yet, for each worker: it bounds the memory, and lets others
@@ -31,22 +32,21 @@ _PARTS_AHEAD = 3
 
 
 @contextmanager
-def start_workers(
-    model: str, n_workers: int, output_format: Format, *, are_numbers: bool
-) -> Iterator[TagParts]:
+def start_workers(model: str, n_workers: int, product: Product) -> Iterator[TagParts]:
     """Start processes that tag parts, each with the pipeline and one thread, until the end of the
     context.
 
     model: the name or the path of the pipeline.
-    are_numbers: as in `make_function`.
-    RAISES: OSError and ValueError as `load_pipeline`; OSError if a process dies.
+    product: what they make of texts.
+    RAISES: OSError and ValueError as `load_pipeline` and `Tagger`; OSError if a process dies.
     """
     # Forked, a process would hang in the threads of torch that its parent had.
     pool = ProcessPoolExecutor(n_workers, get_context("spawn"), _begin)
-    settings = model, output_format, are_numbers
+    settings = model, product
     try:
-        for loaded in [pool.submit(_load, *settings) for _ in range(n_workers)]:
-            loaded.result()
+        loaded = [pool.submit(_load, *settings) for _ in range(n_workers)]
+        for message in sorted({message for own in loaded for message in own.result()}):
+            warnings.warn(message, stacklevel=2)
 
         def tag_parts(parts: Iterable[Part]) -> Iterator[tuple[Part, list[Tagged]]]:
             ahead: deque[tuple[Part, Future[list[Tagged]]]] = deque()
@@ -81,14 +81,16 @@ def _end_with_parent() -> None:
 
 
 @lru_cache(maxsize=1)
-def _tagger(model: str, output_format: Format, are_numbers: bool) -> Tagger:
-    nlp = load_pipeline(model)
-    return Tagger(nlp, make_function(output_format, nlp, are_numbers=are_numbers))
+def _tagger(model: str, product: Product) -> Tagger:
+    return Tagger(load_pipeline(model), product)
 
 
-def _load(model: str, output_format: Format, are_numbers: bool) -> None:
-    _tagger(model, output_format, are_numbers)
+def _load(model: str, product: Product) -> list[str]:
+    """RETURNS: what is warned of, so that it is told once."""
+    with warnings.catch_warnings(record=True) as caught:
+        _tagger(model, product)
+    return [str(warning.message) for warning in caught]
 
 
-def _tag(settings: tuple[str, Format, bool], part: Part) -> list[Tagged]:
+def _tag(settings: tuple[str, Product], part: Part) -> list[Tagged]:
     return _tagger(*settings)(part)

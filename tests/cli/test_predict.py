@@ -201,3 +201,12 @@ def test_files_are_not_folders(model, folder, tmp_path):
     assert run(cli, ["predict", model, str(folder), lines, "--format", "jsonl"]).exit_code == 0
     again = run(cli, ["predict", model, str(folder), lines, "--format", "jsonl"])
     assert again.exit_code == 0 and "has all texts already" in again.output
+
+
+def test_spans_and_least_confidence(model, stream, tmp_path):
+    outputs = tmp_path / "all.jsonl", tmp_path / "none.jsonl"
+    run(cli, ["predict", model, str(stream), str(outputs[0]), "--spans", "0.02"])
+    run(cli, ["predict", model, str(stream), str(outputs[1]), "--min-confidence", "1"])
+    found, none = ([json.loads(line) for line in p.read_text().splitlines()] for p in outputs)
+    assert all(len(record["spans"]) >= len(record["ents"]) > 0 for record in found)
+    assert all(record["ents"] == [] and "spans" not in record for record in none)

@@ -1,0 +1,28 @@
+"""What commands over many texts say of them."""
+
+from pathlib import Path
+
+from wasabi import msg
+
+from ..tagging.printable import printable
+from ..tagging.run import Outcome
+
+
+def warn_of_failure(name: str, reason: str) -> None:
+    """Print that a text has failed."""
+    msg.warn(f"{printable(name)} failed", printable(reason))
+
+
+def print_outcome(outcome: Outcome, input_path: Path, output_path: Path, done: str) -> None:
+    """Print what became of the texts, and end with code 1 if any failed.
+
+    done: what was done to them, such as "tagged".
+    """
+    tagged, failed, had, _ = outcome
+    if tagged + had + len(failed) == 0:
+        msg.warn(f"{printable(input_path)} has no texts")
+    elif tagged + len(failed) == 0:
+        msg.info("The output has all texts already; --force does them again")
+    msg.good(f"{tagged} text{'s' if tagged != 1 else ''} {done}, to {printable(output_path)}")
+    if failed:
+        msg.fail(f"{len(failed)} texts failed, such as {printable(failed[0])}", exits=1)
