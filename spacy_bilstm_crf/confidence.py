@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from spacy.tokens import Span
@@ -13,9 +14,15 @@ def get_confidence(span: Span) -> float | None:
     return confidence if label == span.label_ else None
 
 
-def set_confidence(span: Span, confidence: float | None) -> None:
-    """Set `span._.confidence`, for this place and label."""
-    if confidence is None:
+def set_confidence(span: Span, confidence: float | Sequence[Any] | None) -> None:
+    """Set `span._.confidence`, for this place and label.
+
+    confidence: or a pair of label and confidence, as `Doc.to_json` writes it and `Doc.from_json`
+        sets it, for spans without a label.
+    """
+    if isinstance(confidence, Sequence):
+        span.doc.user_data[_key(span)] = tuple(confidence)
+    elif confidence is None:
         span.doc.user_data.pop(_key(span), None)
     else:
         span.doc.user_data[_key(span)] = (span.label_, confidence)

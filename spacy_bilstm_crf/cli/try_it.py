@@ -4,7 +4,6 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Iterator, Sequence
-from html import escape
 from pathlib import Path
 
 import typer
@@ -17,6 +16,7 @@ from wasabi.util import color, supports_ansi
 from ..evaluation.word_influence import word_influence
 from ..pipeline.prediction import label_and_confidence
 from ..tagging.load import load_pipeline
+from ..tagging.marked import mark_up
 from ..tagging.printable import printable
 from ..tagging.readings import gives_readings, readings
 from ..tagging.tagger import allow_long_texts
@@ -67,11 +67,10 @@ def try_cli(
 
 
 def _page(docs: Sequence[Doc]) -> str:
-    """A page of texts, marked up by displaCy, which does not escape labels itself."""
-    parsed = [displacy.parse_ents(doc) for doc in docs]
-    for ent in (ent for text in parsed for ent in text["ents"]):
-        ent.update({key: escape(ent[key]) for key in ("label", "kb_id", "kb_url")})
-    return displacy.render(parsed, style="ent", page=True, jupyter=False, manual=True)
+    """A page of texts, marked up by displaCy."""
+    return displacy.render(
+        [mark_up(doc) for doc in docs], style="ent", page=True, jupyter=False, manual=True
+    )
 
 
 def _typed() -> Iterator[str]:
