@@ -10,6 +10,7 @@ from .export import export_cli
 from .fetch import fetch_cli
 from .init import init_cli
 from .predict import predict_cli
+from .redact import redact_cli
 from .report import report_cli
 from .sample import sample_cli
 from .score import score_cli
@@ -32,6 +33,7 @@ cli.command("export")(export_cli)
 cli.command("fetch")(fetch_cli)
 cli.command("init")(init_cli)
 cli.command("predict")(predict_cli)
+cli.command("redact")(redact_cli)
 cli.command("report")(report_cli)
 cli.command("sample")(sample_cli)
 cli.command("score")(score_cli)

@@ -8,7 +8,7 @@ a text, by whichever process has tagged it; an output writes that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +17,9 @@ from ..corpora.files import remove_unfinished, write_whole
 from .lines import LinesFile, format_line
 from .manifest import Manifest
 from .texts import Text, check_unchanged, digest, is_done
+
+Stamp = Callable[[dict[str, Any]], str]
+"""What a text is compared by in a later run, by its line: `texts.stamp`."""
 
 _DOCS_IN_FILE = 100
 _CHARS_IN_FILE = 5_000_000
@@ -72,6 +75,7 @@ class FilePerText:
     text is done, whoever wrote it.
 
     suffixes: of a text's files, of which the content of each is made.
+    stamp: what a text is compared by in a later run, by the text and what is made of it.
     are_numbers: whether names are numbers, so that a file of others says nothing of a text.
     RAISES: ValueError if there are files of others, with `force` any of the last suffix, with
         `are_numbers` those whose names are numbers.
@@ -84,9 +88,11 @@ class FilePerText:
         *,
         are_numbers: bool = False,
         force: bool = False,
+        stamp: Callable[[Text, Sequence[str]], str] = lambda text, made: digest(text.text),
     ) -> None:
         self.folder = folder
         self.suffixes = suffixes
+        self.stamp = stamp
         self.manifest = Manifest(folder)
         self.n_of_others = 0
         if force:
@@ -121,7 +127,7 @@ class FilePerText:
         """Write the text's files."""
         contents = zip(self.suffixes, made)
         files = {f"{text.name}{suffix}": content.encode() for suffix, content in contents}
-        self.manifest.write(files, digest(text.text))
+        self.manifest.write(files, self.stamp(text, made))
 
     def close(self, *, complete: bool) -> None:
         """Close the manifest."""
@@ -185,16 +191,24 @@ class FilesOfTexts:
         self.n_chars = 0
 
 
+def digest_of(record: dict[str, Any]) -> str:
+    """The digest of the text of a line."""
+    return digest(record["text"])
+
+
 class LinePerText:
     """A line of JSON a text, as `make_line` makes it.
 
     key: what every line has beside its name and text.
+    stamp: what a text is compared by in a later run, by its line.
     RAISES: ValueError if the file has other lines, or is no regular file.
     """
 
-    def __init__(self, path: Path, key: str, *, force: bool = False) -> None:
+    def __init__(
+        self, path: Path, key: str, *, force: bool = False, stamp: Stamp = digest_of
+    ) -> None:
         self.lines = LinesFile(path, "name", "text", key)
-        self.done = {record["name"]: digest(record["text"]) for record in self.lines.read()}
+        self.done = {record["name"]: stamp(record) for record in self.lines.read()}
         if force:
             self.lines.clear()
             self.done = {}

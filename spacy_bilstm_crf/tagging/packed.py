@@ -16,7 +16,8 @@ from ..corpora.compressed import SUFFIXES, create_bytes, open_bytes
 from ..corpora.files import aside
 from . import parquet
 from .lines import LinesFile, format_line
-from .texts import Text, digest, is_done
+from .outputs import Stamp, digest_of
+from .texts import Text, is_done
 
 PARQUET = ".parquet"
 
@@ -29,16 +30,19 @@ def is_packed(path: Path) -> bool:
 class PackedLines:
     """A line of JSON a text, in a file that is packed as the suffix of its name says.
 
-    key: what every line has beside its name and text.
+    key, stamp: as for `LinePerText`.
     RAISES: ValueError if the file is of others, or pyarrow is needed, and missing.
     """
 
-    def __init__(self, path: Path, key: str, *, force: bool = False) -> None:
+    def __init__(
+        self, path: Path, key: str, *, force: bool = False, stamp: Stamp = digest_of
+    ) -> None:
         self.path = path
         self.key = key
+        self.stamp = stamp
         self.lines = LinesFile(path.with_name(f".{path.name}.jsonl"), "name", "text", key)
-        self.done = self._digests(self._packed())
-        fresh = self._digests(self.lines.read())
+        self.done = self._stamps(self._packed())
+        fresh = self._stamps(self.lines.read())
         if force:
             path.unlink(missing_ok=True)
             self.done = {}
@@ -47,9 +51,8 @@ class PackedLines:
             fresh = {}
         self.done |= fresh
 
-    @staticmethod
-    def _digests(records: Iterator[dict[str, Any]]) -> dict[str, str]:
-        return {record["name"]: digest(record["text"]) for record in records}
+    def _stamps(self, records: Iterator[dict[str, Any]]) -> dict[str, str]:
+        return {record["name"]: self.stamp(record) for record in records}
 
     def _packed(self) -> Iterator[dict[str, Any]]:
         """The records of the file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,19 +36,41 @@ def digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+def stamp(kept: str, length: int, hidden: Iterable[tuple[int, int]]) -> str:
+    """What a text with hidden stretches can be compared by, from which no one can guess them.
+
+    kept: the text without them.
+    length: of the whole text, in characters.
+    hidden: their (start, end), by start. Without any, the stamp is the text's digest.
+    """
+    offsets = "".join(f" {start}-{end}" for start, end in hidden)
+    return f"{digest(kept)} {length}{offsets}" if offsets else digest(kept)
+
+
 def check_unchanged(text: Text, earlier: str) -> None:
-    """RAISES: ValueError if the text of this name had another digest earlier."""
-    if digest(text.text) != earlier:
+    """RAISES: ValueError if the text of this name had another `stamp` earlier."""
+    pairs = [pair.split("-") for pair in earlier.split(" ")[2:]]
+    hidden = [(int(start), int(end)) for start, end in pairs]
+    if stamp(without(text.text, hidden), len(text.text), hidden) != earlier:
         raise ValueError(
             f"The output has another text than the input under the name {text.name!r}: the "
             "input has changed since. Give another output, or --force to begin anew."
         )
 
 
-def is_done(text: Text, done: Mapping[str, str]) -> bool:
-    """Tell whether a text is among those that are done, given by name with their digests.
+def without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
+    """A text without some stretches, given as (start, end), by start."""
+    parts, last = [], 0
+    for start, end in stretches:
+        parts.append(text[last:start])
+        last = end
+    return "".join([*parts, text[last:]])
 
-    RAISES: ValueError if the text of this name had another digest.
+
+def is_done(text: Text, done: Mapping[str, str]) -> bool:
+    """Tell whether a text is among those that are done, given by name with their stamps.
+
+    RAISES: ValueError if the text of this name had another stamp.
     """
     if text.name not in done:
         return False
