@@ -5,6 +5,7 @@ import re
 import runpy
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,8 @@ def test_python_code_runs(tmp_path):
     page = "docs/probabilities.md"
     own = blocks("python", page)
     others = blocks("python", *[name for name in PAGES if name not in ("README.md", page)])
+    if find_spec("presidio_analyzer") is None:  # an extra
+        others = [block for block in others if "presidio" not in block]
     assert run_each(own + others, tmp_path)[: len(own)] == [
         "Maria Holt PER True\nOslo LOC True",
         "True True",
