@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from spacy.language import Language
 
+from ..tagging.memory import BoundedMemory
 from ..tagging.probable_spans import spans_above
 from ..tagging.tagger import tag_each
 from .answers import make_answer
 from .schema import Wanted
-
-# After so many characters, all that was kept of words is forgotten: vocabulary and caches. Within
-# that, words that come again cost less.
-_ZONE_CHARACTERS = 500_000
 
 _log = logging.getLogger(__name__)
 
@@ -36,18 +33,13 @@ class Tagger:
 
     def __init__(self, nlp: Language) -> None:
         self._nlp = nlp
-        self._zone = ExitStack()
-        self._left = 0
+        self._memory = BoundedMemory(nlp)
         # What is compiled when it is first needed takes seconds: not those of the first request.
         self.answer([Job("Anna lives in Oslo.", Wanted(spans_above=1.0, n_best=2))])
 
     def answer(self, jobs: Sequence[Job]) -> list[dict[str, Any] | None]:
         """Answer texts, as `schema.Answer`; None for those that the pipeline fails at."""
-        if self._left <= 0:
-            self.close()
-            self._zone.enter_context(self._nlp.memory_zone())
-            self._left = _ZONE_CHARACTERS
-        self._left -= sum(len(job.text) for job in jobs)
+        self._memory.enter(sum(len(job.text) for job in jobs))
         answers: list[dict[str, Any] | None] = [None] * len(jobs)
         for with_spans in (False, True):
             places = [
@@ -61,8 +53,7 @@ class Tagger:
 
     def close(self) -> None:
         """Forget all that was kept of words."""
-        self._zone.close()
-        self._left = 0
+        self._memory.close()
 
     def _answer(
         self, jobs: Sequence[Job], places: list[int], answers: list[dict[str, Any] | None]

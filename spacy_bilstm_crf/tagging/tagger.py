@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 from ..torch_bridge.torch_layer import forget_words
+from .memory import BoundedMemory
 from .parts import Part
 from .product import Product
 from .texts import Text, reason_of
@@ -42,6 +43,7 @@ class Tagger:
         self.nlp = nlp
         self.product = product
         self.make = product.make_function(nlp)
+        self.memory = BoundedMemory(nlp)
 
     def __call__(self, part: Part) -> list[Tagged]:
         """Tag a part. RETURNS: what became of each of its new texts."""
@@ -50,14 +52,19 @@ class Tagger:
         for _, pipe in self.nlp.pipeline:
             if isinstance(model := getattr(pipe, "model", None), Model):
                 forget_words(model)
-        with self.product.settings(self.nlp), self.nlp.memory_zone():
+        self.memory.enter(sum(len(text.text) for text in part.texts))
+        with self.product.settings(self.nlp):
             docs = tag_each(self.nlp, [text.text for text in part.texts])
             both = zip(part.texts, docs, part.is_new)
             return [self._make(text, doc) for text, doc, is_new in both if is_new]
 
     def tag_parts(self, parts: Iterable[Part]) -> Iterator[tuple[Part, list[Tagged]]]:
         """Tag parts, one by one."""
-        return ((part, self(part)) for part in parts)
+        try:
+            for part in parts:
+                yield part, self(part)
+        finally:
+            self.memory.close()
 
     def _make(self, text: Text, doc: Doc | Exception) -> Tagged:
         if isinstance(doc, Exception):
