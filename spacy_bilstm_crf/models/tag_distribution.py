@@ -43,6 +43,8 @@ class TagDistribution:
     lengths: (sequences,) tokens of each sequence. Sequences are independent, and follow one
         another in the flat emissions.
     doc_lengths: (docs,) tokens of each doc.
+    temperature: what the scores are divided by where they become probabilities; see `Lattice`. It
+        acts neither on the best tags, which stay the best, nor on `log_prob`, the loss of training.
     """
 
     def __init__(
@@ -51,11 +53,13 @@ class TagDistribution:
         emissions: Tensor,
         lengths: NDArray[np.int64],
         doc_lengths: NDArray[np.int64],
+        temperature: float = 1.0,
     ) -> None:
         self.crf = crf
         self.emissions = emissions
         self.lengths = lengths
         self.doc_lengths = doc_lengths
+        self.temperature = temperature
 
     def by_doc(self) -> list[NDArray[np.float32]]:
         """The emissions of each doc, (tokens, tags)."""
@@ -70,19 +74,36 @@ class TagDistribution:
         if forbidden is None:
             return self
         mask = torch.from_numpy(forbidden).to(self.emissions.device)
-        emissions = self.emissions.masked_fill(mask, -torch.inf)
-        return TagDistribution(self.crf, emissions, self.lengths, self.doc_lengths)
+        return self._with(emissions=self.emissions.masked_fill(mask, -torch.inf))
 
     def with_gradient(self) -> TagDistribution:
         """The same with emissions that gather a gradient."""
-        emissions = self.emissions.detach().requires_grad_()
-        return TagDistribution(self.crf, emissions, self.lengths, self.doc_lengths)
+        return self._with(emissions=self.emissions.detach().requires_grad_())
 
     def with_lengths(self, lengths: NDArray[np.int64]) -> TagDistribution:
         """The distribution over other sequences of the same tokens. lengths: (sequences,)."""
         if len(lengths) == len(self.lengths):
             return self
-        return TagDistribution(self.crf, self.emissions, lengths, self.doc_lengths)
+        return self._with(lengths=lengths)
+
+    def at(self, temperature: float) -> TagDistribution:
+        """The same scores at another temperature."""
+        return self._with(temperature=temperature)
+
+    def _with(
+        self,
+        *,
+        emissions: Tensor | None = None,
+        lengths: NDArray[np.int64] | None = None,
+        temperature: float | None = None,
+    ) -> TagDistribution:
+        return TagDistribution(
+            self.crf,
+            self.emissions if emissions is None else emissions,
+            self.lengths if lengths is None else lengths,
+            self.doc_lengths,
+            self.temperature if temperature is None else temperature,
+        )
 
     @cached_property
     def _buckets(self) -> Buckets:
@@ -213,7 +234,25 @@ class TagDistribution:
             buckets = make_buckets(windows, self.emissions.device, step_in_rows=_STEP_IN_ROWS)
         for index, _, mask in buckets:
             sequences = np.searchsorted(starts[chosen], index[:, 0].cpu().numpy())
-            yield Lattice(self.crf.chain, pad(self.emissions, index), mask), chosen[sequences]
+            emissions = pad(self.emissions, index)
+            lattice = Lattice(self.crf.chain, emissions, mask, temperature=self.temperature)
+            yield lattice, chosen[sequences]
+
+    def log_likelihood(self, tags: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The log-probability of the known tags of each sequence, among the allowed ones and at the
+        temperature: how well probabilities fit what is true. It has no gradient.
+
+        tags: (tokens,) tag ids, MISSING where unknown.
+        RETURNS: (sequences,).
+        RAISES: ValueError if the known tags of a sequence are not allowed.
+        """
+        result = np.zeros(len(self.lengths))
+        known = np.eye(self.emissions.shape[1], dtype=bool)[tags]
+        known[tags == MISSING] = True
+        agrees = self.forbid(~known)
+        for own, all_of in zip(agrees.lattices(), self.lattices()):
+            result[own[1]] = (own[0].log_partition - all_of[0].log_partition).cpu().numpy()
+        return result
 
     def marginals(self) -> NDArray[np.float64]:
         """P(tag of a token). RETURNS: (tokens, tags)."""
@@ -245,7 +284,13 @@ class TagDistribution:
             order = np.argsort(spans.starts, kind="stable")
             first, last, labels = spans.starts[order], spans.ends[order] - 1, spans.labels[order]
             result[order] = kernels.span_probability(
-                self.crf.chain, self.emissions, self.lengths, first, last, _span_tags(labels)
+                self.crf.chain,
+                self.emissions,
+                self.lengths,
+                first,
+                last,
+                _span_tags(labels),
+                self.temperature,
             )
             return result
         starts = self._starts

@@ -72,6 +72,8 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         overwrite_ents: bool = False,
         incorrect_spans_key: str | None = None,
         join: float = 0.5,
+        temperature: float = 1.0,
+        promise: dict[str, Any] | None = None,
         scorer: Callable[..., dict[str, Any]] | None = None,
     ) -> None:
         if not Span.has_extension("confidence"):
@@ -91,6 +93,8 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             "overwrite_ents": overwrite_ents,
             "incorrect_spans_key": incorrect_spans_key,
             "join": join,
+            "temperature": temperature,
+            "promise": promise,
         }
         self.cfg = Settings(cfg, name)
 
@@ -209,15 +213,16 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         if not any(len(doc) for doc in docs) or not self.labels:
             return [nothing(candidates=cfg["confidence"] == "spans") for _ in docs]
         prediction = decode_entities(
-            self._distribution(docs),
+            self.distribution(docs),
             threshold=cfg["threshold"],
             confidence=cfg["confidence"] != "off",
             candidates_above=cfg["spans_threshold"] if cfg["confidence"] == "spans" else None,
         )
         return split_prediction(prediction, [len(doc) for doc in docs])
 
-    def _distribution(self, docs: list[Doc]) -> TagDistribution:
-        """The distribution among the tag sequences that the docs allow."""
+    def distribution(self, docs: list[Doc]) -> TagDistribution:
+        """The distribution among the tag sequences that the docs allow, at the temperature of the
+        settings: all entities and probabilities are read from it."""
         tags: TagDistribution = self.model.predict(docs)
         check_finite(self.model, tags, docs)
         forbidden = forbidden_tags(
@@ -226,7 +231,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             n_trained=n_trained_tags(self.model),
             keep_ents=not self.cfg["overwrite_ents"],
         )
-        return tags.forbid(forbidden)
+        return tags.forbid(forbidden).at(self.cfg["temperature"])
 
     def set_annotations(self, docs: Iterable[Doc], scores: list[Prediction]) -> None:
         """Write entities to docs.
@@ -256,7 +261,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         if len(doc) == 0 or not self.labels:
             return [(1.0, [])]
         labels = [self.vocab.strings.add(label) for label in self.labels]
-        best = top_k_entities(self._distribution([doc]), k)
+        best = top_k_entities(self.distribution([doc]), k)
         return [(probability, make_spans(doc, spans, labels)) for probability, spans in best]
 
     def update(

@@ -58,6 +58,8 @@ DEFAULT_MODEL = Config().from_str(DEFAULT_CONFIG)["model"]
         "overwrite_ents": False,
         "incorrect_spans_key": None,
         "join": 0.5,
+        "temperature": 1.0,
+        "promise": None,
         "scorer": {"@scorers": "spacy.ner_scorer.v1"},
     },
     default_score_weights={
@@ -78,6 +80,8 @@ def make_bilstm_crf_ner(
     overwrite_ents: bool,
     incorrect_spans_key: str | None,
     join: float,
+    temperature: float,
+    promise: dict[str, Any] | None,
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "BiLSTMCRFRecognizer":
     """Create a BiLSTM-CRF named entity recognizer.
@@ -96,6 +100,11 @@ def make_bilstm_crf_ner(
         entities of their label; for partly annotated docs, as in spaCy's ner.
     join: the share of docs of which half of the sentence marks, at random, are left out in
         training: the model then also knows texts that have none.
+    temperature: what the scores of emissions and transitions are divided by where they become
+        probabilities; the best entities stay the same. Above 1, confidences are lower. The command
+        `calibrate` finds it.
+    promise: what the command `tune` found out about the threshold, and on how many documents. It
+        holds as long as `threshold` and `temperature` are those that it names.
     scorer: the scoring method.
     """
     pipe = BiLSTMCRFRecognizer(
@@ -109,6 +118,8 @@ def make_bilstm_crf_ner(
         overwrite_ents=overwrite_ents,
         incorrect_spans_key=incorrect_spans_key,
         join=join,
+        temperature=temperature,
+        promise=promise,
         scorer=scorer,
     )
     pipe.cfg.follow(nlp)

@@ -14,9 +14,7 @@ from ..models.tag_distribution import TagDistribution
 from ..tags import Spans, ids_to_spans
 from .candidates import candidate_spans, choose_spans
 from .constraints import preset_tokens
-
-# Nearly all spans are less probable than this, and they are as many as the square of the length.
-_LEAST = 0.01
+from .settings import LEAST_PROBABILITY
 
 
 class Prediction(NamedTuple):
@@ -55,14 +53,15 @@ def decode_entities(
     """Find the entities of a batch; arguments as for the factory."""
     candidates, scores = None, None
     if candidates_above is not None:
-        candidates, scores = candidate_spans(tags, max(candidates_above, _LEAST))
+        candidates, scores = candidate_spans(tags, max(candidates_above, LEAST_PROBABILITY))
     confidences = None
     if threshold is None:
         entities = ids_to_spans(tags.argmax())
         if confidence:
             confidences = tags.span_probability(entities)
     else:
-        entities, chosen = choose_spans(*candidate_spans(tags, max(threshold, _LEAST)))
+        least = max(threshold, LEAST_PROBABILITY)
+        entities, chosen = choose_spans(*candidate_spans(tags, least))
         confidences = chosen if confidence else None
     return Prediction(entities, confidences, candidates, scores)
 

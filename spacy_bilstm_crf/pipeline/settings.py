@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import warnings
 import weakref
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,12 @@ SETTINGS = (
     "overwrite_ents",
     "incorrect_spans_key",
     "join",
+    "temperature",
+    "promise",
 )
+LEAST_PROBABILITY = 0.01
+"""Spans that are less probable are not computed: nearly all are, and they are as many as the square
+of the length."""
 
 
 class Settings(dict[str, Any]):
@@ -52,6 +59,16 @@ class Settings(dict[str, Any]):
                 if getattr(pipe, "cfg", None) is self:
                     nlp.get_pipe_config(name)[key] = value
 
+    @contextmanager
+    def changed(self, **settings: Any) -> Iterator[None]:
+        """Change settings for a while."""
+        before = {key: self[key] for key in settings}
+        try:
+            self.update(settings)
+            yield
+        finally:
+            self.update(before)
+
     update = MutableMapping.update  # type: ignore[assignment]
     setdefault = MutableMapping.setdefault  # type: ignore[assignment]
 
@@ -67,7 +84,20 @@ def check_setting(key: str, value: Any, name: str) -> Any:
         is_number = isinstance(value, Real) and not isinstance(value, bool)
         if not is_number or not 0.0 <= float(value) <= 1.0:
             raise ValueError(f"{key} of '{name}' must be a number from 0 to 1, got {value!r}.")
+        if key != "join" and 0.0 < float(value) < LEAST_PROBABILITY:
+            warnings.warn(
+                f"{key} of '{name}' is {value}, and acts as {LEAST_PROBABILITY}: spans that are "
+                "less probable are not computed.",
+                stacklevel=4,
+            )
         return float(value)
+    if key == "temperature":
+        is_number = isinstance(value, Real) and not isinstance(value, bool)
+        if not is_number or not 0.0 < float(value) < math.inf:
+            raise ValueError(f"temperature of '{name}' must be a number above 0, got {value!r}.")
+        return float(value)
+    if key == "promise" and not isinstance(value, (Mapping, type(None))):
+        raise ValueError(f"promise of '{name}' must be what `tune` wrote, or null, got {value!r}.")
     if key == "confidence" and value not in CONFIDENCE:
         raise ValueError(
             f"confidence of '{name}' must be 'off', 'entities' or 'spans', got {value!r}."
@@ -122,4 +152,6 @@ def _same(value: Any, other: Any) -> bool:
     # A float that was written as JSON may be read as its neighbour.
     if isinstance(value, float) and isinstance(other, Real):
         return math.isclose(value, float(other))
+    if isinstance(value, Mapping) and isinstance(other, Mapping):
+        return value.keys() == other.keys() and all(_same(value[k], other[k]) for k in value)
     return bool(value == other)

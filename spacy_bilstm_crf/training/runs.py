@@ -19,11 +19,13 @@ from ..corpora.files import write_whole
 from ..corpora.untrained import read_config
 
 RECORD = "run.json"
+# Settings of a component that `calibrate` and `tune` find, and training knows nothing of.
+_SET_LATER = ("temperature", "promise")
 
 
 def config_hash(path: Path) -> str:
-    """A hash that tells apart configs which train differently: not of their loggers or layout, and
-    of their paths those that they give.
+    """A hash that tells apart configs which train differently: not of their loggers or layout or of
+    what is set after training, and of their paths those that they give.
 
     RAISES: ValueError if it is no config to train with.
     """
@@ -35,6 +37,9 @@ def config_hash(path: Path) -> str:
     if given:
         config["paths"] = given
     config["training"].pop("logger", None)
+    for block in config.get("components", {}).values():
+        for key in _SET_LATER:
+            block.pop(key, None)
     return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
 
 

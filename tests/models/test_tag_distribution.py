@@ -131,3 +131,53 @@ def test_other_sequences_of_the_same_tokens(case):
     assert tags.with_lengths(LENGTHS) is tags
     joined = tags.with_lengths(np.array([4, 4]))
     assert len(joined.log_prob(np.zeros(8, dtype=np.int64))) == 2
+
+
+def at(temperature, sequences):
+    """Paths and their probabilities at a temperature: p ** (1 / T), normalized."""
+    result = []
+    for paths in sequences:
+        weights = np.array([p for p, _ in paths]) ** (1 / temperature)
+        result.append(list(zip(weights / weights.sum(), (path for _, path in paths))))
+    return result
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
+def test_a_temperature_acts_on_all_probabilities(case, temperature):
+    _, tags, sequences = case
+    own, sequences = tags.at(temperature), at(temperature, sequences)
+    expected = np.zeros((int(LENGTHS.sum()), N_TAGS))
+    first = 0
+    for length, paths in zip(LENGTHS.tolist(), sequences):
+        for p, path in paths:
+            expected[first + np.arange(length), path] += p
+        first += length
+    np.testing.assert_allclose(own.marginals(), expected, atol=1e-9)
+    entropy = [-sum(p * np.log(p) for p, _ in paths) for paths in sequences]
+    np.testing.assert_allclose(own.entropy(), entropy, rtol=1e-6)
+    spans = Spans(np.array([4, 3]), np.array([6, 4]), np.array([0, 0]))
+    of_spans = [
+        sum(p for p, path in sequences[2] if path[:2] == (1, 3)),
+        sum(p for p, path in sequences[1] if path == (4,)),
+    ]
+    np.testing.assert_allclose(own.span_probability(spans), of_spans, atol=1e-9)
+    known = np.full(int(LENGTHS.sum()), MISSING)
+    known[[0, 1, 2, 4]] = [1, 2, 3, 1]  # all of the first sequence, some of the last, else nothing
+    likely = [
+        next(p for p, path in sequences[0] if path == (1, 2, 3)),
+        1.0,
+        sum(p for p, path in sequences[2] if path[0] == 1),
+    ]
+    np.testing.assert_allclose(own.log_likelihood(known), np.log(likely), atol=1e-9)
+
+
+def test_a_temperature_leaves_the_best_tags_and_the_loss(case):
+    _, tags, _ = case
+    warm = tags.at(3.0)
+    known = tags.argmax()
+    assert warm.argmax().tolist() == known.tolist()
+    assert warm.log_prob(known).tolist() == tags.log_prob(known).tolist()
+    # What is made of a distribution keeps its temperature.
+    for made in (warm.with_gradient(), warm.with_lengths(np.array([4, 4])), warm.at(1.0).at(3.0)):
+        assert made.temperature == 3.0
+    assert warm.forbid(np.zeros((int(LENGTHS.sum()), N_TAGS), dtype=bool)).temperature == 3.0

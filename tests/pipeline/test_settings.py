@@ -18,6 +18,7 @@ CHANGED = {
     "overwrite_ents": True,
     "incorrect_spans_key": "wrong",
     "join": 0.25,
+    "temperature": 1.5,
 }
 OTHER = {
     "threshold": 0.8,
@@ -27,6 +28,7 @@ OTHER = {
     "overwrite_ents": False,
     "incorrect_spans_key": "false",
     "join": 0.75,
+    "temperature": 0.75,
 }
 DEFAULT = {
     "threshold": None,
@@ -36,6 +38,7 @@ DEFAULT = {
     "overwrite_ents": False,
     "incorrect_spans_key": None,
     "join": 0.0,
+    "temperature": 1.0,
 }
 
 
@@ -44,6 +47,7 @@ def in_force(nlp, name="ner"):
     cfg, config = nlp.get_pipe(name).cfg, nlp.config["components"][name]
     settings = {key: value for key, value in cfg.items() if key != "labels"}
     assert settings == {key: config[key] for key in settings}
+    assert settings.pop("promise") is None
     return pytest.approx(settings)
 
 
@@ -156,6 +160,10 @@ def test_find_threshold(trained, tmp_path):
         ("confidence", "entity", "confidence of 'ner'"),
         ("overwrite_ents", "yes", "overwrite_ents of 'ner'"),
         ("spans_key", None, "spans_key of 'ner'"),
+        ("temperature", 0, "temperature of 'ner' must be a number above 0"),
+        ("temperature", float("inf"), "temperature of 'ner'"),
+        ("temperature", None, "temperature of 'ner'"),
+        ("promise", "much", "promise of 'ner' must be what `tune` wrote"),
         ("incorrect_spans_key", 5, "incorrect_spans_key of 'ner'"),
     ],
 )
@@ -170,3 +178,46 @@ def test_wrong_settings_are_told(trained, key, value, message):
     ner.cfg = {**before, key: value}  # as find-threshold does
     with pytest.raises(ValueError, match=message):
         trained(TRAIN[0][0])
+
+
+def test_settings_change_for_a_while(trained):
+    ner = trained.get_pipe("ner")
+    with pytest.raises(KeyError), ner.cfg.changed(threshold=1.0, confidence="off"):
+        assert entities(trained(TRAIN[0][0])) == []
+        raise KeyError
+    assert in_force(trained) == DEFAULT
+
+
+def test_a_threshold_beyond_what_is_computed_is_told(trained):
+    ner = trained.get_pipe("ner")
+    for key in ("threshold", "spans_threshold"):
+        with pytest.warns(UserWarning, match=f"{key} of 'ner' is 0.001, and acts as 0.01"):
+            ner.cfg[key] = 0.001
+
+
+def test_a_promise_is_kept_beside_the_threshold(trained, tmp_path):
+    promise = {"of": "recall", "at_least": 0.95, "confidence": None, "threshold": 0.123457}
+    ner = trained.get_pipe("ner")
+    ner.cfg.update({"threshold": 0.123457, "promise": promise})
+    trained.to_disk(tmp_path / "one")
+    other = spacy.blank("xx")
+    other.add_pipe("ner", source=spacy.load(tmp_path / "one"))
+    other.to_disk(tmp_path / "two")
+    copies = [spacy.load(tmp_path / name) for name in ("one", "two")]
+    copies += [pickle.loads(pickle.dumps(trained)), small_nlp().from_bytes(trained.to_bytes())]
+    for copy in copies:
+        assert copy.get_pipe("ner").cfg["promise"] == pytest.approx(promise)
+        assert copy.config["components"]["ner"]["promise"] == copy.get_pipe("ner").cfg["promise"]
+    # What was promised of one threshold does not follow another.
+    changed = spacy.load(tmp_path / "one", config={"components.ner.threshold": 0.8})
+    assert changed.get_pipe("ner").cfg["threshold"] == 0.8
+    assert changed.get_pipe("ner").cfg["promise"]["threshold"] == pytest.approx(0.123457)
+
+
+def test_a_threshold_given_to_load_stands_against_one_that_was_set(trained, tmp_path):
+    """By the key that users write, in a pipeline whose own threshold was set by `cfg`."""
+    trained.get_pipe("ner").cfg["threshold"] = 0.3
+    trained.to_disk(tmp_path)
+    loaded = spacy.load(tmp_path, config={"components.ner.threshold": 0.8})
+    assert loaded.get_pipe("ner").cfg["threshold"] == 0.8
+    assert loaded.config["components"]["ner"]["threshold"] == 0.8

@@ -36,6 +36,7 @@ def span_probability(
     first: NDArray[np.int64],
     last: NDArray[np.int64],
     tags: NDArray[np.int64],
+    temperature: float = 1.0,
 ) -> NDArray[np.float64]:
     """P(the tokens from first to last have the tags), by the forward-backward algorithm in double
     precision, among the allowed tag sequences.
@@ -44,6 +45,7 @@ def span_probability(
     first, last: (spans,) tokens, in order; a span is within a sequence.
     tags: (spans, 4) the tag of a span of one token; of the first token of a longer one, of those
         inside, and of the last.
+    temperature: as for `Lattice`.
     RAISES: ValueError if a sequence has no allowed tag sequence, or a span is not within one.
     """
     ends = np.cumsum(lengths)
@@ -60,7 +62,8 @@ def span_probability(
         raise ValueError("A span must be within a sequence, and of one of the labels.")
     probabilities = np.empty(len(first))
     flat = emissions.detach().contiguous().numpy()
-    if not _spans(flat, lengths, *_scores(chain), first, last, tags, probabilities):
+    scale = 1.0 / temperature
+    if not _spans(flat, lengths, *_scores(chain), scale, first, last, tags, probabilities):
         raise ValueError("The constraints on a sequence leave no allowed tag sequence.")
     return probabilities
 
@@ -136,9 +139,13 @@ def _weights(
     end: NDArray,
     forbidden_start: NDArray,
     forbidden_end: NDArray,
+    scale: float,
     emit: NDArray,
 ) -> None:
-    """Each step's weights of tags, of which the greatest is 1; 0 for forbidden ones."""
+    """Each step's weights of tags, of which the greatest is 1; 0 for forbidden ones.
+
+    scale: what all scores are multiplied by.
+    """
     n_tags = scores.shape[1]
     for t in range(length):
         greatest = -np.inf
@@ -154,7 +161,7 @@ def _weights(
             if emit[t, j] == -np.inf:
                 emit[t, j] = 0.0
             else:
-                emit[t, j] = np.exp(max(emit[t, j] - greatest, FAR_BEHIND))
+                emit[t, j] = np.exp(max(scale * (emit[t, j] - greatest), FAR_BEHIND))
 
 
 @compiled
@@ -200,6 +207,7 @@ def _spans(
     forbidden_start: NDArray,
     forbidden_pairs: NDArray,
     forbidden_end: NDArray,
+    scale: float,
     first: NDArray,
     last: NDArray,
     tags: NDArray,
@@ -215,7 +223,7 @@ def _spans(
     for i in range(n_tags):
         for j in range(n_tags):
             if not forbidden_pairs[i, j]:
-                weights[i, j] = np.exp(np.float64(pairs[i, j]) - greatest)
+                weights[i, j] = np.exp(scale * (np.float64(pairs[i, j]) - greatest))
     longest = max(1, lengths.max())
     emit, alpha, beta = (
         np.empty((longest, n_tags)),
@@ -237,6 +245,7 @@ def _spans(
                 end,
                 forbidden_start,
                 forbidden_end,
+                scale,
                 emit,
             )
             if not _forward_backward(emit, lengths[sequence], weights, alpha, beta):

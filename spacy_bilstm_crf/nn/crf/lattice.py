@@ -29,6 +29,8 @@ class Lattice:
     emissions: (B, T, K) scores.
     mask: (B, T) bool, True on tokens; every sequence has at least one.
     allowed: (B, T, K) bool, the tags that each token may have; by default all.
+    temperature: what all scores are divided by: above 1, the probabilities are less certain (Guo et
+        al. 2017, https://arxiv.org/abs/1706.04599). The order of the sequences stays.
     RAISES: ValueError if a sequence has no allowed tag sequence.
     """
 
@@ -38,6 +40,7 @@ class Lattice:
         emissions: Tensor,
         mask: Tensor,
         allowed: Tensor | None = None,
+        temperature: float = 1.0,
     ) -> None:
         forbidden = -torch.inf
         scores = emissions.detach().double()
@@ -45,16 +48,15 @@ class Lattice:
             scores = scores.masked_fill(~allowed, forbidden)
         start = crf.start_transitions.detach().double().masked_fill(crf.forbidden_start, forbidden)
         end = crf.end_transitions.detach().double().masked_fill(crf.forbidden_end, forbidden)
-        self.transitions = (
-            crf.transitions.detach().double().masked_fill(crf.forbidden_pairs, forbidden)
-        )
+        pairs = crf.transitions.detach().double().masked_fill(crf.forbidden_pairs, forbidden)
+        self.transitions = pairs / temperature
         self.mask = mask
         self.lengths = mask.sum(dim=1)
         rows = torch.arange(len(scores), device=scores.device)
         scores = scores.clone()
         scores[:, 0] += start
         scores[rows, self.lengths - 1] += end
-        self.scores = scores.masked_fill(~mask.unsqueeze(2), 0.0)
+        self.scores = scores.masked_fill(~mask.unsqueeze(2), 0.0) / temperature
 
     @cached_property
     def _recursions(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:

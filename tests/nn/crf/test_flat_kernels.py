@@ -54,10 +54,12 @@ def test_probabilities_are_those_of_the_lattice(chain):
     own = np.array([(starts[s] + first, starts[s] + last) for s, first, last, _ in spans])
     for seed in range(5):
         emissions = draw(seed)
-        found = flat_kernels.span_probability(chain, emissions, LENGTHS, *own.T, tags)
+        temperature = 0.5 + seed / 4
+        found = flat_kernels.span_probability(chain, emissions, LENGTHS, *own.T, tags, temperature)
         expected = []
         for sequence, scores in enumerate(rows(emissions)):
-            lattice = Lattice(chain, scores[None], torch.ones(1, len(scores), dtype=torch.bool))
+            mask = torch.ones(1, len(scores), dtype=torch.bool)
+            lattice = Lattice(chain, scores[None], mask, temperature=temperature)
             here = [i for i, span in enumerate(spans) if span[0] == sequence]
             columns = np.array([spans[i] for i in here])
             expected += lattice.path_probability(
