@@ -4,6 +4,7 @@ import typer
 from spacy.cli._util import app
 
 from .analyze import analyze_cli
+from .calibrate import calibrate_cli
 from .convert import convert_cli
 from .evaluate import evaluate_cli
 from .export import export_cli
@@ -18,6 +19,7 @@ from .serve import serve_cli
 from .sweep import SETTINGS, sweep_cli
 from .train import train_cli
 from .try_it import try_cli
+from .tune import tune_cli
 from .vectors import vectors_cli
 
 cli = typer.Typer(
@@ -27,6 +29,7 @@ cli = typer.Typer(
     add_completion=False,
 )
 cli.command("analyze")(analyze_cli)
+cli.command("calibrate")(calibrate_cli)
 cli.command("convert")(convert_cli)
 cli.command("evaluate")(evaluate_cli)
 cli.command("export")(export_cli)
@@ -41,5 +44,6 @@ cli.command("serve")(serve_cli)
 cli.command("sweep", context_settings=SETTINGS)(sweep_cli)
 cli.command("train")(train_cli)
 cli.command("try")(try_cli)
+cli.command("tune")(tune_cli)
 cli.command("vectors")(vectors_cli)
 app.add_typer(cli)

@@ -22,6 +22,7 @@ from ..corpora.untrained import read_config, untrained_pipeline
 from ..training.choose import Chosen, apply
 from ..training.resume import find_saved, fingerprint, remove_saved, resumable
 from . import options
+from .calibrate import calibrate_on_dev
 from .convert import print_conversion
 from .evaluate import evaluate_cli
 from .init import choose_for, format_config, print_choices
@@ -63,8 +64,8 @@ def train_cli(
 
     The output gets config.cfg (as `init` writes it; one that is there is used as it is), corpus/
     (as `convert` writes it), model-best/, metrics.json and report.html. Each can be edited and made
-    again. An interrupted training goes on with --resume from its last evaluation, with the same
-    result on one thread.
+    again. Confidences of entities are calibrated on dev, as `calibrate` does. An interrupted
+    training goes on with --resume from its last evaluation, with the same result on one thread.
     """
     is_new = not output.exists()
     try:
@@ -131,8 +132,9 @@ def train_cli(
             with suppress(OSError):  # a config was chosen
                 output.rmdir()
         msg.fail("No pipeline can be trained", str(error), exits=1)
-    msg.divider("Scores")
     model, folder = output / "model-best", output / "corpus"
+    calibrate_on_dev(model, folder)
+    msg.divider("Scores")
     evaluate_cli(
         model, folder, output / "metrics.json", output / "predictions", seqeval=False, gpu_id=gpu_id
     )

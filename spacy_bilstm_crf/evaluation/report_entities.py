@@ -14,11 +14,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from thinc.api import Model
 
-from ..confidence import get_confidence
 from ..pipeline.prediction import label_and_confidence
 from ..tags import allowed_transitions, tag_names
 from ..torch_bridge.torch_layer import module_of
-from .calibration import calibration
+from .calibration import calibration_of
 from .errors import CORRECT, Match, compare_docs, error_tables
 from .pages import heat, percent, reliability
 
@@ -39,8 +38,7 @@ def entity_section(
     matches = compare_docs(golds, predictions)
     flat = [match for own in matches for match in own]
     tables = error_tables(flat, known)
-    pairs = [(get_confidence(m.found), m.kind == CORRECT) for m in flat if m.found is not None]
-    trust = calibration((p, right) for p, right in pairs if p is not None)
+    trust = calibration_of(flat)
     sentences = [text for each in zip(golds, predictions, matches) for text in _sentences(*each)]
     sentences.sort(key=lambda text: -text.n_errors)
     wrong = [text for text in sentences if text.n_errors][:n_wrong]
@@ -58,6 +56,7 @@ def entity_section(
         "kinds": list(tables["kinds"].items()),
         "breakdowns": list(_breakdowns(tables)),
         "calibration": trust,
+        "temperature": _temperature(nlp),
         "reliability": trust and reliability(trust["bins"]),
         "transitions": _transitions(nlp),
         "texts": [text.render(colors) for text in wrong + right],
@@ -144,8 +143,14 @@ def _breakdowns(tables: dict[str, Any]) -> Iterator[tuple[str, str, list[tuple[s
         yield "By name", note, list(tables["by_name"].items())
 
 
+def _temperature(nlp: Language) -> float:
+    """That of the probabilities; 1 where there is nothing to tell."""
+    pipe = _pipe_with_crf(nlp)
+    return 1.0 if pipe is None else float(pipe.cfg["temperature"])
+
+
 def _transitions(nlp: Language) -> dict[str, Any] | None:
-    pipe: Any = next((p for _, p in nlp.pipeline if _has_crf(p)), None)
+    pipe = _pipe_with_crf(nlp)
     if pipe is None:
         return None
     names, module = tag_names(pipe.labels), module_of(pipe.model.get_ref("crf"))
@@ -165,6 +170,10 @@ def _transitions(nlp: Language) -> dict[str, Any] | None:
         rows.append((name, cells))
     assert np.isfinite(scores).all()
     return {"names": names, "rows": rows}
+
+
+def _pipe_with_crf(nlp: Language) -> Any:
+    return next((pipe for _, pipe in nlp.pipeline if _has_crf(pipe)), None)
 
 
 def _has_crf(pipe: Any) -> bool:

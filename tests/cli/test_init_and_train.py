@@ -90,6 +90,7 @@ def test_train_from_annotations_to_a_report(prodigy, tmp_path):
     made = {path.name for path in output_dir.iterdir()}
     assert {"config.cfg", "corpus", "model-best", "metrics.json", "report.html"} <= made
     assert "resume" not in made
+    assert "Temperature" in output or "not calibrated" in output
     scores = srsly.read_json(output_dir / "metrics.json")
     assert scores["split"] == "test" and {"ents_f", "raw_text"} <= scores.keys()
     nlp = spacy.load(output_dir / "model-best")
