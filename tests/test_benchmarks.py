@@ -15,7 +15,13 @@ from spacy.util import load_config, load_model_from_config
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.accuracy import ablations, partial_labels, runs, significance  # noqa: E402
+from benchmarks.accuracy import (  # noqa: E402
+    ablations,
+    partial_labels,
+    promise,
+    runs,
+    significance,
+)
 from benchmarks.common import (  # noqa: E402
     NAME,
     RESULTS,
@@ -27,6 +33,8 @@ from benchmarks.common import (  # noqa: E402
 from benchmarks.speed.http_clients import ask, request  # noqa: E402
 from benchmarks.speed.scaling import made_up_pipeline  # noqa: E402
 from spacy_bilstm_crf.training.runs import config_hash  # noqa: E402
+
+from .conftest import make_examples  # noqa: E402
 
 
 def test_bootstrap():
@@ -183,3 +191,19 @@ def test_clients_count_what_they_get():
     assert asked == [{"text": "\u00e9"}] * 30
     assert len(outcome.latencies) == 10 and outcome.errors == {"429": 10, "lost": 10}
     assert 0 < max(outcome.latencies) <= outcome.seconds < 60
+
+
+def test_promises_are_tested_on_other_documents(trained):
+    trained.get_pipe("ner").cfg["temperature"] = 4.0
+    by_span, by_token = promise._documents(trained, make_examples(trained) * 30)
+    for spans, tokens in zip(by_span, by_token):
+        # A span is no more probable than any of its tags, let alone their mean.
+        assert (tokens.found_at >= spans.found_at - 1e-6).all()
+        assert len(tokens.scores) and len(tokens.scores) == len(tokens.right)
+    rows = promise._promises(
+        [own for own in by_span if len(own.found_at)], promise._halves(90, 5, 0)
+    )
+    for row in rows:
+        enough = row["recall"] < 0.95 or row["recall"] == 0.95 and row["confidence"] is None
+        assert row["promised"] == (1.0 if enough else 0.0)
+        assert row.get("kept", 1.0) == 1.0

@@ -20,7 +20,11 @@ IMAGES = ROOT / "docs" / "img"
 def draw_figures() -> Iterator[Path]:
     """Draw every figure whose results are there. YIELDS: the files."""
     IMAGES.mkdir(exist_ok=True)
-    figures = [(calibration, "calibration-conll2003"), (scaling, "scaling")]
+    figures = [
+        (calibration, "calibration-conll2003"),
+        (promise, "promise-conll2003"),
+        (scaling, "scaling"),
+    ]
     figures += [(speed, path.stem) for path in RESULTS.glob("speed-*.json")]
     for draw, name in figures:
         path = RESULTS / f"{name}.json"
@@ -60,6 +64,30 @@ def calibration(result: dict[str, Any]) -> Figure:
     right.plot(plain["r"], plain["p"], marker="*", markersize=12, label="no threshold")
     right.set(xlabel="recall", ylabel="precision", title="By threshold (dev)")
     right.legend(frameon=False)
+    return figure
+
+
+def promise(result: dict[str, Any]) -> Figure:
+    """The recall that is found and the precision that is paid, by promised recall."""
+    figure, axes = plt.subplots(1, 2, figsize=(9, 4))
+    rows = [row for row in result["scores"]["span probability"] if "kept" in row]
+    shown = {None: "in expectation", 0.95: "with 95%"}
+    for axis, key in zip(axes, ("test_recall", "test_precision")):
+        for confidence, label in shown.items():
+            own = [row for row in rows if row["confidence"] == confidence]
+            axis.plot(
+                [row["recall"] for row in own],
+                [row[key] for row in own],
+                marker="o",
+                label=label,
+            )
+        if "spaCy ner" in result:
+            level = result["spaCy ner"][0][key]
+            axis.axhline(level, color="grey", linewidth=0.8, linestyle=":", label="spaCy's ner")
+        axis.set(xlabel="promised recall", ylabel=key.replace("test_", ""))
+        axis.legend(frameon=False)
+    axes[0].set(title="Recall on other documents")
+    axes[1].set(title="Precision paid")
     return figure
 
 

@@ -35,6 +35,8 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/probabilities.md": {
         "option-cost": probabilities.option_cost_table,
         "calibration": probabilities.calibration_table,
+        "temperature": probabilities.temperature_table,
+        "promise": probabilities.promise_table,
         "partial": probabilities.partial_table,
         "continual-learning": probabilities.continual_learning_table,
     },

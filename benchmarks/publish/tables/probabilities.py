@@ -1,6 +1,6 @@
 """What probabilities give and cost."""
 
-from benchmarks.publish.tables import read_result, read_runs
+from benchmarks.publish.tables import read_result, read_results, read_runs
 from benchmarks.publish.tables.accuracy import spread
 
 # For each option of benchmarks/speed/option_cost.py: what it gives, how it is asked for, and its
@@ -73,6 +73,76 @@ def calibration_table() -> str:
     rows += ["", f"| k | {' | '.join(oracle)} |", "| --- " * (len(oracle) + 1) + "|"]
     rows.append(f"| oracle F1, test | {' | '.join(f'{f:.2f}' for f in oracle.values())} |")
     return "\n".join([*rows, ""])
+
+
+def temperature_table() -> str:
+    """Confidences as they are trained, and calibrated on dev."""
+    rows = [
+        "| | temperature | | calibration error | Brier score | log-loss | gold tags | test F1 |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for result in read_results("temperature-*"):
+        for name, own in result["models"].items():
+            shown, temperature = f"{name} ({result['corpus']})", f"{own['temperature']:.2f}"
+            for split in ("dev", "test"):
+                if split in own:
+                    cells = [_before_and_after(own[split], key) for key in CALIBRATION]
+                    score = _before_and_after(own[split], "f", 2) if split == "test" else ""
+                    rows.append(
+                        f"| {shown} | {temperature} | {split} | {' | '.join(cells)} | {score} |"
+                    )
+                    shown = temperature = ""
+    return "\n".join([*rows, ""])
+
+
+CALIBRATION = ("expected_calibration_error", "brier_score", "log_loss", "sequence_loss")
+
+
+def _before_and_after(result: dict[str, dict[str, float]], key: str, digits: int = 4) -> str:
+    return " → ".join(f"{result[when][key]:.{digits}f}" for when in ("before", "after"))
+
+
+def promise_table() -> str:
+    """How often promised recall is kept, and the price."""
+    result = read_result("promise-conll2003")
+    if result is None:
+        return ""
+    rows = [
+        "| recall promised | for the mean | score | promised | kept | recall | precision |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for score, own in result["scores"].items():
+        for row in own:
+            promised = f"{row['promised']:.1%}"
+            rows.append(f"| {row['recall']:.2f} | {_kind(row)} | {score} | {promised} {_kept(row)}")
+    for row in result.get("spaCy ner", ()):
+        rows.append(f"| {row['recall']:.2f} | – | spaCy's `ner`, no threshold | – {_kept(row)}")
+    note = (
+        f"{result['splits']:,} splits of {result['documents']} documents of dev and test in halves"
+    )
+    shift = [
+        "| tuned on dev, tested on test | for the mean | recall | precision |",
+        "| --- | --- | --- | --- |",
+    ]
+    for row in result["shift"]:
+        if "kept" in row:
+            shift.append(
+                f"| {row['recall']:.2f} | {_kind(row)} | {row['test_recall']:.2%} | "
+                f"{row['test_precision']:.2%} |"
+            )
+    return "\n".join([*rows, "", note, "", *shift, ""])
+
+
+def _kind(row: dict[str, float | None]) -> str:
+    sure = row["confidence"]
+    return "in expectation" if sure is None else f"with {100 * sure:g}%"
+
+
+def _kept(row: dict[str, float]) -> str:
+    """The last cells of a row of `promise_table`."""
+    if "kept" not in row:
+        return "| | | |"
+    return f"| {row['kept']:.1%} | {row['test_recall']:.2%} | {row['test_precision']:.2%} |"
 
 
 def partial_table() -> str:
