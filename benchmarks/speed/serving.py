@@ -121,7 +121,7 @@ def soak(
 def service(name: str, model: Path, port: int) -> None:
     """Be one of the services."""
     if name in (OURS, SINGLE):
-        limits = Limits() if name == OURS else Limits(batch_texts=1, wait=0.0)
+        limits = Limits() if name == OURS else Limits(batch_texts=1)
         own = {"host": "127.0.0.1", "port": port, "processes": 1, "gpu_id": -1, "drain": 0.0}
         raise typer.Exit(serve(str(model), **own, limits=limits))  # type: ignore[arg-type]
     uvicorn.run(_plain_app(model), port=port, log_level="warning")

@@ -89,8 +89,8 @@ class Batches:
         loop = asyncio.get_running_loop()
         while True:
             await self._arrived.wait()
-            if not self._closing and not self._is_full():
-                await asyncio.sleep(self._limits.wait)
+            # What comes while a batch is tagged is the next one: where there is none, waiting for
+            # more texts would only cost time.
             batch = self._take()
             if batch:
                 jobs = [waiting.job for waiting in batch]
@@ -109,12 +109,6 @@ class Batches:
                 if self._closing:
                     return
                 self._arrived.clear()
-
-    def _is_full(self) -> bool:
-        limits = self._limits
-        return (
-            len(self._waiting) >= limits.batch_texts or self._characters >= limits.batch_characters
-        )
 
     def _take(self) -> list[_Waiting]:
         """Take a batch from the queue, without what no one waits for any more."""

@@ -22,7 +22,6 @@ class Limits:
     queue: characters of texts that wait to be tagged. While others wait, a request that would make
         it more is refused.
     batch_texts, batch_characters: of which a batch has no more, unless it is one text.
-    wait: seconds that a batch is waited for, to get more texts.
     seconds: how long a request may take: its headers to come, then its body, and then its answer.
     """
 
@@ -33,12 +32,11 @@ class Limits:
     queue: int = 2_000_000
     batch_texts: int = 64
     batch_characters: int = 50_000
-    wait: float = 0.002
     seconds: float = 30.0
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if value < 0 or (value == 0 and name != "wait"):
+            if value <= 0:
                 raise ValueError(f"{name} must be more than 0, got {value}.")
 
 

@@ -132,7 +132,7 @@ def test_a_batch_that_fails_is_not_the_end():
     run(scenario)
 
 
-@pytest.mark.parametrize("limits", [{"text": 0}, {"seconds": -1.0}, {"wait": -0.1}])
+@pytest.mark.parametrize("limits", [{"text": 0}, {"seconds": -1.0}, {"queue": 0}])
 def test_limits_that_are_none(limits):
     with pytest.raises(ValueError, match=f"{next(iter(limits))} must be more than 0"):
         Limits(**limits)
