@@ -8,8 +8,9 @@ has for such a case, `default_score`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from typing import cast
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -52,7 +53,8 @@ class PipelineNlpEngine(SpacyNlpEngine):
     nlp: a pipeline, for its own language; or one for each code of a language.
     labels: as for `map_labels`.
     threshold: give, beside the entities, all spans that are at least so probable, from 0.01, also
-        those that overlap. None for each component's own `threshold`.
+        those that overlap. None for each component's own `threshold`. The pipelines are set so as
+        long as this object is there, and are not for others to use.
     default_score: of entities whose probability is not known.
     RAISES: ValueError as `map_labels`.
     """
@@ -76,19 +78,12 @@ class PipelineNlpEngine(SpacyNlpEngine):
         )
         self.nlp = pipelines
         self.threshold = threshold
+        self._settings = ExitStack()
+        for own_nlp in pipelines.values():
+            self._settings.enter_context(spans_above(own_nlp, threshold))
 
     def load(self) -> None:
         """Do nothing: the pipelines are loaded."""
-
-    def process_text(self, text: str, language: str) -> NlpArtifacts:
-        """Tag a text."""
-        with spans_above(self.nlp[language], self.threshold):
-            return super().process_text(text, language)
-
-    def process_batch(self, texts: Any, language: str, **settings: Any) -> Iterator[Any]:
-        """Tag texts by `nlp.pipe`, with its settings, such as `batch_size`."""
-        with spans_above(self.nlp[language], self.threshold):
-            yield from super().process_batch(texts, language, **settings)
 
     def _get_entities(self, doc: Doc) -> list[Span]:
         found = find(doc, self.threshold)
@@ -117,6 +112,8 @@ class PipelineRecognizer(LocalRecognizer):
         default_score: float = DEFAULT_SCORE,
     ) -> None:
         self.nlp = nlp
+        self._settings = ExitStack()
+        self._settings.enter_context(spans_above(nlp, threshold))
         self.mapping = map_labels(entity_labels(nlp), labels)
         self.threshold = threshold
         self.default_score = default_score
@@ -135,18 +132,20 @@ class PipelineRecognizer(LocalRecognizer):
 
         RAISES: ValueError if the tokenizer changes the text.
         """
-        with spans_above(self.nlp, self.threshold):
-            doc = self.nlp(text)
+        doc = self.nlp(text)
         if doc.text != text:
             raise ValueError("The tokenizer changes the text, so offsets do not fit: use another.")
         found = find(doc, self.threshold)
-        return [self._result(own) for own in found if self.mapping[own.label] in entities]
+        return [self._result(own) for own in found if self._name_of(own) in entities]
+
+    def _name_of(self, own: Found) -> str:
+        return self.mapping.get(own.label, own.label)
 
     def _result(self, own: Found) -> RecognizerResult:
         score = _score(own, self.default_score)
         by = "no probability is known" if own.probability is None else "its probability"
         return RecognizerResult(
-            self.mapping[own.label],
+            self._name_of(own),
             own.start,
             own.end,
             score,

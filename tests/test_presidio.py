@@ -67,16 +67,24 @@ def test_batches(trained):
 def test_a_threshold_gives_spans_that_overlap(trained, in_engine):
     output = trained.get_pipe("ner").model.get_ref("output_layer")
     output.set_param("W", output.get_param("W") * 0.3)  # so that it is less sure
-    before = dict(trained.get_pipe("ner").cfg)
     if in_engine:
         own = analyzer(PipelineNlpEngine({"en": trained}, threshold=0.01))
     else:
         own = beside(PipelineRecognizer(trained, language="en", threshold=0.01))
     found = own.analyze(TEXT, "en")
     assert len(found) > 2 and min(result.score for result in found) < 0.5
-    assert dict(trained.get_pipe("ner").cfg) == before
     sure = own.analyze(TEXT, "en", score_threshold=0.5)
     assert all(result.score >= 0.5 for result in sure) and len(sure) < len(found)
+
+
+def test_batches_side_by_side(trained):
+    output = trained.get_pipe("ner").model.get_ref("output_layer")
+    output.set_param("W", output.get_param("W") * 0.3)
+    engine = PipelineNlpEngine({"en": trained}, threshold=0.01)
+    alone = [len(own.entities) for _, own in engine.process_batch(TEXTS, "en", batch_size=1)]
+    first, second = (engine.process_batch(TEXTS, "en", batch_size=1) for _ in range(2))
+    pairs = [(len(a.entities), len(b.entities)) for (_, a), (_, b) in zip(first, second)]
+    assert pairs == [(n, n) for n in alone] and sum(alone) > len(TEXTS)
 
 
 def test_entities_of_rules_have_the_default_score(trained):

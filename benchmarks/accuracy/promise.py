@@ -87,9 +87,9 @@ def _documents(nlp: Language, examples: list[Example]) -> tuple[list[Document], 
     pipe.cfg.update({**least, "confidence": "spans"})
     by_span, by_token = [], []
     for eg in examples:
-        doc = nlp(eg.predicted.copy())
+        doc = nlp(eg.reference.text)  # as an application has it
         by_span.append(read_document(eg.reference, doc, "entities"))
-        marginals = pipe.distribution([eg.predicted]).marginals()
+        marginals = pipe.distribution([nlp.make_doc(eg.reference.text)]).marginals()
         _score_by_tokens(doc, doc.spans[pipe.cfg["spans_key"]], marginals, pipe.labels)
         by_token.append(read_document(eg.reference, doc, "entities"))
     return by_span, by_token
@@ -121,7 +121,7 @@ def _score_by_tokens(
 def _ner_documents(nlp: Language, examples: list[Example]) -> list[Document]:
     documents = []
     for eg in examples:
-        doc = nlp(eg.predicted.copy())
+        doc = nlp(eg.reference.text)
         attrs = {"scores": [1.0] * len(doc.ents)}
         doc.spans["ents"] = SpanGroup(doc, name="ents", spans=list(doc.ents), attrs=attrs)
         for ent in doc.ents:

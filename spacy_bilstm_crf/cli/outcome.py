@@ -1,7 +1,9 @@
 """What commands over many texts say of them."""
 
 from pathlib import Path
+from typing import NoReturn
 
+import typer
 from wasabi import msg
 
 from ..tagging.printable import printable
@@ -26,3 +28,9 @@ def print_outcome(outcome: Outcome, input_path: Path, output_path: Path, done: s
     msg.good(f"{tagged} text{'s' if tagged != 1 else ''} {done}, to {printable(output_path)}")
     if failed:
         msg.fail(f"{len(failed)} texts failed, such as {printable(failed[0])}", exits=1)
+
+
+def fail_interrupted() -> NoReturn:
+    """End as Ctrl-C does, and say how to go on."""
+    msg.warn("Interrupted", "What is written is whole: run the same command again to go on.")
+    raise typer.Exit(130)

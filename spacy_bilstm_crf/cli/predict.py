@@ -10,7 +10,7 @@ from ..tagging.formats import Format
 from ..tagging.predict import default_format, predict
 from ..tagging.printable import printable
 from .options import GpuId, Workers
-from .outcome import print_outcome, warn_of_failure
+from .outcome import fail_interrupted, print_outcome, warn_of_failure
 
 
 def predict_cli(
@@ -78,6 +78,8 @@ def predict_cli(
         )
     except (OSError, ValueError) as error:
         msg.fail("The texts can't be tagged", printable(error, keep="\n"), exits=1)
+    except KeyboardInterrupt:
+        fail_interrupted()
     if outcome.of_others:
         msg.info(
             f"{outcome.of_others} texts had {output_format.suffix} files that this command has not "

@@ -10,7 +10,7 @@ from ..redaction.masks import Mask, Masks
 from ..redaction.redact_texts import redact_texts
 from ..tagging.printable import printable
 from .options import GpuId, Workers
-from .outcome import print_outcome, warn_of_failure
+from .outcome import fail_interrupted, print_outcome, warn_of_failure
 
 
 def redact_cli(
@@ -80,4 +80,6 @@ def redact_cli(
         )
     except (OSError, ValueError) as error:
         msg.fail("The texts can't be redacted", printable(error, keep="\n"), exits=1)
+    except KeyboardInterrupt:
+        fail_interrupted()
     print_outcome(outcome, input_path, output_path, "redacted")

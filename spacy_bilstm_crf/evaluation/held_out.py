@@ -88,12 +88,14 @@ def read_held_out(nlp: Language, pipe: BiLSTMCRFRecognizer, path: Path) -> HeldO
 
 
 def tag_examples(
-    nlp: Language, name: str, examples: Sequence[Example], *, last: bool = True
+    nlp: Language, name: str, examples: Sequence[Example], *, last: bool = True, raw: bool = False
 ) -> list[Doc]:
     """Tag copies of the predicted docs with a component and those before it.
 
     last: whether the component itself tags them.
+    raw: tag the texts instead, as an application has them: cut by the pipeline's own tokenizer, and
+        with no sentence marks but its own.
     """
     names = nlp.pipe_names[: nlp.pipe_names.index(name) + last]
     with nlp.select_pipes(enable=names):
-        return list(nlp.pipe(eg.predicted.copy() for eg in examples))
+        return list(nlp.pipe(eg.reference.text if raw else eg.predicted.copy() for eg in examples))

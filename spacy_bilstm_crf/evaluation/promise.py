@@ -17,10 +17,13 @@ from ..pipeline.settings import LEAST_PROBABILITY
 
 Values = Sequence[NDArray[np.float64]]
 
-# From the least probability that is computed to near 1, evenly spaced in log-odds.
-_LOG_ODDS = np.linspace(-math.log(1 / LEAST_PROBABILITY - 1), math.log(9999), 200)
+# From the least probability that is computed to 0.99, evenly spaced in log-odds. Above that, few
+# documents have anything found, and what few have can't be promised.
+_LOG_ODDS = np.linspace(-1, 1, 200) * math.log(1 / LEAST_PROBABILITY - 1)
 THRESHOLDS = np.maximum(1 / (1 + np.exp(-_LOG_ODDS)), LEAST_PROBABILITY)
 """Those that are tried for precision, ascending."""
+# More are never given: nearly as much is lost as is allowed.
+_MOST_DOCUMENTS = 2**30
 # A config keeps numbers with so many digits.
 _DIGITS = 6
 
@@ -72,11 +75,11 @@ def _divergence(a: float, b: float) -> float:
 def documents_needed(loss: float, allowed: float, confidence: float | None) -> int | None:
     """How many documents would do for a promise if their mean loss were this; None if no number
     would. Arguments as for `greatest_loss`."""
-    if loss >= allowed:
-        return None
     high = 1
     while greatest_loss(high, allowed, confidence) < loss:
         high *= 2
+        if high > _MOST_DOCUMENTS:
+            return None
     low = high // 2
     while high - low > 1:
         middle = (low + high) // 2
@@ -110,16 +113,18 @@ def threshold_for_recall(found_at: Values, recall: float, confidence: float | No
 
 
 def wrong_shares(scores: Values, right: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
-    """For each document and each of THRESHOLDS, the share of found entities that are wrong; 0 where
-    none is found.
+    """For each document and each of THRESHOLDS, the share of found entities that are wrong; NaN
+    where none is found.
 
     scores, right: for each document, the probabilities of its entities, and which are right.
     RETURNS: (documents, THRESHOLDS).
     """
-    result = np.zeros((len(scores), len(THRESHOLDS)))
+    result = np.full((len(scores), len(THRESHOLDS)), np.nan)
     for row, own, is_right in zip(result, scores, right):
         chosen = own[:, None] >= THRESHOLDS
-        row[:] = (chosen & ~is_right[:, None]).sum(axis=0) / np.maximum(chosen.sum(axis=0), 1)
+        found = chosen.sum(axis=0)
+        wrong = (chosen & ~is_right[:, None]).sum(axis=0)
+        row[found > 0] = wrong[found > 0] / found[found > 0]
     return result
 
 
@@ -128,16 +133,17 @@ def threshold_for_precision(
 ) -> Found:
     """The least threshold with which so much of what is found in documents to come is right.
 
-    wrong: from `wrong_shares`, of documents in which anything is found.
-    precision: the share of a document's entities that are right, in the mean over documents. Below
-        1.
+    wrong: from `wrong_shares`. A document in which nothing is found counts as one that is just as
+        wrong as allowed: the mean is then at most what is allowed where it is so over the others.
+    precision: the share of a document's found entities that are right, in the mean over documents
+        in which any is found. Below 1.
     confidence: a probability; see `greatest_loss`. Precision may fall as the threshold rises:
         thresholds are tested in a fixed sequence, from the greatest down to the first that fails
         (Learn then Test, section 2.2).
     RAISES: ValueError if there are too few documents, or the greatest threshold fails.
     """
     n, allowed = len(wrong), 1 - precision
-    losses = wrong.mean(axis=0)
+    losses = np.where(np.isnan(wrong), allowed, wrong).mean(axis=0)
     _check(
         f"precision {precision:g}",
         losses[-1],
@@ -148,7 +154,8 @@ def threshold_for_precision(
     )
     failed = np.flatnonzero(losses > greatest_loss(n, allowed, confidence))
     first = failed[-1] + 1 if len(failed) else 0
-    return Found(round(float(THRESHOLDS[first]), _DIGITS), float(losses[first]), n)
+    own = wrong[:, first][~np.isnan(wrong[:, first])]
+    return Found(round(float(THRESHOLDS[first]), _DIGITS), float(own.mean()), len(own))
 
 
 def _check(

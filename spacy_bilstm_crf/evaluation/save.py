@@ -39,6 +39,6 @@ def save_settings(nlp: Language, name: str, model: str | Path, output: Path | No
             made.rename(output)
             return output
         # The config alone has the settings; the component's own record of others goes with it.
-        for part in (Path(name) / "cfg", Path("config.cfg")):
+        for part in (Path("config.cfg"), Path(name) / "cfg"):
             write_whole(folder / part, (made / part).read_bytes())
     return folder

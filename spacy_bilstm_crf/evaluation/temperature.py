@@ -11,7 +11,9 @@ from spacy.language import Language
 from spacy.training import Example
 from spacy.training.batchers import minibatch_by_words
 
+from ..models.tag_distribution import TagDistribution
 from ..pipeline.alignment import gold_tag_ids, join_across_entities
+from ..tags import MISSING
 from .calibration import calibration_of
 from .errors import Match, compare
 from .held_out import HeldOut, find_recognizer, tag_examples
@@ -86,12 +88,23 @@ def sequence_losses(
         with pipe.cfg.changed(overwrite_ents=True):  # others' entities may contradict the gold ones
             tags = pipe.distribution([eg.predicted for eg in batch])
         tags = tags.with_lengths(join_across_entities(tags.lengths, gold))
+        gold = _without_impossible(gold, tags)
         doc_of = np.searchsorted(np.cumsum(tags.doc_lengths), np.cumsum(tags.lengths))
         columns = [tags.at(t).log_likelihood(gold) for t in at]
         rows.append(np.stack([-np.bincount(doc_of, own, len(batch)) for own in columns], axis=1))
     losses = np.zeros((len(examples), len(at)))
     losses[[len(doc) > 0 for doc in docs]] = np.concatenate(rows)
     return losses
+
+
+def _without_impossible(gold: NDArray[np.int64], tags: TagDistribution) -> NDArray[np.int64]:
+    """Gold tags without those of sequences in which one can't be: of an entity that begins or ends
+    in white space, or has a label that is not trained yet. They are no matter of temperature."""
+    tokens = np.flatnonzero(gold != MISSING)
+    scores = tags.emissions[tokens, gold[tokens]].cpu().numpy()
+    of_sequence = np.repeat(np.arange(len(tags.lengths)), tags.lengths)
+    bad = np.isin(of_sequence, of_sequence[tokens[np.isneginf(scores)]])
+    return np.where(bad, MISSING, gold)
 
 
 def best_temperature(losses: NDArray[np.float64]) -> float:

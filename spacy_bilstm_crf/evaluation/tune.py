@@ -36,7 +36,8 @@ class Document(NamedTuple):
 def read_documents(
     nlp: Language, name: str, held_out: HeldOut, *, count: Count = "entities"
 ) -> list[Document]:
-    """Tag documents at the least threshold, and see what is found at which.
+    """Tag the raw texts of documents at the least threshold, and see what is found at which: what
+    is promised is of texts to come, which bring no tokens.
 
     name: the component.
     count: what is counted of the gold standard, entities or their tokens.
@@ -44,7 +45,7 @@ def read_documents(
     _, pipe = find_recognizer(nlp, name)
     settings = {"threshold": LEAST_PROBABILITY, "spans_threshold": LEAST_PROBABILITY}
     with pipe.cfg.changed(**settings, confidence="spans"):
-        docs = tag_examples(nlp, name, held_out.examples)
+        docs = tag_examples(nlp, name, held_out.examples, raw=True)
     parts = [read_document(eg.reference, doc, count) for eg, doc in zip(held_out.examples, docs)]
     return [
         Document(*map(np.concatenate, zip(*(parts[i] for i in np.flatnonzero(own)))))
@@ -61,19 +62,26 @@ def read_document(gold: Doc, found: Doc, count: Count) -> Document:
     for span, probability in probable_spans(found, LEAST_PROBABILITY):
         place = slice(span.start_char, span.end_char)
         covered_at[place] = np.maximum(covered_at[place], probability)
-    # In characters, since the tokens of the two docs may differ.
-    tokens = [
-        [covered_at[t.idx : t.idx + len(t)].min() for t in ent if not t.is_space]
-        for ent in gold.ents
-    ]
-    units = tokens if count == "tokens" else [[min(own)] for own in tokens if own]
+    units = [own.min() for own in _units(gold, covered_at, count)]
     places = {_place(ent) for ent in gold.ents}
     known = [(get_confidence(ent), _place(ent) in places) for ent in found.ents]
     return Document(
-        np.array([value for own in units for value in own], dtype=float),
+        np.array(units, dtype=float),
         np.array([p for p, _ in known if p is not None], dtype=float),
         np.array([right for p, right in known if p is not None], dtype=bool),
     )
+
+
+def _units(gold: Doc, values: NDArray[Any], count: Count) -> list[NDArray[Any]]:
+    """The values of what is counted, without white space. In characters, since the tokens of gold
+    and tagged docs may differ.
+
+    values: (characters,).
+    """
+    tokens = [[values[t.idx : t.idx + len(t)] for t in ent if not t.is_space] for ent in gold.ents]
+    if count == "tokens":
+        return [own for parts in tokens for own in parts]
+    return [np.concatenate(parts) for parts in tokens if parts]
 
 
 def _place(ent: Span) -> tuple[int, int, str]:
@@ -117,12 +125,16 @@ def tune(
     documents = read_documents(nlp, name, held_out, count=count)
     if of == "recall":
         units = [own.found_at for own in documents if len(own.found_at)]
+        if not units:
+            raise ValueError(f"{held_out.path} has no entities but of white space.")
         found = threshold_for_recall(units, value, confidence)
         least: dict[str, Any] = {"spans_threshold": found.threshold, "confidence": "spans"}
     else:
         if confidence is None:
             raise ValueError("--precision can only be promised with a --confidence, such as 0.95.")
         some = [own for own in documents if len(own.scores)]
+        if not some:
+            raise ValueError(f"Nothing is found in {held_out.path}: there is nothing to promise.")
         wrong = wrong_shares([own.scores for own in some], [own.right for own in some])
         found = threshold_for_precision(wrong, value, confidence)
         least = {}
@@ -138,7 +150,22 @@ def tune(
         "temperature": pipe.cfg["temperature"],
     }
     settings = {"threshold": found.threshold, **least, "promise": promise}
-    return settings, measure(documents, found.threshold)
+    before = found_before(nlp, name, held_out, count)
+    return settings, {**measure(documents, found.threshold), "before": before}
+
+
+def found_before(nlp: Language, name: str, held_out: HeldOut, count: Count) -> float | None:
+    """The share of what is counted that `doc.ents` cover in raw texts with the settings as they
+    are; None where there is nothing to count."""
+    n_found = n_gold = 0
+    for eg, doc in zip(held_out.examples, tag_examples(nlp, name, held_out.examples, raw=True)):
+        covered = np.zeros(len(eg.reference.text), dtype=bool)
+        for ent in doc.ents:
+            covered[ent.start_char : ent.end_char] = True
+        units = [bool(own.all()) for own in _units(eg.reference, covered, count)]
+        n_found += sum(units)
+        n_gold += len(units)
+    return float(n_found / n_gold) if n_gold else None
 
 
 def measure(documents: list[Document], threshold: float) -> dict[str, float | None]:

@@ -354,6 +354,8 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         backprop(gradient)
         if sgd not in (None, False):
             self.finish_update(sgd)
+            if self.cfg["promise"] is not None:  # it was of other weights
+                self.cfg["promise"] = None
         losses[self.name] = losses.get(self.name, 0.0) + loss
         return losses
 

@@ -55,7 +55,7 @@ class _Pseudonyms:
     """The pseudonyms of a text. Strings that differ only in white space are the same."""
 
     def __init__(self, text: str, masks: Masks) -> None:
-        self.text = text
+        self.folded = text.casefold()
         self.masks = masks
         self.counts: Counter[str] = Counter()
         self.numbers: dict[tuple[str, str], int] = {}
@@ -64,7 +64,8 @@ class _Pseudonyms:
         key = label, " ".join(hidden.split())
         if key not in self.numbers:
             self.counts[label] += 1
-            while f"{label}_{self.counts[label]}" in self.text:  # it would be taken for this one
+            # What is there already, in any case, would be taken for this one.
+            while f"{label}_{self.counts[label]}".casefold() in self.folded:
                 self.counts[label] += 1
             self.numbers[key] = self.counts[label]
         stem, number = f"{label}_", str(self.numbers[key])

@@ -6,7 +6,7 @@ import json
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..corpora.brat import find_files
+from ..corpora.files import write_whole
 from ..tagging.lines import format_line
 from ..tagging.outputs import FilePerText, LinePerText, Output
 from ..tagging.packed import PackedLines, is_packed
@@ -88,9 +89,30 @@ class Redactions:
         RAISES: ValueError if there are files of others where its own will be.
         """
         if self.is_folder:
-            return _open_folder(path, force)
-        lines = PackedLines if is_packed(path) else LinePerText
-        return lines(path, KEY, force=force, stamp=_stamp_of_record)
+            folder = _open_folder(path, force)
+            self._keep_options(path / ".redact.options", is_new=not folder.manifest.digests)
+            return folder
+        kind = PackedLines if is_packed(path) else LinePerText
+        lines = kind(path, KEY, force=force, stamp=_stamp_of_record)
+        self._keep_options(path.with_name(f".{path.name}.options"), is_new=not lines.done)
+        return lines
+
+    def _keep_options(self, file: Path, *, is_new: bool) -> None:
+        """RAISES: ValueError if the texts that are there were redacted with other options: what is
+        to be hidden now might stand there."""
+        own = {**asdict(self.masks), "threshold": self.threshold, "with_text": self.with_text}
+        if is_new or not file.exists():
+            write_whole(file, json.dumps(own).encode())
+        elif (earlier := json.loads(file.read_text())) != own:
+            changed = ", ".join(
+                f"{key} {earlier.get(key)!r} there, {value!r} here"
+                for key, value in own.items()
+                if earlier.get(key) != value
+            )
+            raise ValueError(
+                f"The output has texts that were redacted with other options ({changed}). Give the "
+                "same ones, another output, or --force to begin anew."
+            )
 
 
 def _open_folder(path: Path, force: bool) -> FilePerText:
@@ -99,10 +121,10 @@ def _open_folder(path: Path, force: bool) -> FilePerText:
     for found in find_files(path, TEXT):
         name = found.relative_to(path)
         own = {name.as_posix(), name.with_suffix(LOG).as_posix()}
-        if not all(file in output.manifest for file in own):
+        if not all(output.manifest.is_own(file) for file in own):
             raise ValueError(
-                f"{found} was not written by this command, and would stand among redacted texts. "
-                "Give another output folder."
+                f"{found} or its log was not written by this command, or was changed since: it "
+                "would stand among redacted texts. Give another output folder."
             )
     return output
 

@@ -78,5 +78,5 @@ def model_facts(nlp: Language, limits: Limits) -> dict[str, Any]:
         "n_best": gives_readings(nlp),
         "most_readings": MOST_READINGS,
         "longest_text": limits.text,
-        "longest_read_text": limits.read_text,
+        "longest_read_text": min(limits.read_text, limits.text),
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,6 +47,8 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     500: {"model": Problem, "description": "The pipeline failed at a text"},
     503: {"model": Problem, "description": "No answer in time, or shutting down: see Retry-After"},
 }
+
+_Answers = list[dict[str, Any] | None] | None
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +120,9 @@ def make_app(load: Callable[[], Language], limits: Limits) -> FastAPI:
         size = sum(map(len, texts))
         http.state.counts = {"texts": len(texts), "characters": size}
         _check(texts, facts["longest_read_text" if wanted.n_best else "longest_text"], limits)
-        answers = await http.app.state.batches.answer(texts, wanted)
+        answers = await _unless_gone(http, http.app.state.batches.answer(texts, wanted))
+        if answers is None:  # no one to answer
+            return Response(status_code=499)
         if None in answers:
             raise Refused(500, f"The pipeline failed at text {answers.index(None) + 1}.")
         metrics.observe_texts(len(texts), size)
@@ -153,6 +158,18 @@ class _Page(StaticFiles):
         response = super().file_response(*args, **kwargs)
         response.headers.update(_PAGE_HEADERS)
         return response
+
+
+async def _unless_gone(http: HttpRequest, answering: Coroutine[Any, Any, _Answers]) -> _Answers:
+    """Wait for answers as long as the client does. RETURNS: None if it has left before."""
+    task = asyncio.create_task(answering)
+    leaving = asyncio.ensure_future(http.receive())  # the body is read: what comes is the end
+    try:
+        await asyncio.wait((task, leaving), return_when=asyncio.FIRST_COMPLETED)
+        return await task if task.done() else None
+    finally:
+        task.cancel()
+        leaving.cancel()
 
 
 def _check(texts: list[str], longest: int, limits: Limits) -> None:

@@ -68,22 +68,29 @@ class Batches:
 
         RAISES: Refused if the queue is full, or it takes too long.
         """
+        if not texts:
+            return []
         size = sum(map(len, texts))
         if not self.ready:
             raise Refused(503, "The service is shutting down.", 1)
-        if self._waiting and self._characters + size > self._limits.queue:
+        limits = self._limits
+        is_much = self._characters + size > limits.queue
+        if self._waiting and (is_much or len(self._waiting) + len(texts) > limits.queue_texts):
             raise Refused(429, "Too many texts are waiting. Try again later.", 1)
         loop = asyncio.get_running_loop()
         own = [_Waiting(Job(text, wanted), loop.create_future()) for text in texts]
         self._waiting.extend(own)
         self._count(size)
         self._arrived.set()
-        every = asyncio.gather(*(waiting.answer for waiting in own))
-        seconds = self._limits.seconds
+        answers = [waiting.answer for waiting in own]
         try:
-            return await asyncio.wait_for(every, seconds)  # those that are late are not tagged
-        except asyncio.TimeoutError:
-            raise Refused(503, f"There was no answer in {seconds:g} seconds.", 5) from None
+            _, late = await asyncio.wait(answers, timeout=limits.seconds)
+            if late:
+                raise Refused(503, f"There was no answer in {limits.seconds:g} seconds.", 5)
+            return [answer.result() for answer in answers]
+        finally:
+            if not all(answer.done() for answer in answers):  # no one waits for it any more
+                self._drop(answers)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -124,6 +131,13 @@ class Batches:
                 batch.append(waiting)
                 size += length
         return batch
+
+    def _drop(self, answers: Sequence[asyncio.Future[_Answer]]) -> None:
+        """Take those out of the queue that no one waits for any more."""
+        for answer in answers:
+            answer.cancel()
+        self._waiting = deque(own for own in self._waiting if not own.answer.done())
+        self._count(sum(len(own.job.text) for own in self._waiting) - self._characters)
 
     def _count(self, characters: int) -> None:
         self._characters += characters

@@ -19,8 +19,8 @@ class Limits:
     text: characters of a text.
     read_text: characters of a text whose n-best readings are asked for, which cost more.
     texts: how many texts a request may have.
-    queue: characters of texts that wait to be tagged. While others wait, a request that would make
-        it more is refused.
+    queue, queue_texts: characters of texts that wait to be tagged, and how many texts. While others
+        wait, a request that would make it more is refused.
     batch_texts, batch_characters: of which a batch has no more, unless it is one text.
     seconds: how long a request may take: its headers to come, then its body, and then its answer.
     """
@@ -30,6 +30,7 @@ class Limits:
     read_text: int = 10_000
     texts: int = 1_000
     queue: int = 2_000_000
+    queue_texts: int = 20_000
     batch_texts: int = 64
     batch_characters: int = 50_000
     seconds: float = 30.0

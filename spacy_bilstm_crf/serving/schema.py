@@ -13,6 +13,7 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    model_validator,
 )
 
 from .limits import LEAST_PROBABLE, MOST_READINGS
@@ -52,11 +53,17 @@ class _Options(BaseModel):
         ge=LEAST_PROBABLE,
         le=1.0,
         allow_inf_nan=False,
-        description="The least probability of those spans",
+        description="The least probability of those spans, which must be asked for",
     )
     n_best: Annotated[int, BeforeValidator(_as_whole)] = Field(
         0, ge=0, le=MOST_READINGS, description="So many of the most probable readings of the text"
     )
+
+    @model_validator(mode="after")
+    def _check_threshold(self) -> _Options:
+        if "threshold" in self.model_fields_set and not self.spans:
+            raise ValueError("'threshold' is of spans: ask for 'spans', too")
+        return self
 
     def wanted(self) -> Wanted:
         """What is wanted of each text."""

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from ..corpora.compressed import SUFFIXES, create_bytes, open_bytes
-from ..corpora.files import aside
 from . import parquet
 from .lines import LinesFile, format_line
 from .outputs import Stamp, digest_of
@@ -40,6 +39,9 @@ class PackedLines:
         self.path = path
         self.key = key
         self.stamp = stamp
+        # Of one name, as the output is locked: so what a kill leaves is found, and removed.
+        self.unfinished = path.with_name(f".{path.name}.unfinished")
+        self.unfinished.unlink(missing_ok=True)
         self.lines = LinesFile(path.with_name(f".{path.name}.jsonl"), "name", "text", key)
         self.done = self._stamps(self._packed())
         fresh = self._stamps(self.lines.read())
@@ -91,10 +93,10 @@ class PackedLines:
         if not (complete and is_new):
             return
         records = chain(self._packed(), self.lines.read())
-        with aside(self.path) as unfinished:
-            if self.path.suffix == PARQUET:
-                parquet.write_records(unfinished, records)
-            else:
-                with create_bytes(unfinished, self.path.suffix) as file:
-                    file.writelines(map(format_line, records))
+        if self.path.suffix == PARQUET:
+            parquet.write_records(self.unfinished, records)
+        else:
+            with create_bytes(self.unfinished, self.path.suffix) as file:
+                file.writelines(map(format_line, records))
+        self.unfinished.replace(self.path)
         self.lines.path.unlink(missing_ok=True)

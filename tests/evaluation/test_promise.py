@@ -78,8 +78,8 @@ def test_wrong_shares():
     wrong = wrong_shares(
         [np.array([0.5, 0.9]), np.zeros(0)], [np.array([False, True]), np.zeros(0, bool)]
     )
-    expected = np.where(THRESHOLDS <= 0.5, 0.5, 0.0)
-    np.testing.assert_array_equal(wrong, [expected, np.zeros(len(THRESHOLDS))])
+    expected = np.select([THRESHOLDS <= 0.5, THRESHOLDS <= 0.9], [0.5, 0.0], np.nan)
+    np.testing.assert_array_equal(wrong, [expected, np.full(len(THRESHOLDS), np.nan)])
     assert THRESHOLDS[0] == pytest.approx(0.01) and THRESHOLDS[0] >= 0.01
 
 
@@ -91,6 +91,24 @@ def test_precision_is_tested_from_the_top():
     # What is better again below a threshold that fails is not tried.
     wrong[:, THRESHOLDS < 0.3] = 0.0
     assert threshold_for_precision(wrong, 0.9, 0.95) == found
+
+
+def test_documents_without_finds_do_not_vouch_for_others():
+    wrong = np.full((400, len(THRESHOLDS)), np.nan)
+    wrong[:30] = 0.5
+    with pytest.raises(ValueError, match="no threshold for precision 0.9"):
+        threshold_for_precision(wrong, 0.9, 0.95)
+    wrong[:] = np.nan
+    wrong[:200] = 0.0
+    assert threshold_for_precision(wrong, 0.9, 0.95).documents == 200
+
+
+def test_as_much_lost_as_is_allowed():
+    # 1 - 0.95 is above 0.05 by a rounding.
+    found_at = [np.array([0.9])] * 19 + [np.array([0.0])]
+    for confidence in (None, 0.95):
+        with pytest.raises(ValueError, match="no threshold for recall 0.95"):
+            threshold_for_recall(found_at, 0.95, confidence)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from spacy.cli._util import app
 from spacy.tokens import Doc, DocBin
 from typer.testing import CliRunner
 
+import spacy_bilstm_crf.cli  # noqa: F401 spaCy's app has our commands by that
 from spacy_bilstm_crf.corpora.converted import open_corpus
 from spacy_bilstm_crf.evaluation import analyze
 from spacy_bilstm_crf.evaluation.tagging import (

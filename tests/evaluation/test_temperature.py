@@ -31,6 +31,18 @@ def test_the_loss_is_that_of_the_distribution(trained):
         assert loss == pytest.approx(-np.log(own[0]), abs=1e-6)
 
 
+def test_gold_entities_that_can_not_be_are_left_out(trained):
+    def example(end):
+        doc = trained.make_doc("Anna Smith \n sleeps .")
+        doc.ents = [doc.char_span(0, end, label="PER")]
+        return Example(trained.make_doc(doc.text), doc)
+
+    possible, impossible = example(10), example(13)
+    assert impossible.reference.ents[0][-1].is_space
+    losses = sequence_losses(trained, "ner", [possible, impossible], [1.0])
+    assert losses[0, 0] > 0.0 and losses[1, 0] == 0.0
+
+
 def test_the_best_temperature_between_those_that_are_tried():
     # The loss of a share of right answers q that are given the log-odds x / T.
     x, q = 3.0, 0.8

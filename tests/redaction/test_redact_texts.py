@@ -82,11 +82,11 @@ def test_lines(trained, lines, tmp_path):
         for entry in record["redacted"]:
             own = TEXTS[record["name"]][entry["start"] : entry["end"]]
             assert entry["text"] == own
-    assert redact_texts(trained, lines, out) == (0, [], 5, 0)
+    assert redact_texts(trained, lines, out, with_text=True) == (0, [], 5, 0)
     packed = tmp_path / "out.jsonl.gz"
     redact_texts(trained, lines, packed, with_text=True)
     assert gzip.decompress(packed.read_bytes()) == out.read_bytes()
-    assert redact_texts(trained, lines, packed) == (0, [], 5, 0)
+    assert redact_texts(trained, lines, packed, with_text=True) == (0, [], 5, 0)
 
 
 def test_hidden_strings_that_break_lines(tmp_path):
@@ -123,6 +123,11 @@ def test_a_changed_text_is_noticed(trained, folder, lines, tmp_path, kind):
             redact_texts(trained, source, out)
         changed.write_text(before)
     assert redact_texts(trained, source, out, force=True)[:2] == (5, [])
+    # What is to be hidden now might stand in what is there.
+    with pytest.raises(ValueError, match=r"other options \(threshold None there, 0.05 here\)"):
+        redact_texts(trained, source, out, threshold=0.05)
+    assert redact_texts(trained, source, out, threshold=0.05, force=True)[:2] == (5, [])
+    assert redact_texts(trained, source, out, threshold=0.05)[:3] == (0, [], 5)
 
 
 def test_a_threshold_hides_more(trained, lines, tmp_path):

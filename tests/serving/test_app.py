@@ -122,6 +122,8 @@ def test_what_is_too_large(trained):
         chunks = other.post("/ents", content=(b"a" * 100 for _ in range(20)))
         assert chunks.status_code == 413
         assert post(other, text="a" * 10) == {"ents": []}
+    with served(trained, text=4) as other:
+        assert "may have 4" in refused(other, 413, text="a" * 5, n_best=1)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,8 @@ def test_what_is_too_large(trained):
         {"text": "secret", "spam": 1},
         {"text": "secret", "n_best": 11},
         {"text": "secret", "n_best": 1.5},
-        {"text": "secret", "threshold": 0},
+        {"text": "secret", "spans": True, "threshold": 0},
+        {"text": "secret", "threshold": 0.5},
         {"text": "secret", "offsets": "bytes"},
         ["secret"],
     ],

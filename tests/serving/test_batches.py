@@ -88,6 +88,47 @@ def test_a_full_queue():
     run(scenario, queue=10)
 
 
+def test_texts_count_as_well_as_their_characters():
+    async def scenario(batches, echo):
+        echo.may.clear()
+        first = ask(batches, "a")
+        await asyncio.sleep(0.1)
+        second = ask(batches, *[""] * 3)
+        await asyncio.sleep(0)
+        with pytest.raises(Refused, match="Too many texts"):
+            await batches.answer([""], Wanted())
+        echo.may.set()
+        assert len(await first) == 1 and len(await second) == 3
+
+    run(scenario, queue_texts=3)
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_those_that_no_one_waits_for_leave_the_queue(leaves):
+    async def scenario(batches, echo):
+        echo.may.clear()
+        first = ask(batches, "a")
+        await asyncio.sleep(0.05)
+        second = ask(batches, "b" * 10)
+        await asyncio.sleep(0.05)
+        if leaves:
+            second.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await second
+            first.cancel()
+        else:
+            for task in (first, second):
+                with pytest.raises(Refused, match="no answer in 0.3 seconds"):
+                    await task
+        third = ask(batches, "c" * 10)  # there is room again
+        await asyncio.sleep(0.05)
+        echo.may.set()
+        assert await third == [{"text": "c" * 10}]
+        assert echo.batches == [["a"], ["c" * 10]]
+
+    run(scenario, queue=10, seconds=0.3)
+
+
 def test_what_takes_too_long_is_not_tagged_any_more():
     async def scenario(batches, echo):
         echo.may.clear()

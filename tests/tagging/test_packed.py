@@ -115,11 +115,13 @@ def test_a_run_that_ends_before_its_end(trained, texts, tmp_path, monkeypatch, n
         predict(trained, texts, path)
     assert not path.exists() and len(lines.read_text().splitlines()) == 2
     kept = lines.read_bytes()
+    path.with_name(f".{name}.unfinished").write_bytes(b"killed while this was made")
     assert predict(trained, texts, path)[:3] == (2, [], 2)
     assert path.read_bytes() == (tmp_path / "at_once" / name).read_bytes()
     lines.write_bytes(kept)  # killed after the file was made of them, and before they were removed
     assert predict(trained, texts, path)[:3] == (0, [], 4)
     assert path.read_bytes() == (tmp_path / "at_once" / name).read_bytes()
+    assert sorted(own.name for own in tmp_path.iterdir() if "unfinished" in own.name) == []
     assert not lines.exists()
 
 

@@ -48,8 +48,7 @@ async function ask() {
   const request = {
     text: asked,
     offsets: "utf-16",
-    spans: model.spans,
-    threshold: LEAST,
+    ...(model.spans && { spans: true, threshold: LEAST }),
     n_best: model.n_best && readable ? READINGS : 0,
   };
   try {
@@ -66,10 +65,12 @@ async function ask() {
     if (response.ok) {
       take(asked, told);
     } else {
+      take(asked, { ents: [] }); // what was found in another text would mislead
       refuse(response, told.detail);
     }
   } catch {
     if (!own.signal.aborted) {
+      take(asked, { ents: [] });
       say("The service does not answer. Trying again.");
       askAfter(3000);
     }
