@@ -13,7 +13,6 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    model_validator,
 )
 
 from .limits import LEAST_PROBABLE, MOST_READINGS
@@ -53,22 +52,18 @@ class _Options(BaseModel):
         ge=LEAST_PROBABLE,
         le=1.0,
         allow_inf_nan=False,
-        description="The least probability of those spans, which must be asked for",
+        description="The least probability of those spans; given alone, it asks for them",
     )
     n_best: Annotated[int, BeforeValidator(_as_whole)] = Field(
         0, ge=0, le=MOST_READINGS, description="So many of the most probable readings of the text"
     )
 
-    @model_validator(mode="after")
-    def _check_threshold(self) -> _Options:
-        if "threshold" in self.model_fields_set and not self.spans:
-            raise ValueError("'threshold' is of spans: ask for 'spans', too")
-        return self
-
     def wanted(self) -> Wanted:
         """What is wanted of each text."""
         offsets = "utf-16" if self.offsets == "utf-16" else "characters"
-        return Wanted(offsets, self.threshold if self.spans else None, self.n_best)
+        given = self.model_fields_set
+        asks = self.spans or ("threshold" in given and "spans" not in given)
+        return Wanted(offsets, self.threshold if asks else None, self.n_best)
 
 
 def _check_characters(text: str) -> str:

@@ -78,6 +78,13 @@ def test_all_probable_spans(client, trained):
     assert "spans" not in post(client, text="Smith saw Jordan Paris")
 
 
+def test_a_threshold_alone_asks_for_spans(client):
+    assert post(client, text=ANNA, threshold=0.5) == post(
+        client, text=ANNA, threshold=0.5, spans=True
+    )
+    assert "spans" not in post(client, text=ANNA, threshold=0.5, spans=False)
+
+
 def test_readings(client, trained):
     answer = post(client, text=ANNA, n_best=3)
     expected = trained.get_pipe("ner").n_best(trained.make_doc(ANNA), 3)
@@ -137,7 +144,6 @@ def test_what_is_too_large(trained):
         {"text": "secret", "n_best": 11},
         {"text": "secret", "n_best": 1.5},
         {"text": "secret", "spans": True, "threshold": 0},
-        {"text": "secret", "threshold": 0.5},
         {"text": "secret", "offsets": "bytes"},
         ["secret"],
     ],
