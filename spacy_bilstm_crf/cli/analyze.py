@@ -16,6 +16,7 @@ from ..evaluation.errors import confusion_rows, has_entities
 from ..evaluation.pages import percent
 from ..evaluation.tagging import names_in_training, tag_split
 from ..tagging.load import load_pipeline
+from .options import GpuId
 
 
 def analyze_cli(
@@ -25,7 +26,7 @@ def analyze_cli(
     ),
     output: Path | None = typer.Option(None, "--output", "-o", help="JSON file for the tables"),
     split: str = typer.Option("test", help="Which part of the corpus to tag"),
-    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+    gpu_id: GpuId = -1,
 ) -> None:
     """Tag a part of a corpus and count the errors: by type, by length, by whether the training set
     has the name, by kind (type, boundary, missed, spurious), and which type was taken for which.

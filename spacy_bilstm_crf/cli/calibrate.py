@@ -11,6 +11,7 @@ from ..evaluation.save import check_output, save_settings
 from ..evaluation.temperature import Calibration, calibrate
 from ..pipeline.bilstm_crf_ner import BiLSTMCRFRecognizer
 from ..tagging.load import load_pipeline
+from .options import GpuId
 
 _ROWS = {
     "expected calibration error": "expected_calibration_error",
@@ -33,7 +34,7 @@ def calibrate_cli(
     component: str | None = typer.Option(None, help="Which component, if there are several"),
     folds: int = typer.Option(5, help="Folds of the cross-validation"),
     seed: int = typer.Option(0, help="Seed of the folds"),
-    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+    gpu_id: GpuId = -1,
 ) -> None:
     """Calibrate the probabilities of a pipeline by one temperature, which makes the gold tags of
     dev most likely.

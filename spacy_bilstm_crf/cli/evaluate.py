@@ -17,6 +17,7 @@ from ..evaluation.tagging import (
     seqeval_report,
 )
 from ..tagging.load import load_pipeline
+from .options import GpuId
 from .outcome import warn_of_failure
 from .score import print_categories, print_scores, write_scores
 
@@ -35,7 +36,7 @@ def evaluate_cli(
     seqeval: bool = typer.Option(
         False, "--seqeval", help="Print seqeval's report, too (pip install seqeval)"
     ),
-    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+    gpu_id: GpuId = -1,
 ) -> None:
     """Score a pipeline on the test set, or on dev if the corpus has no test set.
 

@@ -1,6 +1,7 @@
 """Options that several commands take: those that read a corpus (`convert`, `init`, `train`), and
 those over many texts (`predict`, `redact`)."""
 
+from pathlib import Path
 from typing import Annotated, cast
 
 import typer
@@ -71,6 +72,21 @@ Vectors = Annotated[str | None, typer.Option(help="A pipeline with word vectors"
 Minutes = Annotated[
     float | None,
     typer.Option(min=0.1, help="Train no longer, by the time of some steps on this machine"),
+]
+Model = Annotated[str, typer.Argument(help="Name or path of a trained pipeline")]
+Texts = Annotated[
+    Path,
+    typer.Argument(
+        help="Folder of .txt files, or a file of JSON lines with a 'text' each, which may be "
+        "compressed (gzip, Zstandard), or of Parquet with a column 'text'",
+    ),
+]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Remove first what this command has written to the output, and nothing else",
+    ),
 ]
 Workers = Annotated[
     int,

@@ -9,17 +9,13 @@ from wasabi import msg
 from ..tagging.formats import Format
 from ..tagging.predict import default_format, predict
 from ..tagging.printable import printable
-from .options import GpuId, Workers
+from .options import Force, GpuId, Model, Texts, Workers
 from .outcome import fail_interrupted, print_outcome, warn_of_failure
 
 
 def predict_cli(
-    model: str = typer.Argument(..., help="Name or path of a trained pipeline"),
-    input_path: Path = typer.Argument(
-        ...,
-        help="Folder of .txt files, or a file of JSON lines with a 'text' each, which may be "
-        "compressed (gzip, Zstandard), or of Parquet with a column 'text'",
-    ),
+    model: Model,
+    input_path: Texts,
     output_path: Path = typer.Argument(
         ...,
         help="Folder to write to; for doccano, jsonl and prodigy, a file, compressed if it "
@@ -48,11 +44,7 @@ def predict_cli(
     ),
     workers: Workers = 1,
     gpu_id: GpuId = -1,
-    force: bool = typer.Option(
-        False,
-        "--force",
-        help="Remove first what this command has written to the output, and nothing else",
-    ),
+    force: Force = False,
 ) -> None:
     """Find the entities of many texts.
 

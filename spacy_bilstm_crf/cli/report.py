@@ -11,6 +11,7 @@ from ..corpora.files import make_room
 from ..evaluation import render_report
 from ..evaluation.tagging import names_in_training, tag_split
 from ..tagging.load import load_pipeline
+from .options import GpuId
 
 
 def report_cli(
@@ -23,7 +24,7 @@ def report_cli(
         None, help="Which part of the corpus to tag; by default test, or dev if there is no test"
     ),
     history: Path | None = typer.Option(None, help="What HistoryLogger.v1 wrote in training"),
-    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+    gpu_id: GpuId = -1,
 ) -> None:
     """Tag a part of a corpus and write a page on it: curves of training, scores by type, length and
     name, confusions, calibration, transitions, and the texts with their errors."""

@@ -10,6 +10,7 @@ from wasabi import msg
 from ..corpora.untrained import read_config
 from ..evaluation.sweep_page import TrainedRun, read_run, render_sweep, run_rows, score_name
 from ..training.sweep import plan_runs, train_planned
+from .options import GpuId
 
 SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -19,7 +20,7 @@ def sweep_cli(
     config: Path = typer.Argument(..., help="Training config with HistoryLogger.v1"),
     output: Path = typer.Argument(..., help="Folder for the runs and their page"),
     code: Path | None = typer.Option(None, "--code", "-c", help="As for `spacy train`"),
-    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+    gpu_id: GpuId = -1,
 ) -> None:
     """Train a config with every combination of settings and draw the runs together.
 

@@ -11,6 +11,7 @@ from ..evaluation.held_out import find_recognizer, read_held_out
 from ..evaluation.save import check_output, save_settings
 from ..evaluation.tune import Count, tune
 from ..tagging.load import load_pipeline
+from .options import GpuId
 
 
 def tune_cli(
@@ -39,7 +40,7 @@ def tune_cli(
         None, "--output", "-o", help="New folder for the pipeline; by default MODEL is changed"
     ),
     component: str | None = typer.Option(None, help="Which component, if there are several"),
-    gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
+    gpu_id: GpuId = -1,
 ) -> None:
     """Find the threshold with which documents to come have a promised recall or precision, if they
     are of the same kind as dev, and set it.

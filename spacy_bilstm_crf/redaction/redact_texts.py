@@ -6,14 +6,12 @@ from pathlib import Path
 
 from spacy.language import Language
 
+from ..pipeline.settings import LEAST_PROBABILITY
 from ..tagging.packed import PARQUET
 from ..tagging.run import Outcome, check_input, check_lines_output, is_named_as_lines, run
 from ..tagging.texts import OnError
 from .masks import Masks
 from .product import Redactions
-
-LEAST = 0.01
-"""Spans that are less probable than this are not computed."""
 
 
 def redact_texts(
@@ -42,8 +40,8 @@ def redact_texts(
         entities; and as `run`.
     """
     check_input(input_path)
-    if threshold is not None and not LEAST <= threshold <= 1:
-        raise ValueError(f"The threshold must be from {LEAST} to 1, got {threshold}.")
+    if threshold is not None and not LEAST_PROBABILITY <= threshold <= 1:
+        raise ValueError(f"The threshold must be from {LEAST_PROBABILITY} to 1, got {threshold}.")
     is_folder = not is_named_as_lines(output_path)
     if not is_folder:
         check_lines_output(input_path, output_path)

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 MOST_READINGS = 10
 """More take long, and no one reads them."""
 
-LEAST_PROBABLE = 0.01
-"""Less probable spans are not told: they are as many as the square of a text's length."""
-
 
 @dataclass(frozen=True)
 class Limits:

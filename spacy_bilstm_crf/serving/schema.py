@@ -15,7 +15,8 @@ from pydantic import (
     Tag,
 )
 
-from .limits import LEAST_PROBABLE, MOST_READINGS
+from ..pipeline.settings import LEAST_PROBABILITY
+from .limits import MOST_READINGS
 
 _HALVES = re.compile("[\ud800-\udfff]")
 
@@ -49,7 +50,7 @@ class _Options(BaseModel):
     spans: bool = Field(False, description="Give all probable spans, also those that overlap")
     threshold: float = Field(
         0.1,
-        ge=LEAST_PROBABLE,
+        ge=LEAST_PROBABILITY,
         le=1.0,
         allow_inf_nan=False,
         description="The least probability of those spans; given alone, it asks for them",

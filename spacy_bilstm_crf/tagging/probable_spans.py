@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from ..corpora.annotated import AnnotatedSpan
+from ..pipeline.settings import Settings
 
 
 @contextmanager
@@ -19,17 +19,12 @@ def spans_above(nlp: Language, threshold: float | None) -> Iterator[None]:
 
     threshold: None for each component's own `threshold`; one that has none stays as it is.
     """
-    settings = span_settings(nlp)
-    before = [(cfg["confidence"], cfg["spans_threshold"]) for cfg in settings]
-    try:
-        for cfg in settings:
+    with ExitStack() as changes:
+        for cfg in span_settings(nlp):
             least = cfg["threshold"] if threshold is None else threshold
             if least is not None:
-                cfg["confidence"], cfg["spans_threshold"] = "spans", least
+                changes.enter_context(cfg.changed(confidence="spans", spans_threshold=least))
         yield
-    finally:
-        for cfg, (confidence, least) in zip(settings, before):
-            cfg["confidence"], cfg["spans_threshold"] = confidence, least
 
 
 def gives_spans(nlp: Language) -> bool:
@@ -65,7 +60,7 @@ def plain_span(span: Span, probability: float | None) -> AnnotatedSpan:
     return AnnotatedSpan(span.start_char, span.end_char, span.label_, confidence=probability)
 
 
-def span_settings(nlp: Language) -> list[dict[str, Any]]:
+def span_settings(nlp: Language) -> list[Settings]:
     """The `cfg` of those components of ours that give probabilities."""
     every = (getattr(pipe, "cfg", None) for _, pipe in nlp.pipeline)
-    return [cfg for cfg in every if isinstance(cfg, dict) and "spans_threshold" in cfg]
+    return [cfg for cfg in every if isinstance(cfg, Settings)]
