@@ -36,6 +36,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "option-cost": probabilities.option_cost_table,
         "calibration": probabilities.calibration_table,
         "temperature": probabilities.temperature_table,
+        "maps": probabilities.maps_table,
         "promise": probabilities.promise_table,
         "partial": probabilities.partial_table,
         "continual-learning": probabilities.continual_learning_table,

@@ -56,7 +56,7 @@ def entity_section(
         "kinds": list(tables["kinds"].items()),
         "breakdowns": list(_breakdowns(tables)),
         "calibration": trust,
-        "temperature": _temperature(nlp),
+        "settings": _settings(nlp),
         "reliability": trust and reliability(trust["bins"]),
         "transitions": _transitions(nlp),
         "texts": [text.render(colors) for text in wrong + right],
@@ -143,10 +143,27 @@ def _breakdowns(tables: dict[str, Any]) -> Iterator[tuple[str, str, list[tuple[s
         yield "By name", note, list(tables["by_name"].items())
 
 
-def _temperature(nlp: Language) -> float:
-    """That of the probabilities; 1 where there is nothing to tell."""
+def _settings(nlp: Language) -> list[str]:
+    """What was set of the probabilities after training, in sentences."""
     pipe = _pipe_with_crf(nlp)
-    return 1.0 if pipe is None else float(pipe.cfg["temperature"])
+    if pipe is None:
+        return []
+    cfg, said = pipe.cfg, []
+    if cfg["temperature"] != 1.0:
+        said.append(f"Calibrated: temperature {cfg['temperature']:g}.")
+    if cfg["threshold"] is not None:
+        said.append(f"Entities are those with a probability of at least {cfg['threshold']:g}.")
+    promise = cfg["promise"]
+    if promise is not None and all(
+        cfg[key] == promise[key] for key in ("threshold", "temperature")
+    ):
+        sure = promise["confidence"]
+        how = "in expectation" if sure is None else f"with a confidence of {sure:g}"
+        said.append(
+            f"Promised, {how}: a {promise['of']} of {promise['at_least']:g} ({promise['count']}), "
+            f"by {promise['documents']:,} documents of {promise['data']}."
+        )
+    return said
 
 
 def _transitions(nlp: Language) -> dict[str, Any] | None:

@@ -129,3 +129,26 @@ def test_losses_that_diverged_are_left_out(tmp_path):
     assert charts["Training loss"].count(",") >= 2 and "nan" not in charts["Training loss"]
     (points,) = re.findall(r'points="([^"]*)"', charts["Training loss"])
     assert len(points.split()) == 2
+
+
+def test_says_how_probabilities_were_set(trained, docs):
+    gold, found = docs
+    promise = {
+        "of": "recall", "at_least": 0.9, "confidence": 0.95, "count": "entities",
+        "documents": 40, "data": "own.spacy", "threshold": 0.3, "temperature": 1.5,
+    }  # fmt: skip
+    cfg = trained.get_pipe("ner").cfg
+    assert "Calibrated" not in render_report(trained, gold, found, title="")
+    with cfg.changed(temperature=1.5, threshold=0.3, promise=promise):
+        page = render_report(trained, gold, found, title="")
+    assert (
+        "Calibrated: temperature 1.5. Entities are those with a probability of at least 0.3."
+        in page
+    )
+    assert (
+        "with a confidence of 0.95: a recall of 0.9 (entities), by 40 documents of own.spacy"
+        in page
+    )
+    # It was of another threshold.
+    with cfg.changed(temperature=1.5, threshold=0.4, promise=promise):
+        assert "Promised" not in render_report(trained, gold, found, title="")

@@ -102,6 +102,28 @@ def _before_and_after(result: dict[str, dict[str, float]], key: str, digits: int
     return " → ".join(f"{result[when][key]:.{digits}f}" for when in ("before", "after"))
 
 
+def maps_table() -> str:
+    """Calibration errors with a map of each label after the temperature."""
+    result = read_result("probability-maps-conll2003")
+    if result is None:
+        return ""
+    rows = [
+        "| | | temperature | maps of what is found | maps of all | by chance |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    ways = ("temperature", "maps of found", "maps of all", "chance")
+    for name, own in result["models"].items():
+        shown = name
+        for split in ("dev", "test"):
+            cells = [" / ".join(f"{own[split][way][of]:.4f}" for of in SPANS) for way in ways]
+            rows.append(f"| {shown} | {split} | {' | '.join(cells)} |")
+            shown = ""
+    return "\n".join([*rows, ""])
+
+
+SPANS = ("found", "all")
+
+
 def promise_table() -> str:
     """How often promised recall is kept, and the price."""
     result = read_result("promise-conll2003")
