@@ -74,7 +74,8 @@ def make_app(load: Callable[[], Language], limits: Limits) -> FastAPI:
             await batches.start()
         except (OSError, ValueError) as error:
             _log.error("Can't load the pipeline: %s", error)
-            raise
+            # What is raised is logged with its traceback, and all has been said.
+            raise RuntimeError("There is no pipeline to serve.") from None
         # What is loaded stays: the collector of garbage need not look through it again and again.
         gc.collect()
         gc.freeze()
