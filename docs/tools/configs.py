@@ -145,16 +145,20 @@ _SENTIMENT = {
         }
     ),
     # Three LSTMs over frozen vectors; a learned table of one column is all that there is beside.
-    "vectors": _pooled_by(
-        "mean",
-        "max",
-        tok2vec={
-            **_WORDS,
-            "depth": 3,
-            "hidden_width": 64,
-            "embed": {**_WORDS["embed"], "static_vectors": "frozen", "word_width": 1},
-        },
-    ),
+    # Without dropout: on dev of the tweets, 0.4 costs 5 points, and 0.2 half of them.
+    "vectors": {
+        **_pooled_by(
+            "mean",
+            "max",
+            tok2vec={
+                **_WORDS,
+                "depth": 3,
+                "hidden_width": 64,
+                "embed": {**_WORDS["embed"], "static_vectors": "frozen", "word_width": 1},
+            },
+        ),
+        "training.dropout": 0.0,
+    },
     "transformer": _MINILM,
     "transformer-frozen": {
         **_MINILM,
