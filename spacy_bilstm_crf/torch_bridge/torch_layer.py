@@ -14,6 +14,7 @@ from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
 from torch import nn
 
 from ..nn.type_cache import clear_caches
+from .memory import give_back
 from .seal import seal, unseal
 from .shim import TorchShim
 
@@ -81,7 +82,9 @@ def _through_module(
     def backprop(d_first: Any) -> Any:
         gradient = xp2torch(d_first, device=first.device)
         tensors = ArgsKwargs(args=((first,),), kwargs={"grad_tensors": (gradient,)})
-        return gradient_of_inputs(backprop_module(tensors))
+        gradients = backprop_module(tensors)
+        give_back()
+        return gradient_of_inputs(gradients)
 
     if output_type is None:
         return torch2xp(first.detach()), backprop
