@@ -4,6 +4,7 @@ import typer
 from spacy.cli._util import app
 
 from .analyze import analyze_cli
+from .audit import audit_cli
 from .calibrate import calibrate_cli
 from .convert import convert_cli
 from .evaluate import evaluate_cli
@@ -29,6 +30,7 @@ cli = typer.Typer(
     add_completion=False,
 )
 cli.command("analyze")(analyze_cli)
+cli.command("audit")(audit_cli)
 cli.command("calibrate")(calibrate_cli)
 cli.command("convert")(convert_cli)
 cli.command("evaluate")(evaluate_cli)

@@ -51,6 +51,7 @@ class AnnotatedText:
     cats: the labels of the whole text with their probabilities, 1.0 where they are given; empty
         for none, None if nothing is said of such labels.
     unfit: spans that have no single start and end, and so are not among `spans`.
+    lines: on which line of the file each of `sentences` begins; None if that is not known.
     """
 
     text: str
@@ -65,6 +66,7 @@ class AnnotatedText:
     wrong: list[AnnotatedSpan] = field(default_factory=list)
     cats: dict[str, float] | None = None
     unfit: list[Unfit] = field(default_factory=list)
+    lines: list[int] | None = field(default=None, compare=False)
 
     @property
     def labels(self) -> list[str]:

@@ -97,8 +97,10 @@ def group_by_source(texts: Sequence[AnnotatedText]) -> list[list[int]]:
         first[source(b)] = source(a)
     told = [source(i) for i in range(len(texts))]
     has_room = sum(len(text.text) for text in texts) <= MOST_COMPARED
-    near = _near(_shingles(texts)) if has_room else _equal([text.text for text in texts])
-    for a, b in chain(_parts(texts), _alike(told, near)):
+    pairs: Iterable[tuple[int, int]] = _equal([text.text for text in texts])
+    if has_room:
+        pairs = ((a, b) for a, b, _ in _near(_shingles(texts)))
+    for a, b in chain(_parts(texts), _alike(told, pairs)):
         first[source(b)] = source(a)
     sources: dict[int, list[int]] = {}
     for i in range(len(texts)):
@@ -159,9 +161,16 @@ def _shingles(texts: Sequence[AnnotatedText]) -> list[set[int]]:
     return shingles
 
 
-def _near(shingles: Sequence[set[int]]) -> Iterator[tuple[int, int]]:
-    """Pairs of sets with a Jaccard similarity of 0.5 or more. What two sets have in common is
-    counted by the shingles that more than one has, so that unlike sets cost nothing."""
+def near_duplicates(texts: Sequence[AnnotatedText]) -> Iterator[tuple[int, int, float]]:
+    """Pairs of texts that are near-duplicates, as `group_by_source` has them, with the similarity
+    of their sets of shingles, from 0.5 to 1. Texts of a single shingle are left out."""
+    shingles = [own if len(own) > 1 else set() for own in _shingles(texts)]
+    yield from _near(shingles)
+
+
+def _near(shingles: Sequence[set[int]]) -> Iterator[tuple[int, int, float]]:
+    """Pairs of sets with a Jaccard similarity of 0.5 or more, and that. What two sets have in
+    common is counted by the shingles that more than one has, so that unlike sets cost nothing."""
     holders: dict[int, list[int]] = {}
     for i, own in enumerate(shingles):
         for shingle in own:
@@ -172,5 +181,6 @@ def _near(shingles: Sequence[set[int]]) -> Iterator[tuple[int, int]]:
         found = [shared[shingle] for shingle in own if shingle in shared]
         if found:
             others, common = np.unique(np.concatenate(found), return_counts=True)
-            near = common >= _NEAR * (sizes[i] + sizes[others] - common)
-            yield from ((i, int(j)) for j in others[near & (others > i)])
+            similarity = common / (sizes[i] + sizes[others] - common)
+            near = (similarity >= _NEAR) & (others > i)
+            yield from ((i, int(j), float(s)) for j, s in zip(others[near], similarity[near]))

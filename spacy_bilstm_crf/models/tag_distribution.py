@@ -278,23 +278,37 @@ class TagDistribution:
     def span_probability(self, spans: Spans) -> NDArray[np.float64]:
         """P(span is an entity of its label | text) of spans that reach across no border of
         sequences. spans: in tokens of the flat emissions. RETURNS: (spans,)."""
-        result = np.zeros(len(spans.starts))
+        return self._path_probability(spans.starts, spans.ends, _span_tags(spans.labels))
+
+    def outside_probability(
+        self, starts: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """P(no entity has a token of the span | text), for spans as those of `span_probability`.
+
+        starts, ends: (spans,) tokens of the flat emissions. RETURNS: (spans,).
+        """
+        return self._path_probability(starts, ends, np.full((len(starts), 4), OUTSIDE))
+
+    def _path_probability(
+        self, first: NDArray[np.int64], ends: NDArray[np.int64], tags: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """P(the tokens of spans have the tags). tags: (spans, 4), as for `Lattice`."""
+        result = np.zeros(len(first))
         kernels = flat_kernels(self.emissions)
         if kernels is not None:
-            order = np.argsort(spans.starts, kind="stable")
-            first, last, labels = spans.starts[order], spans.ends[order] - 1, spans.labels[order]
+            order = np.argsort(first, kind="stable")
             result[order] = kernels.span_probability(
                 self.crf.chain,
                 self.emissions,
                 self.lengths,
-                first,
-                last,
-                _span_tags(labels),
+                first[order],
+                ends[order] - 1,
+                tags[order],
                 self.temperature,
             )
             return result
         starts = self._starts
-        sequence = np.searchsorted(starts, spans.starts, side="right") - 1
+        sequence = np.searchsorted(starts, first, side="right") - 1
         wanted = np.unique(sequence)  # others need no probabilities
         if len(wanted) == 0:
             return result
@@ -303,11 +317,9 @@ class TagDistribution:
             row_of[:] = -1
             row_of[rows] = np.arange(len(rows))
             here = np.flatnonzero(row_of[sequence] >= 0)
-            start = spans.starts[here] - starts[sequence[here]]
-            last = spans.ends[here] - 1 - starts[sequence[here]]
-            result[here] = span_probability(
-                lattice, row_of[sequence[here]], start, last, spans.labels[here]
-            )
+            own = first[here] - starts[sequence[here]]
+            last = ends[here] - 1 - starts[sequence[here]]
+            result[here] = _in_lattice(lattice, row_of[sequence[here]], own, last, tags[here])
         return result
 
 
@@ -319,8 +331,18 @@ def span_probability(
     labels: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """P(the tokens from first to last of a row are an entity of a label). All (spans,)."""
+    return _in_lattice(lattice, rows, first, last, _span_tags(labels))
+
+
+def _in_lattice(
+    lattice: Lattice,
+    rows: NDArray[np.int64],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    tags: NDArray[np.int64],
+) -> NDArray[np.float64]:
     device = lattice.scores.device
-    arrays = (rows, first, last, _span_tags(labels))
+    arrays = (rows, first, last, tags)
     tensors: list[Tensor] = [torch.from_numpy(array).to(device) for array in arrays]
     probabilities: NDArray[np.float64] = lattice.path_probability(*tensors).cpu().numpy()
     return probabilities

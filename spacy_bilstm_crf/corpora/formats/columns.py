@@ -173,6 +173,7 @@ def _make_text(
         sentences=starts,
         has_spaces=has_spaces,
         unknown=unknown,
+        lines=[sentence.words[0].line for sentence in sentences],
     )
 
 

@@ -1,0 +1,104 @@
+"""A corpus -> what is probably annotated wrong in it, in two files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from thinc.api import Config
+
+from ..corpora.files import locked
+from ..corpora.manifest import OwnFiles
+from .checks import check
+from .documents import Document
+from .findings import Finding, find_errors, suspicion_of
+from .folds import FoldOptions, judge_by_folds
+from .judge import Judgement
+
+FINDINGS, SENTENCES = "findings.jsonl", "sentences.jsonl"
+
+
+class Audit(NamedTuple):
+    """What was found.
+
+    findings: the worst first.
+    sentences: every sentence of the corpus, in its order; a line of sentences.jsonl each.
+    """
+
+    findings: list[Finding]
+    sentences: list[dict[str, Any]]
+
+
+def audit_files(output: Path) -> OwnFiles:
+    """The files of `audit` in a folder; audit.json lists them."""
+    return OwnFiles(output, command="audit", manifest="audit.json")
+
+
+def audit_corpus(
+    documents: Sequence[Document],
+    config: Config,
+    output: Path,
+    *,
+    options: FoldOptions | None = None,
+    least: float = 0.1,
+    on_fold: Callable[[int, int, bool], None] = lambda nth, total, is_kept: None,
+) -> Audit:
+    """Find what is probably annotated wrong, by models that have not seen it and by checks, and
+    write findings.jsonl and sentences.jsonl, both or none.
+
+    config: of the trainings. output: the folder; what folds have given is kept in folds/ there.
+    least: the suspicion from which on something is listed.
+    on_fold: as for `judge_by_folds`.
+    RAISES: ValueError as `judge_by_folds`, or if another audit writes there; FileExistsError if
+        files of others are in the way; OSError if nothing can be written.
+    """
+    own = audit_files(output)
+    own.check_free([FINDINGS, SENTENCES])
+    with locked(output / ".folds.lock", output):
+        folder = output / "folds"
+        folder.mkdir(parents=True, exist_ok=True)
+        judged = judge_by_folds(documents, config, folder, options or FoldOptions(), on_fold)
+        found = find_all(documents, judged, least)
+        write_audit(own, found)
+    return found
+
+
+def find_all(
+    documents: Sequence[Document], judged: Sequence[Judgement], least: float = 0.1
+) -> Audit:
+    """The findings of models and of checks, and the suspicion of each sentence."""
+    findings = {own.id: own for own in check(documents) if own.suspicion >= least}
+    for document, judgement in zip(documents, judged):
+        findings |= {own.id: own for own in find_errors(document, judgement, least)}
+    ranked = sorted(findings.values(), key=lambda own: -own.suspicion)
+    sentences = [
+        {
+            "file": document.file,
+            "split": document.split,
+            "document": document.name,
+            "line": sentence.line,
+            "start": sentence.start,
+            "end": sentence.end,
+            "sentence": document.text.text[sentence.start : sentence.end],
+            "suspicion": suspicion_of(judgement, sentence),
+        }
+        for document, judgement in zip(documents, judged)
+        for sentence in document.sentences
+    ]
+    return Audit(ranked, sentences)
+
+
+def write_audit(own: OwnFiles, found: Audit) -> None:
+    """Write what was found, in the place of an earlier audit."""
+    with own.build() as built:
+        _write_lines(built / FINDINGS, (finding.to_record() for finding in found.findings))
+        _write_lines(built / SENTENCES, found.sentences)
+        own.replace(built, {"findings": len(found.findings), "sentences": len(found.sentences)})
+
+
+def _write_lines(path: Path, records: Iterable[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for record in records:
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -1,0 +1,227 @@
+"""What is probably annotated wrong in a document: its annotation beside what is likelier."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .documents import Document, Sentence
+from .judge import Judgement, Key
+
+
+class Marked(NamedTuple):
+    """A span of characters with a label, and its probability, None if there is none."""
+
+    start: int
+    end: int
+    label: str
+    probability: float | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A place of a corpus that is probably annotated wrong; a line of findings.jsonl.
+
+    id: of document, span and kind: the same in the next audit.
+    kind: "label", "border", "missing" or "spurious"; or, of what needs no model, "inconsistent",
+        "label-name", "edges" or "duplicate".
+    group: the same for findings that one decision mends.
+    file, line, split, document: where it is; `line` is that of the sentence, None if not known.
+    sentence, sentence_start: its text, and where that begins in the document, in characters.
+    start, end: characters of the document: of the gold entity, or else of the suggested one, or of
+        the sentence.
+    gold_label, gold_probability: of the gold entity; None where there is none.
+    suggested_start, suggested_end, suggested_label, suggested_probability: what is likelier.
+        Without a label it is that no entity has a token of the span.
+    suspicion: 0 to 1, what findings are ranked by.
+    note: why, in words, where no model says it.
+    """
+
+    id: str
+    kind: str
+    group: str
+    file: str
+    line: int | None
+    split: str
+    document: str
+    sentence: str
+    sentence_start: int
+    start: int
+    end: int
+    gold_label: str | None
+    gold_probability: float | None
+    suggested_start: int | None
+    suggested_end: int | None
+    suggested_label: str | None
+    suggested_probability: float | None
+    suspicion: float
+    note: str
+
+    def to_record(self) -> dict[str, Any]:
+        """For a line of JSON."""
+        return asdict(self)
+
+
+def make_finding(
+    document: Document,
+    kind: str,
+    gold: Marked | None,
+    suggested: Marked | None,
+    suspicion: float,
+    note: str = "",
+    sentence: Sentence | None = None,
+) -> Finding:
+    """Make a finding of an entity and what is suggested in its place.
+
+    gold: None for none. suggested: None for no entity.
+    sentence: of a finding that is of a whole one; else that of the entity.
+    """
+    at = gold or suggested
+    if sentence is None:
+        assert at is not None, "a finding is of an entity or of a sentence"
+        own = [s for s in document.sentences if s.start <= at.start < s.end]
+        sentence = (own or [_whole(document)])[0]
+    start, end = (at.start, at.end) if at else (sentence.start, sentence.end)
+    text = document.text.text
+    key = "\0".join([document.file, document.split, document.name, str(start), str(end), kind])
+    parts = [f'"{text[start:end]}"' if at else document.name]
+    if gold or suggested:
+        there = (
+            "" if suggested is None or _same_place(gold, suggested) else _quoted(text, suggested)
+        )
+        parts += [_label(gold), "->", f"{there}{_label(suggested)}"]
+    return Finding(
+        id=hashlib.sha256(key.encode()).hexdigest()[:16],
+        kind=kind,
+        group=f"{kind}: {' '.join(parts)}",
+        file=document.file,
+        line=sentence.line,
+        split=document.split,
+        document=document.name,
+        sentence=text[sentence.start : sentence.end],
+        sentence_start=sentence.start,
+        start=start,
+        end=end,
+        gold_label=gold.label if gold else None,
+        gold_probability=_rounded(gold.probability if gold else None),
+        suggested_start=suggested.start if suggested and suggested.label else None,
+        suggested_end=suggested.end if suggested and suggested.label else None,
+        suggested_label=suggested.label or None if suggested else None,
+        suggested_probability=_rounded(suggested.probability if suggested else None),
+        suspicion=round(suspicion, 6),
+        note=note,
+    )
+
+
+def _label(marked: Marked | None) -> str:
+    return marked.label if marked and marked.label else "no entity"
+
+
+def _same_place(gold: Marked | None, suggested: Marked) -> bool:
+    return not suggested.label or gold is None or gold[:2] == suggested[:2]
+
+
+def _quoted(text: str, marked: Marked) -> str:
+    return f'"{text[marked.start : marked.end]}" '
+
+
+def _rounded(p: float | None) -> float | None:
+    return None if p is None else round(p, 6)
+
+
+def _whole(document: Document) -> Sentence:
+    return Sentence(0, len(document.text.text), 0, len(document.doc), None)
+
+
+class Doubt(NamedTuple):
+    """Annotation and what is likeliest in its place, both as spans of tokens.
+
+    gold: None where nothing is annotated. suggested: None for no entity.
+    """
+
+    gold: Key | None
+    suggested: Key | None
+    gold_probability: float | None
+    suggested_probability: float
+
+    @property
+    def kind(self) -> str:
+        """See `Finding`."""
+        if self.gold is None:
+            return "missing"
+        if self.suggested is None:
+            return "spurious"
+        return "label" if self.gold[:2] == self.suggested[:2] else "border"
+
+
+def find_doubts(
+    document: Document, judgement: Judgement, sentence: Sentence | None = None
+) -> Iterator[Doubt]:
+    """For each annotated entity, the likeliest of what is not annotated there: another label, an
+    entity that overlaps it, or none. And spans where nothing is annotated that may be entities:
+    of those that overlap, the likeliest.
+
+    What is known to be wrong is not suggested, nor an entity where annotation is not known.
+
+    sentence: that the judgement is of; by default it is of the whole document.
+    """
+    doc = document.doc
+    first, last = (sentence.first, sentence.last) if sentence else (0, len(doc))
+    gold = {(ent.start, ent.end, ent.label_) for ent in doc.ents if first <= ent.start < last}
+    wrong = {(s.start, s.end, s.label_) for key in doc.spans for s in doc.spans[key]}
+    others = {key: p for key, p in judgement.spans.items() if key not in gold | wrong}
+    taken = np.array([token.ent_iob_ in ("", "B", "I") for token in doc], dtype=bool)
+    for key in sorted(gold):
+        start, end, _ = key
+        over = [(p, own) for own, p in others.items() if own[0] < end and start < own[1]]
+        best: tuple[float, Key | None] = max(over, default=(-1.0, None))
+        if judgement.nothing[key] >= best[0]:
+            best = (judgement.nothing[key], None)
+        yield Doubt(key, best[1], judgement.spans[key], best[0])
+    for key, p in sorted(others.items(), key=lambda item: (-item[1], item[0])):
+        if not taken[key[0] : key[1]].any():
+            taken[key[0] : key[1]] = True
+            yield Doubt(None, key, None, p)
+
+
+def find_errors(document: Document, judgement: Judgement, least: float) -> Iterator[Finding]:
+    """What is probably wrong: doubts whose suggestion is at least so probable, which is their
+    suspicion."""
+    for doubt in find_doubts(document, judgement):
+        if doubt.suggested_probability >= least:
+            yield finding_of(document, doubt)
+
+
+def finding_of(
+    document: Document, doubt: Doubt, kind: str | None = None, note: str = ""
+) -> Finding:
+    """The finding of a doubt: in characters, with its place.
+
+    kind: of a doubt that is not a model's, and so has no probabilities, only a suspicion.
+    """
+    p = doubt.suggested_probability
+    shown = p if kind is None else None
+    gold = _marked(document, doubt.gold, doubt.gold_probability if kind is None else None)
+    suggested = _marked(document, doubt.suggested, shown)
+    if suggested is None and gold is not None:
+        suggested = Marked(gold.start, gold.end, "", shown)
+    return make_finding(document, kind or doubt.kind, gold, suggested, p, note)
+
+
+def _marked(document: Document, key: Key | None, p: float | None) -> Marked | None:
+    if key is None:
+        return None
+    span = document.doc[key[0] : key[1]]
+    return Marked(span.start_char, span.end_char, key[2], p)
+
+
+def suspicion_of(judgement: Judgement, sentence: Sentence) -> float:
+    """How suspicious a sentence is: one minus the least probability of one of its gold tags, of
+    those that are known; 0 if none is."""
+    known = judgement.tags[sentence.first : sentence.last]
+    least = 1.0 if np.isnan(known).all() else float(np.nanmin(known))
+    return round(1.0 - least, 6)

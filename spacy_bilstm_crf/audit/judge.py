@@ -1,0 +1,124 @@
+"""What a pipeline holds of annotation that it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from spacy.training import Example
+from spacy.training.batchers import minibatch_by_words
+
+from ..evaluation.held_out import find_recognizer, tag_examples
+from ..pipeline.alignment import gold_tag_ids, join_across_entities
+from ..pipeline.candidates import candidate_spans
+from ..tags import MISSING, Spans
+from ..training.corpus import without_annotation
+
+LEAST = 0.01
+"""Spans that are less probable, and not annotated, are left out."""
+# Tokens that are read at once.
+_PART = 4000
+
+Key = tuple[int, int, str]
+"""A span: its first token, the one after its last, its label."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The probabilities of a document's annotation.
+
+    spans: P(it is an entity) of each annotated span, and of all others from `LEAST`.
+    nothing: P(no entity has a token of it), of each annotated span.
+    tags: (tokens,) P(gold tag of the token); nan where the annotation is not known.
+    """
+
+    spans: dict[Key, float]
+    nothing: dict[Key, float]
+    tags: NDArray[np.float64]
+
+    def to_record(self) -> dict[str, Any]:
+        """For a file."""
+        return {
+            "spans": [[*key, p] for key, p in self.spans.items()],
+            "nothing": [[*key, p] for key, p in self.nothing.items()],
+            "tags": self.tags.tolist(),
+        }
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Judgement:
+        """What `to_record` has made into one."""
+        spans, nothing = (
+            {(start, end, label): p for start, end, label, p in record[name]}
+            for name in ("spans", "nothing")
+        )
+        return cls(spans, nothing, np.array(record["tags"], dtype=float))
+
+
+def judge(nlp: Language, docs: Sequence[Doc]) -> list[Judgement]:
+    """The probabilities that a pipeline gives to the annotation of docs, at its temperature.
+
+    docs: gold-standard docs, read whole, with their own tokens and sentences.
+    RAISES: ValueError if the pipeline has no component of ours, or not the label of an entity.
+    """
+    name, pipe = find_recognizer(nlp)
+    # Words are looked up in the vocabulary of the pipeline.
+    gold_docs = list(DocBin(["ENT_IOB", "ENT_TYPE", "SENT_START"], docs=docs).get_docs(nlp.vocab))
+    examples = [Example(without_annotation(doc), doc) for doc in gold_docs]
+    tagged = tag_examples(nlp, name, examples, last=False)
+    numbers = [i for i, doc in enumerate(tagged) if len(doc)]
+    result = [Judgement({}, {}, np.zeros(0)) for _ in docs]
+    for part in minibatch_by_words(
+        numbers, _PART, tolerance=0.0, get_length=lambda i: len(gold_docs[i])
+    ):
+        batch = [Example(tagged[i], gold_docs[i]) for i in part]
+        for i, judgement in zip(part, _judge(pipe, name, batch)):
+            result[i] = judgement
+    return result
+
+
+def _judge(pipe: Any, name: str, batch: list[Example]) -> list[Judgement]:
+    gold = gold_tag_ids(batch, pipe.labels, name=name)
+    with pipe.cfg.changed(overwrite_ents=True):  # entities of others are no constraints here
+        tags = pipe.distribution([eg.predicted for eg in batch])
+    tags = tags.with_lengths(join_across_entities(tags.lengths, gold))
+    first = np.cumsum(tags.doc_lengths) - tags.doc_lengths
+    index = {label: i for i, label in enumerate(pipe.labels)}
+    annotated = [
+        (start + ent.start, start + ent.end, index[ent.label_])
+        for start, eg in zip(first.tolist(), batch)
+        for ent in eg.reference.ents
+    ]
+    ents = Spans(*np.array(annotated, dtype=np.int64).reshape(-1, 3).T)
+    found = [{}, {}]  # type: list[dict[tuple[int, int, int], float]]
+    spans, scores = candidate_spans(tags, LEAST)
+    found[0] |= dict(zip(zip(*(column.tolist() for column in spans)), scores.tolist()))
+    found[0] |= dict(zip(annotated, tags.span_probability(ents).tolist()))
+    found[1] |= dict(zip(annotated, tags.outside_probability(ents.starts, ents.ends).tolist()))
+    right = tags.marginals()[np.arange(len(gold)), gold]
+    right[gold == MISSING] = np.nan
+    by_doc: list[list[dict[Key, float]]] = [[{}, {}] for _ in batch]
+    for which, own in enumerate(found):
+        for (start, end, label), p in sorted(own.items()):
+            doc = int(np.searchsorted(first, start, side="right")) - 1
+            key = (start - int(first[doc]), end - int(first[doc]), pipe.labels[label])
+            by_doc[doc][which][key] = p
+    parts = np.split(right, first[1:])
+    return [Judgement(spans, nothing, own) for (spans, nothing), own in zip(by_doc, parts)]
+
+
+def mean(judgements: Sequence[Judgement]) -> Judgement:
+    """The mean of several judgements of a document."""
+    n = len(judgements)
+    spans: dict[Key, float] = {}
+    nothing: dict[Key, float] = {}
+    for own in judgements:
+        for key, p in own.spans.items():
+            spans[key] = spans.get(key, 0.0) + p / n
+        for key, p in own.nothing.items():
+            nothing[key] = nothing.get(key, 0.0) + p / n
+    return Judgement(spans, nothing, np.mean([own.tags for own in judgements], axis=0))

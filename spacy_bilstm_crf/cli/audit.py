@@ -1,0 +1,162 @@
+"""What is probably annotated wrong in a corpus."""
+
+from collections import Counter
+from pathlib import Path
+
+import typer
+from spacy.cli._util import setup_gpu
+from wasabi import msg
+
+from ..audit.audit import FINDINGS, Audit, audit_corpus
+from ..audit.documents import make_documents, read_texts
+from ..audit.folds import FoldOptions
+from ..corpora.files import make_room, write_whole
+from ..corpora.manifest import check_apart
+from ..corpora.rurebus import unpack
+from ..corpora.untrained import read_config, untrained_pipeline
+from ..tagging.printable import printable
+from . import options
+from .init import choose_for, format_config, print_choices
+
+_SHOWN = 10
+
+
+def audit_cli(
+    corpus: Path = typer.Argument(
+        ..., help="A file of annotated texts, or a folder of them, as for `convert`"
+    ),
+    output: Path = typer.Argument(..., help="Folder for all that comes of it"),
+    config: Path | None = typer.Option(
+        None, "--config", "-c", help="Training config, instead of the one that `init` chooses"
+    ),
+    lang: options.Lang = None,
+    size: options.Size = "default",
+    vectors: options.Vectors = None,
+    minutes: float | None = typer.Option(
+        None, min=0.1, help="Train no longer in all, by the time of some steps on this machine"
+    ),
+    gpu_id: options.GpuId = -1,
+    folds: int = typer.Option(5, min=2, help="Parts, each judged by a model of the others"),
+    repeats: int = typer.Option(1, min=1, help="Judge all so many times, by other seeds"),
+    seed: int = typer.Option(0, help="Seed of the folds and of the trainings"),
+    threshold: float = typer.Option(
+        0.5, min=0.0, max=1.0, help="The suspicion from which on a finding counts"
+    ),
+    most: int | None = typer.Option(
+        None, min=0, help="End with code 1 if more findings than this count"
+    ),
+    least: float = typer.Option(
+        0.1, min=0.0, max=1.0, help="The suspicion from which on a finding is listed"
+    ),
+    format: options.Format = None,
+    unit: options.Unit = "auto",
+    word_column: options.WordColumn = None,
+    tag_column: options.TagColumn = None,
+    text_field: options.TextField = None,
+    spans_field: options.SpansField = None,
+    label_field: options.LabelField = None,
+    offsets: options.Offsets = "characters",
+    annotator: options.Annotator = None,
+    overlaps: options.OverlapsOption = "longest",
+) -> None:
+    """List what is probably annotated wrong in a corpus, worst first: wrong labels and borders,
+    missing and spurious entities, each with what is likelier.
+
+    Every text, of train, dev and test, is judged by a model that was trained without it and
+    without texts like it. Checks beside it need no model: duplicates across splits, misspelt
+    labels, entities that end in blanks or punctuation, the same sentence annotated in two ways.
+
+    The output gets findings.jsonl, and sentences.jsonl with the suspicion of every sentence. An
+    audit that was interrupted goes on with the folds that are left, by the same command.
+    """
+    try:
+        check_apart(corpus, output)
+        make_room(output, folder=True)
+        for archive in unpack(corpus):
+            msg.warn(f"{archive} holds other files than those our figures were measured on")
+        read = options.read_options(
+            word_column=word_column,
+            tag_column=tag_column,
+            unit=unit,
+            offsets=offsets,
+            annotator=annotator,
+            text_field=text_field,
+            spans_field=spans_field,
+            label_field=label_field,
+        )
+        how = options.convert_options(
+            read,
+            format=format,
+            overlaps=overlaps,
+            retokenize=False,
+            dev_share=0.0,
+            test_share=0.0,
+            seed=seed,
+        )
+        texts = read_texts(corpus, read, format)
+        given = [o for o in (lang, vectors, minutes) if o is not None]
+        if config is not None and (given or size != "default"):
+            raise ValueError(
+                "--lang, --size, --vectors and --minutes are for a config that is chosen: beside "
+                "--config they would do nothing. Leave them out."
+            )
+        used = config or output / "config.cfg"
+        if config is None and used.exists():
+            msg.info(f"{used} is there, and is used as it is; remove it to have one chosen anew")
+        elif config is None:
+            chosen = choose_for(
+                [text for _, _, text in texts],
+                lang=lang,
+                size=size,
+                vectors=vectors,
+                minutes=minutes and minutes / (folds * repeats),
+                gpu=gpu_id >= 0,
+                seed=seed,
+            )
+            print_choices(chosen)
+            write_whole(used, format_config(chosen).encode())
+        documents = make_documents(texts, untrained_pipeline(used), how.overlaps)
+        setup_gpu(gpu_id, silent=True)
+        found = audit_corpus(
+            documents,
+            read_config(used),
+            output,
+            options=FoldOptions(folds, repeats, seed, gpu_id=gpu_id),
+            least=least,
+            on_fold=_print_fold,
+        )
+    except (ValueError, OSError, ImportError) as error:
+        msg.fail("The corpus can't be audited", printable(error, keep="\n"), exits=1)
+    except KeyboardInterrupt:
+        msg.warn("Interrupted", "The same command goes on with the folds that are left.")
+        raise typer.Exit(130) from None
+    n_suspicious = _print_findings(found, threshold)
+    msg.good(f"{output / FINDINGS}: {len(found.findings)} findings")
+    if most is not None and n_suspicious > most:
+        msg.fail(f"{n_suspicious} findings are suspicious, more than {most}", exits=1)
+
+
+def _print_fold(nth: int, total: int, is_kept: bool) -> None:
+    msg.divider(f"Fold {nth} of {total}{', kept' if is_kept else ''}")
+
+
+def _print_findings(found: Audit, threshold: float) -> int:
+    """Print the worst, and how many there are of each kind. RETURNS: how many count."""
+    suspicious = [own for own in found.findings if own.suspicion >= threshold]
+    counts = Counter(own.kind for own in suspicious)
+    rows = [
+        (
+            f"{own.suspicion:.2f}",
+            f"{own.file}:{own.line}" if own.line else f"{own.file}, {own.document}",
+            printable(own.group),
+        )
+        for own in found.findings[:_SHOWN]
+    ]
+    if rows:
+        msg.table(rows, header=("suspicion", "where", "what"), aligns=("r", "l", "l"))
+    listed = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
+    msg.info(
+        f"{len(suspicious)} findings are at least {threshold:g} suspicious"
+        + (f": {listed}" if listed else "")
+    )
+    return len(suspicious)
