@@ -13,7 +13,7 @@ from ..corpora.files import locked
 from ..corpora.manifest import OwnFiles
 from .checks import check
 from .documents import Document
-from .findings import Finding, find_errors, suspicion_of
+from .findings import Finding, find_doubts, finding_of, suspicion_of
 from .folds import FoldOptions, judge_by_folds
 from .judge import Judgement
 
@@ -70,23 +70,27 @@ def find_all(
 ) -> Audit:
     """The findings of models and of checks, and the suspicion of each sentence."""
     findings = {own.id: own for own in check(documents) if own.suspicion >= least}
+    sentences = []
     for document, judgement in zip(documents, judged):
-        findings |= {own.id: own for own in find_errors(document, judgement, least)}
+        doubts = list(find_doubts(document, judgement))
+        for doubt in doubts:
+            if doubt.suspicion >= least:
+                found = finding_of(document, doubt)
+                findings[found.id] = found
+        sentences += [
+            {
+                "file": document.file,
+                "split": document.split,
+                "document": document.name,
+                "line": sentence.line,
+                "start": sentence.start,
+                "end": sentence.end,
+                "sentence": document.text.text[sentence.start : sentence.end],
+                "suspicion": round(suspicion_of(sentence, doubts), 6),
+            }
+            for sentence in document.sentences
+        ]
     ranked = sorted(findings.values(), key=lambda own: -own.suspicion)
-    sentences = [
-        {
-            "file": document.file,
-            "split": document.split,
-            "document": document.name,
-            "line": sentence.line,
-            "start": sentence.start,
-            "end": sentence.end,
-            "sentence": document.text.text[sentence.start : sentence.end],
-            "suspicion": suspicion_of(judgement, sentence),
-        }
-        for document, judgement in zip(documents, judged)
-        for sentence in document.sentences
-    ]
     return Audit(ranked, sentences)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-import numpy as np
 from spacy.tokens import Token
 
 from ..corpora.split import near_duplicates
@@ -147,8 +146,8 @@ class _Copy(NamedTuple):
 
 
 def check_same_sentences(documents: Sequence[Document]) -> Iterator[Finding]:
-    """The same sentence, of five words or more, annotated in several ways. A suspicion is the share
-    of its copies that have the suggestion; of two copies that differ, both are found."""
+    """The same sentence, of five words or more, annotated in several ways. A suspicion is that of a
+    model whose probabilities are shares of copies; of two copies that differ, both are found."""
     copies: dict[tuple[str, ...], list[_Copy]] = defaultdict(list)
     for document in documents:
         for sentence in document.sentences:
@@ -163,12 +162,12 @@ def check_same_sentences(documents: Sequence[Document]) -> Iterator[Finding]:
                 first = sentence.first
                 keys = frozenset((e.start - first, e.end - first, e.label_) for e in ents)
                 copies[words].append(_Copy(document, sentence, keys))
-    for words, own in copies.items():
+    for own in copies.values():
         if len({copy.ents for copy in own}) > 1:
-            yield from _differing(own, len(words))
+            yield from _differing(own)
 
 
-def _differing(copies: Sequence[_Copy], length: int) -> Iterator[Finding]:
+def _differing(copies: Sequence[_Copy]) -> Iterator[Finding]:
     n = len(copies)
     counts = Counter(key for copy in copies for key in copy.ents)
     for document, sentence, ents in copies:
@@ -176,11 +175,10 @@ def _differing(copies: Sequence[_Copy], length: int) -> Iterator[Finding]:
         # What other copies say, in the form of what a model says of the document.
         shares = Judgement(
             {_moved(key, first): count / n for key, count in counts.items()},
-            {_moved(key, first): _share_without(key, copies) for key in ents},
-            np.zeros(length),
+            {_moved(key, first): _share_without(key, copies) for key in counts},
         )
         for doubt in find_doubts(document, shares, sentence):
-            if doubt.suggested_probability >= 0.5:
+            if doubt.suspicion >= 0.5:
                 others = [copy for copy in copies if copy.ents != ents]
                 other = others[0].document
                 note = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -141,12 +141,19 @@ class Doubt(NamedTuple):
     """Annotation and what is likeliest in its place, both as spans of tokens.
 
     gold: None where nothing is annotated. suggested: None for no entity.
+    gold_probability: of the gold entity, or that there is nothing where nothing is annotated.
     """
 
     gold: Key | None
     suggested: Key | None
-    gold_probability: float | None
+    gold_probability: float
     suggested_probability: float
+
+    @property
+    def suspicion(self) -> float:
+        """0 if the annotation is certainly right, 1 if the suggestion certainly is, 0.5 if both are
+        as likely."""
+        return (1.0 + self.suggested_probability - self.gold_probability) / 2
 
     @property
     def kind(self) -> str:
@@ -156,6 +163,11 @@ class Doubt(NamedTuple):
         if self.suggested is None:
             return "spurious"
         return "label" if self.gold[:2] == self.suggested[:2] else "border"
+
+    def is_in(self, sentence: Sentence) -> bool:
+        """Whether it begins in a sentence."""
+        at = self.gold or self.suggested
+        return at is not None and sentence.first <= at[0] < sentence.last
 
 
 def find_doubts(
@@ -185,15 +197,7 @@ def find_doubts(
     for key, p in sorted(others.items(), key=lambda item: (-item[1], item[0])):
         if not taken[key[0] : key[1]].any():
             taken[key[0] : key[1]] = True
-            yield Doubt(None, key, None, p)
-
-
-def find_errors(document: Document, judgement: Judgement, least: float) -> Iterator[Finding]:
-    """What is probably wrong: doubts whose suggestion is at least so probable, which is their
-    suspicion."""
-    for doubt in find_doubts(document, judgement):
-        if doubt.suggested_probability >= least:
-            yield finding_of(document, doubt)
+            yield Doubt(None, key, judgement.nothing[key], p)
 
 
 def finding_of(
@@ -203,13 +207,12 @@ def finding_of(
 
     kind: of a doubt that is not a model's, and so has no probabilities, only a suspicion.
     """
-    p = doubt.suggested_probability
-    shown = p if kind is None else None
-    gold = _marked(document, doubt.gold, doubt.gold_probability if kind is None else None)
-    suggested = _marked(document, doubt.suggested, shown)
+    p, q = doubt.suggested_probability, doubt.gold_probability
+    gold = _marked(document, doubt.gold, q if kind is None else None)
+    suggested = _marked(document, doubt.suggested, p if kind is None else None)
     if suggested is None and gold is not None:
-        suggested = Marked(gold.start, gold.end, "", shown)
-    return make_finding(document, kind or doubt.kind, gold, suggested, p, note)
+        suggested = Marked(gold.start, gold.end, "", p if kind is None else None)
+    return make_finding(document, kind or doubt.kind, gold, suggested, doubt.suspicion, note)
 
 
 def _marked(document: Document, key: Key | None, p: float | None) -> Marked | None:
@@ -219,9 +222,7 @@ def _marked(document: Document, key: Key | None, p: float | None) -> Marked | No
     return Marked(span.start_char, span.end_char, key[2], p)
 
 
-def suspicion_of(judgement: Judgement, sentence: Sentence) -> float:
-    """How suspicious a sentence is: one minus the least probability of one of its gold tags, of
-    those that are known; 0 if none is."""
-    known = judgement.tags[sentence.first : sentence.last]
-    least = 1.0 if np.isnan(known).all() else float(np.nanmin(known))
-    return round(1.0 - least, 6)
+def suspicion_of(sentence: Sentence, doubts: Iterable[Doubt]) -> float:
+    """How suspicious a sentence is: as the most suspicious doubt of its document that begins in it,
+    0 if there is none."""
+    return max((own.suspicion for own in doubts if own.is_in(sentence)), default=0.0)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
-from spacy.training import Example
+from spacy.tokens import Doc
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as train_nlp
 from spacy.util import load_model
@@ -24,9 +23,8 @@ from ..corpora.split import folds, set_aside
 from ..evaluation.held_out import find_recognizer
 from ..evaluation.temperature import TEMPERATURES, best_temperature, sequence_losses
 from ..training.choose import apply
-from ..training.corpus import without_annotation
 from .documents import Document
-from .judge import Judgement, judge, mean
+from .judge import Judgement, examples_of, judge, mean, pack
 
 _FACTORY = "bilstm_crf_ner"
 
@@ -119,12 +117,8 @@ def _fingerprint(config: Config, parts: Sequence[Sequence[Doc]], options: FoldOp
     digest = hashlib.sha256(config.to_str(interpolate=False).encode())
     digest.update(repr((options.calibrate, [len(part) for part in parts])).encode())
     for part in parts:
-        digest.update(_binary(part).to_bytes())
+        digest.update(pack(part).to_bytes())
     return digest.hexdigest()
-
-
-def _binary(docs: Sequence[Doc]) -> DocBin:
-    return DocBin(["ENT_IOB", "ENT_TYPE", "SENT_START"], docs=docs)
 
 
 def _read(path: Path, key: str) -> list[Judgement] | None:
@@ -147,20 +141,23 @@ def _train_and_judge(
     shutil.rmtree(folder, ignore_errors=True)  # of an audit that was killed
     folder.mkdir(parents=True)
     try:
-        nlp = _train(config, parts, folder, options)
+        nlp = train(config, parts, folder, options)
         return judge(nlp, docs)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _train(
+def train(
     config: Config, parts: Sequence[Sequence[Doc]], folder: Path, options: FoldOptions
 ) -> Language:
-    """Train in a folder, and load the best model, calibrated."""
+    """Train a config in a folder, and load the best model, calibrated where the options say so.
+
+    parts: gold-standard docs to learn from, and those to choose the best step by.
+    """
     places: dict[str, str | None] = {"paths.history": None}
     for name, docs in zip(("train", "dev"), parts):
         path = folder / f"{name}.spacy"
-        _binary(docs).to_disk(path)
+        pack(docs).to_disk(path)
         # Also where a config names its files elsewhere: nothing else may be learned from.
         places[f"paths.{name}"] = str(path)
         places[f"{config['training'][f'{name}_corpus']}.path"] = str(path)
@@ -175,8 +172,7 @@ def _train(
 def calibrate_on(nlp: Language, docs: Sequence[Doc]) -> None:
     """Set the temperature that makes the annotation of docs most likely, if there is one."""
     name, pipe = find_recognizer(nlp)
-    own = list(_binary(docs).get_docs(nlp.vocab))
-    examples = [Example(without_annotation(doc), doc) for doc in own if len(doc)]
+    examples = examples_of(docs, nlp)
     try:
         losses = sequence_losses(nlp, name, examples, TEMPERATURES)
         pipe.cfg["temperature"] = best_temperature(losses)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
@@ -16,7 +15,7 @@ from spacy.training.batchers import minibatch_by_words
 from ..evaluation.held_out import find_recognizer, tag_examples
 from ..pipeline.alignment import gold_tag_ids, join_across_entities
 from ..pipeline.candidates import candidate_spans
-from ..tags import MISSING, Spans
+from ..tags import Spans
 from ..training.corpus import without_annotation
 
 LEAST = 0.01
@@ -33,20 +32,17 @@ class Judgement:
     """The probabilities of a document's annotation.
 
     spans: P(it is an entity) of each annotated span, and of all others from `LEAST`.
-    nothing: P(no entity has a token of it), of each annotated span.
-    tags: (tokens,) P(gold tag of the token); nan where the annotation is not known.
+    nothing: P(no entity has a token of it), of each of these.
     """
 
     spans: dict[Key, float]
     nothing: dict[Key, float]
-    tags: NDArray[np.float64]
 
     def to_record(self) -> dict[str, Any]:
         """For a file."""
         return {
             "spans": [[*key, p] for key, p in self.spans.items()],
             "nothing": [[*key, p] for key, p in self.nothing.items()],
-            "tags": self.tags.tolist(),
         }
 
     @classmethod
@@ -56,7 +52,7 @@ class Judgement:
             {(start, end, label): p for start, end, label, p in record[name]}
             for name in ("spans", "nothing")
         )
-        return cls(spans, nothing, np.array(record["tags"], dtype=float))
+        return cls(spans, nothing)
 
 
 def judge(nlp: Language, docs: Sequence[Doc]) -> list[Judgement]:
@@ -66,19 +62,28 @@ def judge(nlp: Language, docs: Sequence[Doc]) -> list[Judgement]:
     RAISES: ValueError if the pipeline has no component of ours, or not the label of an entity.
     """
     name, pipe = find_recognizer(nlp)
-    # Words are looked up in the vocabulary of the pipeline.
-    gold_docs = list(DocBin(["ENT_IOB", "ENT_TYPE", "SENT_START"], docs=docs).get_docs(nlp.vocab))
-    examples = [Example(without_annotation(doc), doc) for doc in gold_docs]
+    examples = examples_of(docs, nlp)
     tagged = tag_examples(nlp, name, examples, last=False)
     numbers = [i for i, doc in enumerate(tagged) if len(doc)]
-    result = [Judgement({}, {}, np.zeros(0)) for _ in docs]
+    result = [Judgement({}, {}) for _ in docs]
     for part in minibatch_by_words(
-        numbers, _PART, tolerance=0.0, get_length=lambda i: len(gold_docs[i])
+        numbers, _PART, tolerance=0.0, get_length=lambda i: len(tagged[i])
     ):
-        batch = [Example(tagged[i], gold_docs[i]) for i in part]
+        batch = [Example(tagged[i], examples[i].reference) for i in part]
         for i, judgement in zip(part, _judge(pipe, name, batch)):
             result[i] = judgement
     return result
+
+
+def examples_of(docs: Sequence[Doc], nlp: Language) -> list[Example]:
+    """Examples of gold-standard docs in the vocabulary of a pipeline, where it finds its words."""
+    own = pack(docs).get_docs(nlp.vocab)
+    return [Example(without_annotation(doc), doc) for doc in own]
+
+
+def pack(docs: Sequence[Doc]) -> DocBin:
+    """What an audit needs of docs."""
+    return DocBin(["ENT_IOB", "ENT_TYPE", "SENT_START"], docs=docs)
 
 
 def _judge(pipe: Any, name: str, batch: list[Example]) -> list[Judgement]:
@@ -93,22 +98,19 @@ def _judge(pipe: Any, name: str, batch: list[Example]) -> list[Judgement]:
         for start, eg in zip(first.tolist(), batch)
         for ent in eg.reference.ents
     ]
-    ents = Spans(*np.array(annotated, dtype=np.int64).reshape(-1, 3).T)
-    found = [{}, {}]  # type: list[dict[tuple[int, int, int], float]]
-    spans, scores = candidate_spans(tags, LEAST)
-    found[0] |= dict(zip(zip(*(column.tolist() for column in spans)), scores.tolist()))
-    found[0] |= dict(zip(annotated, tags.span_probability(ents).tolist()))
-    found[1] |= dict(zip(annotated, tags.outside_probability(ents.starts, ents.ends).tolist()))
-    right = tags.marginals()[np.arange(len(gold)), gold]
-    right[gold == MISSING] = np.nan
-    by_doc: list[list[dict[Key, float]]] = [[{}, {}] for _ in batch]
-    for which, own in enumerate(found):
-        for (start, end, label), p in sorted(own.items()):
-            doc = int(np.searchsorted(first, start, side="right")) - 1
-            key = (start - int(first[doc]), end - int(first[doc]), pipe.labels[label])
-            by_doc[doc][which][key] = p
-    parts = np.split(right, first[1:])
-    return [Judgement(spans, nothing, own) for (spans, nothing), own in zip(by_doc, parts)]
+    candidates, _ = candidate_spans(tags, LEAST)
+    keys = sorted({*annotated, *zip(*(column.tolist() for column in candidates))})
+    spans = Spans(*np.array(keys, dtype=np.int64).reshape(-1, 3).T)
+    found = (
+        tags.span_probability(spans).tolist(),
+        tags.outside_probability(spans.starts, spans.ends).tolist(),
+    )
+    by_doc: list[tuple[dict[Key, float], dict[Key, float]]] = [({}, {}) for _ in batch]
+    of = np.searchsorted(first, spans.starts, side="right") - 1
+    for (start, end, label), doc, p, nothing in zip(keys, of.tolist(), *found):
+        key = (start - int(first[doc]), end - int(first[doc]), pipe.labels[label])
+        by_doc[doc][0][key], by_doc[doc][1][key] = p, nothing
+    return [Judgement(*own) for own in by_doc]
 
 
 def mean(judgements: Sequence[Judgement]) -> Judgement:
@@ -121,4 +123,4 @@ def mean(judgements: Sequence[Judgement]) -> Judgement:
             spans[key] = spans.get(key, 0.0) + p / n
         for key, p in own.nothing.items():
             nothing[key] = nothing.get(key, 0.0) + p / n
-    return Judgement(spans, nothing, np.mean([own.tags for own in judgements], axis=0))
+    return Judgement(spans, nothing)
