@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from spacy.tokens import Token
+from spacy.tokens import Span, Token
 
 from ..corpora.split import near_duplicates
 from .documents import Document, Sentence
@@ -83,11 +83,15 @@ def check_edges(documents: Sequence[Document]) -> Iterator[Finding]:
         for ent in document.doc.ents:
             first, last = ent.start, ent.end
             shares = []
-            while last - first > 1 and _is_mark(document.doc[first]):
-                shares.append(_share(inside, outside, ent.label_, document.doc[first].text, 0))
+            while last - first > 1 and _is_mark(ent.doc[first]):
+                shares.append(_share(inside, outside, ent.label_, ent.doc[first].text, 0))
                 first += 1
-            while last - first > 1 and _is_mark(document.doc[last - 1]):
-                shares.append(_share(inside, outside, ent.label_, document.doc[last - 1].text, 1))
+            while (
+                last - first > 1
+                and _is_mark(ent.doc[last - 1])
+                and not _is_short(ent.doc[last - 2 : last])
+            ):
+                shares.append(_share(inside, outside, ent.label_, ent.doc[last - 1].text, 1))
                 last -= 1
             if shares and max(shares) > 0.5 and not _has_pair(ent.text):
                 span = document.doc[first:last]
@@ -100,6 +104,11 @@ def check_edges(documents: Sequence[Document]) -> Iterator[Finding]:
 
 def _is_mark(token: Token) -> bool:
     return token.is_space or all(unicodedata.category(char)[0] == "P" for char in token.text)
+
+
+def _is_short(end: Span) -> bool:
+    """Whether a word and a period are like an abbreviation: "Co ."."""
+    return end[1].text == "." and len(end[0]) <= 4
 
 
 def _has_pair(text: str) -> bool:
@@ -122,7 +131,7 @@ def _share(
     if mark.isspace():
         return 1.0
     n_out = outside[label, mark, end]
-    return n_out / (n_out + inside[label, mark, end])
+    return n_out / max(1, n_out + inside[label, mark, end])
 
 
 def _blank_edges(document: Document) -> Iterator[Finding]:

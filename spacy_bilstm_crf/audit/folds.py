@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,13 +123,13 @@ def _fingerprint(config: Config, parts: Sequence[Sequence[Doc]], options: FoldOp
 
 
 def _read(path: Path, key: str) -> list[Judgement] | None:
-    """What a fold has given, None if it has not, or was of other texts or another config."""
-    if not path.is_file():
-        return None
-    record = json.loads(path.read_text(encoding="utf-8"))
-    if record["key"] != key:
-        return None
-    return [Judgement.from_record(own) for own in record["judgements"]]
+    """What a fold has given, None if it has not, was of other texts or another config, or is
+    damaged."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["key"] == key:
+            return [Judgement.from_record(own) for own in record["judgements"]]
+    return None
 
 
 def _train_and_judge(
