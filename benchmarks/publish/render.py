@@ -9,6 +9,7 @@ from benchmarks.common import ROOT
 from benchmarks.publish.tables import (
     ablations,
     accuracy,
+    audit,
     errors,
     probabilities,
     sentiment,
@@ -31,6 +32,10 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "tournament": tournament.tournament_table,
         "sentiment-imdb": partial(sentiment.sentiment_table, "imdb"),
         "sentiment-tweets": partial(sentiment.sentiment_table, "tweets"),
+    },
+    "docs/audit.md": {
+        "audit-planted": audit.planted_table,
+        "audit-corrected": audit.corrected_table,
     },
     "docs/probabilities.md": {
         "option-cost": probabilities.option_cost_table,

@@ -58,7 +58,6 @@ def audit_corpus(
     own.check_free([FINDINGS, SENTENCES])
     with locked(output / ".folds.lock", output):
         folder = output / "folds"
-        folder.mkdir(parents=True, exist_ok=True)
         judged = judge_by_folds(documents, config, folder, options or FoldOptions(), on_fold)
         found = find_all(documents, judged, least)
         write_audit(own, found)

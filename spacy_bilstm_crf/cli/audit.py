@@ -1,6 +1,7 @@
 """What is probably annotated wrong in a corpus."""
 
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -69,6 +70,7 @@ def audit_cli(
     The output gets findings.jsonl, and sentences.jsonl with the suspicion of every sentence. An
     audit that was interrupted goes on with the folds that are left, by the same command.
     """
+    is_new = not output.exists()
     try:
         check_apart(corpus, output)
         make_room(output, folder=True)
@@ -126,6 +128,9 @@ def audit_cli(
             on_fold=_print_fold,
         )
     except (ValueError, OSError, ImportError) as error:
+        if is_new:
+            with suppress(OSError):  # it holds what was chosen, or trained
+                output.rmdir()
         msg.fail("The corpus can't be audited", printable(error, keep="\n"), exits=1)
     except KeyboardInterrupt:
         msg.warn("Interrupted", "The same command goes on with the folds that are left.")

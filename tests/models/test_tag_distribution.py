@@ -86,6 +86,24 @@ def test_probability_of_spans_only_in_the_sequences_asked_for(case):
     np.testing.assert_allclose(tags.span_probability(spans), expected, atol=1e-9)
 
 
+@pytest.mark.parametrize("temperature", [1.0, 2.5])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_probability_that_no_entity_has_a_token_of_a_span(case, temperature, compiled, monkeypatch):
+    _, tags, sequences = case
+    if not compiled:
+        monkeypatch.setattr("spacy_bilstm_crf.models.tag_distribution.flat_kernels", lambda x: None)
+    sequences = at(temperature, sequences)
+    places = [(2, 5, 8), (0, 0, 1), (0, 1, 3), (1, 3, 4)]  # sequence, start, end
+    first = [0, 3, 4]
+    expected = [
+        sum(p for p, path in sequences[s] if not any(path[start - first[s] : end - first[s]]))
+        for s, start, end in places
+    ]
+    _, starts, ends = np.array(places).T
+    found = tags.at(temperature).outside_probability(starts, ends)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
 def test_log_prob_of_partly_known_tags(case):
     _, tags, sequences = case
     known = np.full(int(LENGTHS.sum()), MISSING)

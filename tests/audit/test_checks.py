@@ -1,0 +1,89 @@
+import pytest
+
+from spacy_bilstm_crf.audit.checks import (
+    check,
+    check_duplicates,
+    check_edges,
+    check_label_names,
+    check_same_sentences,
+)
+
+from .conftest import document
+
+LONG = "The ferry from Bergen to Oslo was late again today ."
+
+
+def texts(n, label="PERSON", name="Anna"):
+    return [document(f"{name} sleeps", (name, label), name=f"{label}{i}") for i in range(n)]
+
+
+@pytest.mark.parametrize("slip", ["Person", "PERSN", "PERSONS", "PRESON", "PER-SON", "PERZON"])
+def test_misspelt_labels(slip):
+    found = list(check_label_names([*texts(30), *texts(1, slip), *texts(20, "ORG", "Acme")]))
+    assert [(f.gold_label, f.suggested_label) for f in found] == [(slip, "PERSON")]
+    assert found[0].suspicion == pytest.approx(30 / 31, abs=1e-6) and "30" in found[0].note
+    assert found[0].gold_probability is None and found[0].suggested_probability is None
+    assert (found[0].start, found[0].end) == (found[0].suggested_start, found[0].suggested_end)
+
+
+@pytest.mark.parametrize("other, n", [("PLACE", 1), ("PERSN", 10)])
+def test_labels_that_are_others(other, n):
+    assert list(check_label_names([*texts(30), *texts(n, other)])) == []
+    assert (
+        list(check_label_names([*texts(30, "LOC"), *texts(1, "DOC")])) == []
+    )  # short ones are near
+
+
+def test_edges():
+    right = [document("He saw Anna , Mia", ("Anna", "PER"), name=f"r{i}") for i in range(3)]
+    wrong = document("He saw Anna , Mia", ("Anna ,", "PER"), name="w")
+    (found,) = check_edges([*right, wrong])
+    text = wrong.text.text
+    assert text[found.start : found.end] == "Anna ,"
+    assert text[found.suggested_start : found.suggested_end] == "Anna"
+    assert found.suspicion == 0.75  # three of four commas are outside
+
+
+@pytest.mark.parametrize("name", ["Oslo ( Norway )", "Dept .", "« Vind »"])
+def test_marks_that_belong_to_a_name(name):
+    right = [document(f"in Oslo {m} x", ("Oslo", "LOC"), name=m) for m in (")", ".", "»", "«")]
+    assert list(check_edges([*right, document(f"in {name} x", (name, "LOC"))])) == []
+
+
+def test_blanks_at_edges():
+    (found,) = check_edges([document("He saw Anna today", ("Anna ", "PER"))])
+    assert found.suspicion == 1.0 and (found.suggested_start, found.suggested_end) == (7, 11)
+
+
+def test_the_same_sentence_in_two_ways():
+    most = [document(LONG, ("Bergen", "LOC"), ("Oslo", "LOC"), name=f"m{i}") for i in range(3)]
+    one = document(LONG, ("Bergen", "ORG"), name="one", split="test")
+    found = list(check_same_sentences([*most, one]))
+    assert {(f.document, f.gold_label, f.suggested_label, f.suspicion) for f in found} == {
+        ("one", "ORG", "LOC", 0.75),
+        ("one", None, "LOC", 0.75),
+    }
+    assert {f.kind for f in found} == {"inconsistent"} and "3 of 4" in found[0].note
+    assert all(f.suggested_probability is None for f in found)
+    assert list(check_same_sentences(most)) == []
+    short = [document("in Oslo", *spans, name=str(spans)) for spans in ([], [("Oslo", "LOC")])]
+    assert list(check_same_sentences(short)) == []
+
+
+def test_of_two_that_differ_both_are_found():
+    two = [document(LONG, ("Oslo", label), name=label) for label in ("LOC", "ORG")]
+    found = list(check_same_sentences(two))
+    assert {(f.document, f.suggested_label) for f in found} == {("LOC", "ORG"), ("ORG", "LOC")}
+    assert {f.suspicion for f in found} == {0.5}
+
+
+def test_duplicates_across_splits():
+    train = document(LONG, ("Oslo", "LOC"), name="t")
+    same, other = (document(LONG, ("Oslo", "LOC"), split=s, name=s) for s in ("dev", "train"))
+    found = list(check_duplicates([train, other, same]))
+    assert [(f.kind, f.split, f.document, f.suspicion) for f in found] == [
+        ("duplicate", "dev", "dev", 1.0)
+    ]
+    assert "train.txt" in found[0].note and found[0].gold_label is found[0].suggested_label is None
+    assert (found[0].start, found[0].end) == (0, len(LONG))
+    assert len(list(check([train, same]))) == 1
