@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, SpanGroup
 
 # Tokens of a chunk, about; what the encoder makes of them takes 5 KB a token for a while.
 CHUNK = 32000
@@ -35,12 +35,24 @@ def chunks(doc: Doc, step: int, margin: int) -> Iterator[tuple[Doc, slice]]:
 
 def cut(doc: Doc, start: int, end: int) -> Doc:
     """The tokens from start to end as a doc, with the groups of `doc.spans`, which `Span.as_doc`
-    leaves out; spans that reach beyond are dropped."""
+    leaves out, and what their `attrs` say of each span. Spans that reach beyond are dropped; those
+    of a group with weights, which are no entities but stretches that count so much, are cut."""
     part = doc[start:end].as_doc()
     for key, group in doc.spans.items():
-        part.spans[key] = [
-            Span(part, s.start - start, s.end - start, s.label, kb_id=s.kb_id, span_id=s.id)
-            for s in group
-            if start <= s.start and s.end <= end
-        ]
+        spans, kept = [], []
+        for i, span in enumerate(group):
+            first, last = max(span.start, start), min(span.end, end)
+            if first < last and ("weights" in group.attrs or last - first == len(span)):
+                place = first - start, last - start
+                spans.append(Span(part, *place, span.label, kb_id=span.kb_id, span_id=span.id))
+                kept.append(i)
+        attrs = {
+            name: [value[i] for i in kept] if _is_by_span(value, len(group)) else value
+            for name, value in group.attrs.items()
+        }
+        part.spans[key] = SpanGroup(part, name=group.name, attrs=attrs, spans=spans)
     return part
+
+
+def _is_by_span(value: object, n_spans: int) -> bool:
+    return isinstance(value, (list, tuple, np.ndarray)) and len(value) == n_spans

@@ -144,7 +144,11 @@ class TagDistribution:
         return tags
 
     def log_prob(
-        self, tags: NDArray[np.int64], *, allowed_if_unknown: NDArray[np.bool_] | None = None
+        self,
+        tags: NDArray[np.int64],
+        *,
+        allowed_if_unknown: NDArray[np.bool_] | None = None,
+        weights: NDArray[np.float32] | None = None,
     ) -> Tensor:
         """The log-probability of the known tags of each sequence: among all tag sequences, also
         forbidden ones, where all are known, which teaches what is allowed; else among the allowed
@@ -152,32 +156,40 @@ class TagDistribution:
 
         tags: (tokens,) tag ids, MISSING where unknown.
         allowed_if_unknown: (tags,) what an unknown tag may be; by default anything.
+        weights: (tokens,) each sequence is multiplied by their mean in it; None for 1.
         RETURNS: (sequences,), bucket after bucket; a tensor with a gradient.
         """
         known = torch.from_numpy(tags).to(self.emissions.device)
         allowed = None
         if allowed_if_unknown is not None:
             allowed = torch.from_numpy(allowed_if_unknown).to(self.emissions.device)
-        return torch.cat(
-            [
-                self.crf.chain(
-                    pad(self.emissions, index),
-                    pad(known, index),
-                    mask=mask,
-                    reduction="none",
-                    allowed_if_unknown=allowed,
-                )
-                for index, _, mask in self._buckets
-            ]
-        )
+        by_token = None if weights is None else torch.from_numpy(weights).to(known.device)
+        logs = []
+        for index, lengths, mask in self._buckets:
+            log_prob = self.crf.chain(
+                pad(self.emissions, index),
+                pad(known, index),
+                mask=mask,
+                reduction="none",
+                allowed_if_unknown=allowed,
+            )
+            if by_token is not None:
+                log_prob = log_prob * (pad(by_token, index) * mask).sum(dim=1) / lengths
+            logs.append(log_prob)
+        return torch.cat(logs)
 
     def log_prob_of_others(
-        self, tags: NDArray[np.int64], incorrect: Sequence[tuple[int, NDArray[np.int64]]]
+        self,
+        tags: NDArray[np.int64],
+        incorrect: Sequence[tuple[int, NDArray[np.int64]]],
+        *,
+        weights: NDArray[np.float32] | None = None,
     ) -> Tensor:
         """log(1 - P(incorrect tags | known tags)) of each span that is known to be incorrect.
 
         tags: as for `log_prob`.
         incorrect: the first token of each span, and the tags that it does not have.
+        weights: as for `log_prob`: each span is multiplied by that of its sequence.
         RETURNS: (spans,), without those that the known tags rule out anyway.
         RAISES: ValueError if a span is incorrect and known at once.
         """
@@ -202,6 +214,8 @@ class TagDistribution:
             rows = [torch.from_numpy(row)[None].to(emissions.device) for row in (known, wrong)]
             mask = torch.ones_like(rows[0], dtype=torch.bool)
             others = -self.crf.chain.exclusion(emissions, rows[0], rows[1], mask)
+            if weights is not None:
+                others = others * float(weights[first : ends[nth]].mean())
             logs.append(others.to(emissions.dtype))
         return torch.cat(logs)
 

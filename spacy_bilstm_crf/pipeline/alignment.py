@@ -40,7 +40,7 @@ def gold_tag_ids(
     index = {get_string_id(label): i for i, label in enumerate(labels)}
     iob, types, first = [], [], []
     for eg in examples:
-        doc_iob, doc_types = _same_tokens(eg) if _is_same(eg) else _aligned_tokens(eg)
+        doc_iob, doc_types = _same_tokens(eg) if is_same(eg) else _aligned_tokens(eg)
         iob.append(doc_iob)
         types.append(doc_types)
         first.append(np.arange(len(doc_iob)) == 0)
@@ -81,6 +81,14 @@ def incorrect_tags(
     return incorrect
 
 
+def is_same(eg: Example) -> bool:
+    """Tell whether the predicted doc has the tokens of the reference."""
+    predicted, reference = eg.predicted, eg.reference
+    return len(predicted) == len(reference) and bool(
+        (predicted.to_array(ORTH) == reference.to_array(ORTH)).all()
+    )
+
+
 def join_across_entities(lengths: NDArray[np.int64], tags: NDArray[np.int64]) -> NDArray[np.int64]:
     """Join sequences that a gold entity reaches across: cut there, it would have no tags.
 
@@ -90,13 +98,6 @@ def join_across_entities(lengths: NDArray[np.int64], tags: NDArray[np.int64]) ->
     is_open = (last > OUTSIDE) & ((last - 1) % 4 < 2)  # B or I
     starts = np.flatnonzero(~np.concatenate([[False], is_open[:-1]]))
     return np.add.reduceat(lengths, starts)
-
-
-def _is_same(eg: Example) -> bool:
-    predicted, reference = eg.predicted, eg.reference
-    return len(predicted) == len(reference) and bool(
-        (predicted.to_array(ORTH) == reference.to_array(ORTH)).all()
-    )
 
 
 def _same_tokens(eg: Example) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:

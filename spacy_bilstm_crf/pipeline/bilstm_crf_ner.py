@@ -46,6 +46,7 @@ from .prediction import (
     write_prediction,
 )
 from .settings import Settings, check_settings, load_settings, settings_to_save
+from .weights import token_weights
 
 # About how many tokens are read at once: what bounds the memory that a batch of any size takes. The
 # arrays of many more would go back to the system after each use, and come anew page by page.
@@ -71,6 +72,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         spans_threshold: float = 0.1,
         overwrite_ents: bool = False,
         incorrect_spans_key: str | None = None,
+        weights_key: str | None = None,
         join: float = 0.5,
         temperature: float = 1.0,
         promise: dict[str, Any] | None = None,
@@ -92,6 +94,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
             "spans_threshold": spans_threshold,
             "overwrite_ents": overwrite_ents,
             "incorrect_spans_key": incorrect_spans_key,
+            "weights_key": weights_key,
             "join": join,
             "temperature": temperature,
             "promise": promise,
@@ -186,12 +189,13 @@ class BiLSTMCRFRecognizer(TrainablePipe):
                 "that entities are in `doc.ents` of the reference docs, or add labels with "
                 "`add_label`."
             )
-        key = self.cfg["incorrect_spans_key"]
-        if key and not any(key in eg.reference.spans for eg in get_examples()):
-            yield (
-                f"has incorrect_spans_key = {key!r}, but no doc of the training data has "
-                f"doc.spans[{key!r}]. Is the key misspelt?"
-            )
+        for setting in ("incorrect_spans_key", "weights_key"):
+            key = self.cfg[setting]
+            if key and not any(key in eg.reference.spans for eg in get_examples()):
+                yield (
+                    f"has {setting} = {key!r}, but no doc of the training data has "
+                    f"doc.spans[{key!r}]. Is the key misspelt?"
+                )
 
     def predict(self, docs: Iterable[Doc]) -> list[Prediction]:
         """Find the entities of docs, without changing the docs.
@@ -385,22 +389,26 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         """The negative log-likelihood of the examples' tags, divided by the number of sequences.
         Nothing is changed in the model.
 
-        Tokens whose tag is unknown are summed out.
+        Tokens whose tag is unknown are summed out. With `weights_key`, the log-likelihood of a
+        sequence is multiplied by the mean weight of its tokens; the divisor stays the number of
+        sequences, for with the sum of weights a batch of what is doubtful would teach as much as
+        any other, and the weight of a sequence that is a batch of its own nothing.
 
         scores: what the model makes of the predicted docs.
         RETURNS: the loss, and its gradient for the scores.
-        RAISES: ValueError if the loss is not a finite number, or an example has a label that the
-            component does not have.
+        RAISES: ValueError if the loss is not a finite number, an example has a label that the
+            component does not have, or weights that are none.
         """
         examples = list(examples)
         validate_examples(examples, "BiLSTMCRFRecognizer.get_loss")
         tags = gold_tag_ids(examples, self.labels, name=self.name)
         scores = scores.with_lengths(join_across_entities(scores.lengths, tags)).with_gradient()
-        log_probs = [scores.log_prob(tags)]
-        key = self.cfg["incorrect_spans_key"]
+        key, weights_key = self.cfg["incorrect_spans_key"], self.cfg["weights_key"]
+        weights = token_weights(examples, weights_key, name=self.name) if weights_key else None
+        log_probs = [scores.log_prob(tags, weights=weights)]
         if key:
             incorrect = incorrect_tags(examples, self.labels, key)
-            log_probs.append(scores.log_prob_of_others(tags, incorrect))
+            log_probs.append(scores.log_prob_of_others(tags, incorrect, weights=weights))
         return self._mean(scores, *log_probs)
 
     def _mean(self, scores: TagDistribution, *log_probs: Tensor) -> tuple[float, Gradient]:

@@ -57,6 +57,7 @@ DEFAULT_MODEL = Config().from_str(DEFAULT_CONFIG)["model"]
         "spans_threshold": 0.1,
         "overwrite_ents": False,
         "incorrect_spans_key": None,
+        "weights_key": None,
         "join": 0.5,
         "temperature": 1.0,
         "promise": None,
@@ -79,6 +80,7 @@ def make_bilstm_crf_ner(
     spans_threshold: float,
     overwrite_ents: bool,
     incorrect_spans_key: str | None,
+    weights_key: str | None,
     join: float,
     temperature: float,
     promise: dict[str, Any] | None,
@@ -98,6 +100,9 @@ def make_bilstm_crf_ner(
     overwrite_ents: whether to replace entities that are on a doc, instead of keeping them.
     incorrect_spans_key: spans of `example.reference.spans[incorrect_spans_key]` are known not to be
         entities of their label; for partly annotated docs, as in spaCy's ner.
+    weights_key: stretches of `example.reference.spans[weights_key]`, such as sentences, count in
+        training as much as its `attrs["weights"]` says: a number of at least 0 for each, 1 where
+        there is none. What is annotated wrong then teaches less; `audit` finds such weights.
     join: the share of docs of which half of the sentence marks, at random, are left out in
         training: the model then also knows texts that have none.
     temperature: what the scores of emissions and transitions are divided by where they become
@@ -117,6 +122,7 @@ def make_bilstm_crf_ner(
         spans_threshold=spans_threshold,
         overwrite_ents=overwrite_ents,
         incorrect_spans_key=incorrect_spans_key,
+        weights_key=weights_key,
         join=join,
         temperature=temperature,
         promise=promise,

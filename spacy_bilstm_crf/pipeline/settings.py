@@ -22,6 +22,7 @@ SETTINGS = (
     "spans_threshold",
     "overwrite_ents",
     "incorrect_spans_key",
+    "weights_key",
     "join",
     "temperature",
     "promise",
@@ -104,8 +105,8 @@ def check_setting(key: str, value: Any, name: str) -> Any:
         )
     if key == "overwrite_ents" and not isinstance(value, bool):
         raise ValueError(f"overwrite_ents of '{name}' must be true or false, got {value!r}.")
-    is_key = isinstance(value, str) and value or value is None and key == "incorrect_spans_key"
-    if key in ("spans_key", "incorrect_spans_key") and not is_key:
+    is_key = isinstance(value, str) and value or value is None and key != "spans_key"
+    if key in ("spans_key", "incorrect_spans_key", "weights_key") and not is_key:
         raise ValueError(f"{key} of '{name}' must be a key of doc.spans, got {value!r}.")
     if key != "labels" and key not in SETTINGS:
         raise ValueError(f"'{name}' has no setting {key!r}: it has {', '.join(SETTINGS)}.")

@@ -25,7 +25,7 @@ _SET_LATER = ("temperature", "promise")
 
 def config_hash(path: Path) -> str:
     """A hash that tells apart configs which train differently: not of their loggers or layout or of
-    what is set after training, and of their paths those that they give.
+    what is set after training, and of their paths, and the key of weights, those that they give.
 
     RAISES: ValueError if it is no config to train with.
     """
@@ -40,6 +40,8 @@ def config_hash(path: Path) -> str:
     for block in config.get("components", {}).values():
         for key in _SET_LATER:
             block.pop(key, None)
+        if block.get("weights_key") is None:
+            block.pop("weights_key", None)
     return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, SpanGroup
 
 from spacy_bilstm_crf.batching import chunks
 from spacy_bilstm_crf.batching.chunks import cut
@@ -65,3 +65,20 @@ def test_spans_move_with_their_tokens(vocab):
     found = [(s.start, s.end, s.label_, s.kb_id_, s.id_) for s in part.spans["key"]]
     assert found == [(0, 2, "IN", "Q1", "one"), (3, 4, "LAST", "", "")]
     np.testing.assert_array_equal(doc.to_array("ORTH")[2:6], part.to_array("ORTH"))
+
+
+def test_what_is_said_of_each_span_moves_with_it(vocab):
+    doc = Doc(vocab, words=list("abcdefgh"))
+    spans = [Span(doc, 0, 3), Span(doc, 3, 6), Span(doc, 6, 8)]
+    scores = {"scores": [0.1, 0.2, 0.3], "by": "someone"}
+    doc.spans["entities"] = SpanGroup(doc, name="all", attrs=scores, spans=spans)
+    doc.spans["weights"] = SpanGroup(doc, attrs={"weights": np.array([0.5, 1, 2])}, spans=spans)
+    part = cut(doc, 2, 6)
+    group = part.spans["entities"]
+    assert [(s.start, s.end) for s in group] == [(1, 4)]
+    assert group.attrs == {"scores": [0.2], "by": "someone"} and group.name == "all"
+    # Weights are of stretches, and hold of each part of them.
+    group = part.spans["weights"]
+    assert [(s.start, s.end) for s in group] == [(0, 1), (1, 4)]
+    assert group.attrs == {"weights": [0.5, 1.0]}
+    assert doc.spans["weights"].attrs["weights"].tolist() == [0.5, 1, 2]

@@ -17,6 +17,7 @@ CHANGED = {
     "spans_threshold": 0.3,
     "overwrite_ents": True,
     "incorrect_spans_key": "wrong",
+    "weights_key": "weights",
     "join": 0.25,
     "temperature": 1.5,
 }
@@ -27,6 +28,7 @@ OTHER = {
     "spans_threshold": 0.4,
     "overwrite_ents": False,
     "incorrect_spans_key": "false",
+    "weights_key": "other",
     "join": 0.75,
     "temperature": 0.75,
 }
@@ -37,6 +39,7 @@ DEFAULT = {
     "spans_threshold": 0.1,
     "overwrite_ents": False,
     "incorrect_spans_key": None,
+    "weights_key": None,
     "join": 0.0,
     "temperature": 1.0,
 }
@@ -165,6 +168,7 @@ def test_find_threshold(trained, tmp_path):
         ("temperature", None, "temperature of 'ner'"),
         ("promise", "much", "promise of 'ner' must be what `tune` wrote"),
         ("incorrect_spans_key", 5, "incorrect_spans_key of 'ner'"),
+        ("weights_key", "", "weights_key of 'ner'"),
     ],
 )
 def test_wrong_settings_are_told(trained, key, value, message):

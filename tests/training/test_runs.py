@@ -30,6 +30,9 @@ def test_the_hash_is_of_what_trains(tmp_path):
     later = {"bilstm_crf_ner": {"temperature": 1.5, "promise": {"threshold": 0.3}}}
     calibrated = changed(config, tmp_path / "calibrated.cfg", components=later)
     assert config_hash(calibrated) == config_hash(config)
+    weighted = {"bilstm_crf_ner": {"weights_key": "weights"}}
+    weighted_config = changed(config, tmp_path / "weighted.cfg", components=weighted)
+    assert config_hash(weighted_config) != config_hash(config)
     tok2vec = {"bilstm_crf_ner": {"model": {"tok2vec": {"depth": 2}}}}
     deeper = changed(config, tmp_path / "deeper.cfg", components=tok2vec)
     assert config_hash(deeper) != config_hash(config)
