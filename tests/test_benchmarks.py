@@ -78,7 +78,12 @@ def test_every_row_is_a_config(table, tmp_path):
     assert found.items() <= hashes.items()
 
 
-OF_A_CONFIG = ("accuracy-*.json", "accuracy-partial-labels/*.json", "continual-learning-*.json")
+OF_A_CONFIG = (
+    "accuracy-*.json",
+    "accuracy-noise/*.json",
+    "accuracy-partial-labels/*.json",
+    "continual-learning-*.json",
+)
 
 
 @pytest.mark.parametrize(
