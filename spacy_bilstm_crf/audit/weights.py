@@ -155,7 +155,8 @@ def _read_documents(path: Path) -> Iterator[list[Sentence]]:
 
 def _set_weights(doc: Doc, sentences: list[Sentence], weights: list[float], key: str) -> None:
     spans = [doc.char_span(s.start, s.end, alignment_mode="expand") for s in sentences]
-    doc.spans[key] = SpanGroup(doc, name=key, attrs={WEIGHTS: weights}, spans=spans)
+    assert None not in spans  # they are within the text
+    doc.spans[key] = SpanGroup(doc, name=key, attrs={WEIGHTS: weights}, spans=spans)  # type: ignore[arg-type]
 
 
 def _squeeze(text: str) -> str:

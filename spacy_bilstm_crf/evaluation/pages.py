@@ -1,4 +1,4 @@
-"""Self-contained HTML pages from this package's templates, and what several of them show."""
+"""Self-contained HTML pages from templates, and what several of them show."""
 
 from typing import Any
 
@@ -8,11 +8,12 @@ from .errors import confusion_rows
 from .svg import line_chart
 
 
-def render_page(template: str, **values: Any) -> str:
-    """A page. template: the file's name in `templates`. values: what it shows; text is escaped."""
-    environment = Environment(
-        loader=PackageLoader("spacy_bilstm_crf.evaluation"), autoescape=True, trim_blocks=True
-    )
+def render_page(
+    template: str, *, package: str = "spacy_bilstm_crf.evaluation", **values: Any
+) -> str:
+    """A page. template: the file's name in the `templates` of a package. values: what it shows;
+    text is escaped."""
+    environment = Environment(loader=PackageLoader(package), autoescape=True, trim_blocks=True)
     environment.filters["percent"] = percent
     return environment.get_template(template).render(**values)
 

@@ -1,0 +1,270 @@
+"""The page of an audit, in a real browser without a window, from a file."""
+
+import json
+import shutil
+
+import pytest
+
+from spacy_bilstm_crf.audit.page import audit_id, write_page
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+expect = playwright.expect
+
+pytestmark = pytest.mark.slow
+
+
+def finding(number, kind="label", group=None, **values):
+    record = {
+        "id": f"{number:08x}",
+        "kind": kind,
+        "group": group or f"group {number}",
+        "file": "train.txt",
+        "line": number,
+        "split": "train",
+        "document": "doc",
+        "sentence": "\U0001f600 Anna saw Jordan </script><b>there</b>",
+        "sentence_start": 100,
+        "start": 111,
+        "end": 117,
+        "gold_label": "LOC",
+        "gold_probability": 0.015,
+        "suggested_start": 111,
+        "suggested_end": 117,
+        "suggested_label": "PER",
+        "suggested_probability": 0.975,
+        "suspicion": 0.985,
+        "note": f"note {number}",
+    }
+    return record | values
+
+
+NOTHING = {"gold_label": None, "gold_probability": None}
+UNKNOWN = {"suggested_label": None, "suggested_start": None, "suggested_end": None}
+FINDINGS = [
+    finding(1, group="Jordan"),
+    finding(2, "border", suggested_start=107, suggested_label="LOC"),
+    finding(3, group="Jordan", split="dev"),
+    finding(4, "missing", start=102, end=106, suggested_start=102, suggested_end=106, **NOTHING),
+    finding(5, "spurious", **UNKNOWN),
+    finding(6, "duplicate", line=None, suggested_probability=None, **NOTHING, **UNKNOWN),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as driver:
+        system = shutil.which("chromium") or shutil.which("chromium-browser")
+        try:
+            browser = driver.chromium.launch(executable_path=system, args=["--no-sandbox"])
+        except playwright.Error as error:
+            pytest.skip(f"no browser: {error.message.splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Writes and opens a page; whatever it complains of, or asks of others, fails the test."""
+    contexts, wrong = [], []
+    path = tmp_path / "index.html"
+
+    def open_(findings=FINDINGS, context=None, **options):
+        write_page(findings, path, title="A & B")
+        if context is None:
+            context = browser.new_context(**options)
+            contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        own = (path.as_uri(), "blob:", "data:")
+        page.on("request", lambda r: r.url.startswith(own) or wrong.append(r.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def current(page):
+    return int(page.locator("li[aria-current]").get_attribute("data-id"), 16)
+
+
+def saved(page, key="d"):
+    with page.expect_download() as download:
+        page.keyboard.press(key)
+    record = json.loads(download.value.path().read_text())
+    assert download.value.suggested_filename == "decisions.json"
+    assert record["audit"] == audit_id(FINDINGS)
+    return {int(id, 16): decision for id, decision in record["decisions"].items()}
+
+
+def test_decisions_by_keyboard(open_page):
+    page = open_page()
+    assert page.title() == page.locator("h1").inner_text() == "A & B"
+    # Those of a group come together.
+    visited = [current(page)]
+    for _ in range(6):
+        press(page, "j")
+        visited.append(current(page))
+    assert visited == [1, 3, 2, 4, 5, 6, 6]
+    press(page, *["ArrowUp"] * 7, "ArrowDown", "ArrowUp")
+    assert current(page) == 1
+    press(page, "a", "k", "s", "a")
+    assert current(page) == 5
+    expect(page.locator("#counts")).to_have_text("3 of 6 decided: 2 accepted, 1 kept")
+    assert saved(page) == {1: "accept", 3: "keep", 4: "accept"}
+    press(page, "k", "u", "u")
+    assert current(page) == 4 and saved(page) == {1: "accept", 3: "keep"}
+    press(page, *["ArrowUp"] * 5, "s")  # takes a decision back
+    assert saved(page) == {3: "keep"}
+    press(page, "u", "u", "u", "u", "u", "u")
+    expect(page.get_by_role("status")).to_have_text("There is nothing to undo.")
+    assert saved(page) == {}
+
+
+def test_one_decision_for_a_group(open_page):
+    page = open_page()
+    assert page.locator("li").count() == 2
+    press(page, "j", "A")
+    assert current(page) == 2 and saved(page) == {1: "accept", 3: "accept"}
+    assert page.get_by_role("button", name="Accept all").count() == 0
+    press(page, "u")
+    assert current(page) == 3 and saved(page) == {}
+    page.get_by_role("button", name="Keep all 2").click()
+    assert saved(page) == {1: "keep", 3: "keep"}
+    press(page, "ArrowUp", "S")
+    assert current(page) == 2 and saved(page) == {}
+
+
+def test_decisions_outlive_the_page_and_can_be_loaded(open_page, tmp_path):
+    page = open_page()
+    press(page, "a")
+    page.get_by_role("button", name="Keep k").nth(1).click()
+    again = open_page(context=page.context)
+    assert current(again) == 2  # the first that is open
+    assert saved(again) == {1: "accept", 3: "keep"}
+    other = open_page()
+    decided = tmp_path / "decisions.json"
+    for content, message in [
+        ({"audit": "other", "decisions": {}}, "decisions.json has no decisions on this audit."),
+        (
+            {"audit": audit_id(FINDINGS), "decisions": {"00000005": "accept", "x": "keep"}},
+            "1 decisions loaded.",
+        ),
+    ]:
+        decided.write_text(json.dumps(content))
+        with other.expect_file_chooser() as chooser:
+            other.get_by_role("button", name="Load").click()
+        chooser.value.set_files(decided)
+        expect(other.get_by_role("status")).to_have_text(message)
+    assert saved(other) == {5: "accept"}
+    # Those of another audit are others.
+    page = open_page(FINDINGS[:2], context=page.context)
+    expect(page.locator("#counts")).to_have_text("0 of 2 decided: 0 accepted, 0 kept")
+
+
+def test_what_is_marked(open_page):
+    page = open_page()
+
+    def marks():
+        own = page.locator("li[aria-current]")
+        return [
+            (mark.inner_text(), mark.get_attribute("class")) for mark in own.locator("mark").all()
+        ], [tag.inner_text() for tag in own.locator(".tag").all()]
+
+    assert page.locator("h2").inner_text() == "Another label: “Jordan” LOC → “Jordan” PER"
+    assert marks() == (
+        [("Jordan", "gold suggested")],
+        ["annotated LOC 0.01", "suggested PER 0.97"],
+    )
+    assert page.locator("#note").inner_text() == "note 1"
+    place = page.locator("li[aria-current] .place").inner_text().split("\n")
+    assert " ".join(place) == "train.txt:1 train doc suspicion 0.98"
+    press(page, "j", "j")
+    assert marks() == (
+        [("saw ", "suggested"), ("Jordan", "gold suggested")],
+        ["annotated LOC 0.01", "suggested LOC 0.97"],
+    )
+    press(page, "j")
+    assert marks() == ([("Anna", "suggested")], ["suggested PER 0.97"])
+    press(page, "j")
+    assert page.locator("h2").inner_text() == "Perhaps no entity: “Jordan” LOC"
+    assert marks()[1] == ["annotated LOC 0.01", "suggested no entity 0.97"]
+    press(page, "j")
+    assert marks() == ([], []) and page.locator("h2").inner_text() == "The same text twice"
+    # Text is no markup.
+    assert "</script><b>there</b>" in page.locator("li .sentence").first.inner_text()
+    assert page.locator("li b b, li .sentence script").count() == 0
+
+
+def test_filters(open_page):
+    page = open_page()
+    assert "Another label (2)" in page.locator("#kind").inner_text()
+    page.locator("#split").select_option("dev")
+    assert current(page) == 3 and page.locator("li").count() == 1
+    page.locator("#split").select_option("")
+    page.locator("#kind").select_option("border")
+    page.locator("#kind").press("b")  # in a field, a letter is no decision
+    page.locator("#kind").press("a")
+    page.locator("#kind").select_option("border")
+    assert current(page) == 2 and page.locator("[aria-pressed=true]").count() == 0
+    page.locator("h1").click()
+    press(page, "a")
+    page.locator("#kind").dispatch_event("pointerdown")
+    page.locator("#kind").select_option("")
+    assert page.evaluate("document.activeElement.dataset.id") == "00000002"
+    page.locator("#state").select_option("accept")
+    assert current(page) == 2 and page.locator("li").count() == 1
+    page.locator("#state").select_option("open")
+    page.locator("#kind").select_option("border")
+    assert page.locator("h2").inner_text() == "Nothing to look at here."
+    press(page, "a", "j", "u")
+    assert saved(page) == {}
+
+
+def test_thousands_of_findings(open_page):
+    """No more than a window of a group is rendered, and a key takes no time that one notices."""
+    many = [finding(i, group="big" if i % 2 else None) for i in range(8000)]
+    page = open_page(many)
+    press(page, "j")
+    assert page.locator("h2").is_visible() and page.locator("li").count() <= 25
+    took = page.evaluate(
+        """() => {
+            const start = performance.now();
+            for (let i = 0; i < 20; i++) {
+                document.body.dispatchEvent(
+                    new KeyboardEvent("keydown", { key: i % 2 ? "j" : "a", bubbles: true })
+                );
+            }
+            return (performance.now() - start) / 20;
+        }"""
+    )
+    assert took < 50
+    press(page, "A")
+    expect(page.locator("#counts")).to_contain_text("of 8000 decided")
+    assert page.locator("li").count() <= 25
+
+
+def test_nothing_was_found(open_page):
+    page = open_page([])
+    assert page.locator("h2").inner_text() == "Nothing to look at here."
+    press(page, *"akSjud")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1400])
+def test_anyone_can_read_it(open_page, scheme, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe")
+    page = open_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+    press(page, "a")
+    press(page, "ArrowUp")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    found = axe.Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
