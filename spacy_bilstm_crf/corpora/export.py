@@ -97,17 +97,17 @@ def export(
             f"{output_path} is there already. Give another output, or --force to replace it."
         )
     known = _Known(read_any(input_path), output_format)
-    texts = _Counted(_prepare(known, output_format, nlp), input_path)
+    texts = _Counted(known, input_path)
     if output_format.is_folder:
-        _write_folder(texts, output_path, output_format)
+        own = OwnFiles(output_path, command="export", manifest=".export.json")
+        own.check_free([])
+        with own.build() as built:
+            write_texts(texts, built, output_format, nlp)
+            own.replace(built, {"format": output_format.value})
         return Exported(texts.n, known.n_left_out)
     make_room(output_path)
     with aside(output_path) as unfinished:
-        if output_format == ExportFormat.spacy:
-            _write_docs(texts, unfinished, nlp)
-        else:
-            with unfinished.open("x", encoding="utf-8", newline="") as file:
-                _writer(output_format, model_version)(texts, file)
+        write_texts(texts, unfinished, output_format, nlp, model_version=model_version)
     return Exported(texts.n, known.n_left_out)
 
 
@@ -116,14 +116,46 @@ def read_any(path: Path) -> Iterator[AnnotatedText]:
 
     RAISES: FileNotFoundError if there is nothing; FormatError if it can't be read.
     """
-    binaries = sorted(path.glob("*.spacy")) if path.is_dir() else []
-    if binaries:
-        found, paths = "docbin", binaries
-    else:
-        found, files, _ = find_inputs(path)
-        paths = [file for split in files.values() for file in split]
+    found, paths = find_any(path)
     for file in paths:
         yield from FORMATS[found].read(file, ReadOptions())
+
+
+def find_any(path: Path, format: str | None = None) -> tuple[str, list[Path]]:
+    """The format and the files of a file or a folder, also of one of DocBins and what else there
+    is, such as `convert` writes.
+
+    format: a key of FORMATS; None to detect it by content.
+    RAISES: as `find_inputs`.
+    """
+    binaries = sorted(path.glob("*.spacy")) if path.is_dir() else []
+    if binaries and format in (None, "docbin"):
+        return "docbin", binaries
+    found, files, _ = find_inputs(path, format)
+    return found, [file for split in files.values() for file in split]
+
+
+def write_texts(
+    texts: Iterable[AnnotatedText],
+    path: Path,
+    output_format: ExportFormat,
+    nlp: Language,
+    *,
+    model_version: str | None = None,
+) -> None:
+    """Write texts to a file that is not there yet; of brat and webanno, to files in a folder.
+
+    nlp, model_version: as for `export`.
+    RAISES: FormatError if the format can't hold a text; OSError if it can't be written.
+    """
+    prepared = _prepare(texts, output_format, nlp)
+    if output_format.is_folder:
+        _write_files(prepared, path, output_format)
+    elif output_format == ExportFormat.spacy:
+        _write_docs(prepared, path, nlp)
+    else:
+        with path.open("x", encoding="utf-8", newline="") as file:
+            _writer(output_format, model_version)(prepared, file)
 
 
 class _Known:
@@ -193,23 +225,17 @@ def _write_docs(texts: Iterable[AnnotatedText], path: Path, nlp: Language) -> No
     docs.to_disk(path)
 
 
-def _write_folder(
-    texts: Iterable[AnnotatedText], folder: Path, output_format: ExportFormat
-) -> None:
-    own = OwnFiles(folder, command="export", manifest=".export.json")
-    own.check_free([])
-    with own.build() as built:
-        for number, text in enumerate(texts, 1):
-            for suffix, content in _files_of(text, output_format).items():
-                path = built / f"{_file_name(text, number)}{suffix}"
-                if path.exists():
-                    raise FormatError(
-                        f"{_called(text)}: another text has the name {text.name!r}, too, and each "
-                        "is a file of its own. Rename one, or use a format of many texts."
-                    )
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content.encode())
-        own.replace(built, {"format": output_format.value})
+def _write_files(texts: Iterable[AnnotatedText], folder: Path, output_format: ExportFormat) -> None:
+    for number, text in enumerate(texts, 1):
+        for suffix, content in _files_of(text, output_format).items():
+            path = folder / f"{_file_name(text, number)}{suffix}"
+            if path.exists():
+                raise FormatError(
+                    f"{_called(text)}: another text has the name {text.name!r}, too, and each "
+                    "is a file of its own. Rename one, or use a format of many texts."
+                )
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode())
 
 
 def _files_of(text: AnnotatedText, output_format: ExportFormat) -> dict[str, str]:

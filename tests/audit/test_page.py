@@ -48,6 +48,7 @@ FINDINGS = [
     finding(5, "spurious", **UNKNOWN),
     finding(6, "duplicate", line=None, suggested_probability=None, **NOTHING, **UNKNOWN),
 ]
+AUDIT = audit_id(one["id"] for one in FINDINGS)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def saved(page, key="d"):
         page.keyboard.press(key)
     record = json.loads(download.value.path().read_text())
     assert download.value.suggested_filename == "decisions.json"
-    assert record["audit"] == audit_id(FINDINGS)
+    assert record["audit"] == AUDIT
     return {int(id, 16): decision for id, decision in record["decisions"].items()}
 
 
@@ -155,7 +156,7 @@ def test_decisions_outlive_the_page_and_can_be_loaded(open_page, tmp_path):
     for content, message in [
         ({"audit": "other", "decisions": {}}, "decisions.json has no decisions on this audit."),
         (
-            {"audit": audit_id(FINDINGS), "decisions": {"00000005": "accept", "x": "keep"}},
+            {"audit": AUDIT, "decisions": {"00000005": "accept", "x": "keep"}},
             "1 decisions loaded.",
         ),
     ]:

@@ -76,7 +76,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
     if options.unit not in UNITS:
         raise ValueError(f"unit must be one of {UNITS}, got {options.unit!r}.")
     lines = read_lines(path)
-    sample = list(_sample(lines))
+    sample = list(sample_lines(lines))
     layout = find_layout(path, sample, options)
     if layout.tags is None:
         raise no_tags(path, sample)
@@ -126,7 +126,7 @@ def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
             start = end
 
 
-def _sample(lines: Iterator[NumberedLine]) -> Iterator[NumberedLine]:
+def sample_lines(lines: Iterator[NumberedLine]) -> Iterator[NumberedLine]:
     """The first lines: enough tokens, and the rest of their sentence."""
     tokens = 0
     for number, line in lines:

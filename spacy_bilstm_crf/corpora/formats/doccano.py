@@ -15,7 +15,7 @@ from ..annotated import AnnotatedText, FormatError, ReadOptions
 from .json_files import check_text, find_name, first_record, read_json_lines, write_json_line
 from .spans import SpanReader, check_known
 
-_SPANS = ("label", "labels", "entities")
+SPAN_FIELDS = ("label", "labels", "entities")
 
 
 def detect(head: str) -> bool:
@@ -25,7 +25,7 @@ def detect(head: str) -> bool:
         return False
     if {"spans", "answer"} & record.keys():  # Prodigy's
         return False
-    spans = [record[key] for key in _SPANS if isinstance(record.get(key), list)]
+    spans = [record[key] for key in SPAN_FIELDS if isinstance(record.get(key), list)]
     return len(spans) > 0 and all(_is_span(item) for items in spans for item in items)
 
 
@@ -37,7 +37,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
     """
     for place, record in read_json_lines(path):
         text = check_text(record.get("text", record.get("data")), "'text'", place)
-        key = next((key for key in _SPANS if record.get(key) is not None), None)
+        key = next((key for key in SPAN_FIELDS if record.get(key) is not None), None)
         if key is None:
             raise FormatError(
                 f"{place}: none of 'label', 'labels' and 'entities'. Give an empty list for a text "

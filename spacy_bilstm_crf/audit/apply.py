@@ -1,0 +1,175 @@
+"""A corrected corpus, of what was accepted in an audit."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from spacy.language import Language
+
+from ..corpora.annotated import AnnotatedText, FormatError, ReadOptions, Unfit
+from ..corpora.compressed import SUFFIXES
+from ..corpora.export import ExportFormat, find_any, write_texts
+from ..corpora.formats import FORMATS
+from ..corpora.manifest import OwnFiles, check_apart
+from ..corpora.rewrite import Correction, rewrite
+from .changes import change
+from .decisions import Finding, read_accepted, read_findings
+from .locate import Place, locate
+
+_SUFFIXES = {
+    ExportFormat.columns: ".conll",
+    ExportFormat.csv: ".csv",
+    ExportFormat.label_csv: ".csv",
+    ExportFormat.label_studio: ".json",
+    ExportFormat.spacy: ".spacy",
+    ExportFormat.spacy2: ".json",
+}
+
+
+class Applied(NamedTuple):
+    """What became of the accepted findings.
+
+    format: that the corpus was read in.
+    n_changed: how many entities were changed, added or removed, in `n_texts` texts.
+    n_removed: texts that were left out, as copies of others.
+    n_without: findings that suggest nothing.
+    left_out: the others that were not applied, with the reason.
+    """
+
+    format: str
+    n_changed: int
+    n_texts: int
+    n_removed: int
+    n_without: int
+    left_out: list[Unfit]
+
+
+def apply_decisions(
+    corpus: Path,
+    findings: Path,
+    decisions: Path,
+    output: Path,
+    nlp: Language,
+    *,
+    input_format: str | None = None,
+    read: ReadOptions | None = None,
+    output_format: ExportFormat | None = None,
+) -> Applied:
+    """Write a corpus with the accepted findings of its audit applied, all of it or nothing.
+
+    Labels and borders are changed, what is missing is added and what is spurious removed. A
+    duplicate is removed with its text, if that has nothing else: where only a sentence of a
+    document is a copy, it stays, and is among `left_out`.
+
+    corpus: as `audit` read it.
+    findings: its findings.jsonl. decisions: what the page saved.
+    output: a folder for files of the same names; what this function wrote there before is replaced.
+    nlp: its tokenizer makes the tokens of texts that have none, where `output_format` needs them.
+    input_format, read: as `audit` was told.
+    output_format: None for that of the corpus: files without changes are then copied, and of the
+        others is changed what has to be; see `rewrite`.
+    RAISES: FileNotFoundError if a file is missing; FormatError if one can't be read, findings do
+        not fit the corpus, or the format can't hold what is corrected; ValueError if corpus and
+        output do not lie apart; FileExistsError if files of others are in the way. There is then no
+        output, or it is as it was.
+    """
+    check_apart(corpus, output)
+    accepted = read_accepted(decisions, read_findings(findings))
+    applicable = [finding for finding in accepted if _is_applicable(finding)]
+    read = read or ReadOptions()
+    found, paths = find_any(corpus, input_format)
+    texts = {path: list(FORMATS[found].read(path, read)) for path in paths}
+    corrector = _Corrector(locate(applicable, texts, corpus))
+    own = OwnFiles(output, command="audit --apply", manifest=".audit.json")
+    own.check_free([])
+    with own.build() as built:
+        for path, before in texts.items():
+            corrections = [corrector.correct((path, n), text) for n, text in enumerate(before)]
+            target = built / (path.relative_to(corpus) if corpus.is_dir() else path.name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if output_format is not None:
+                target = _place(target, output_format, is_folder=found in ("brat", "webanno"))
+                write_texts(_kept(corrections), target, output_format, nlp)
+            elif all(correction.before is correction.after for correction in corrections):
+                for source in (path, path.with_suffix(".ann")) if found == "brat" else (path,):
+                    shutil.copyfile(source, target.with_suffix(source.suffix))
+            else:
+                _rewrite(path, found, corrections, target, read)
+        own.replace(built, {"format": found if output_format is None else output_format.value})
+    return Applied(
+        found,
+        corrector.n_changed,
+        corrector.n_texts,
+        corrector.n_removed,
+        len(accepted) - len(applicable),
+        corrector.left_out,
+    )
+
+
+def _is_applicable(finding: Finding) -> bool:
+    """Tell whether it is clear what a finding that was accepted changes."""
+    if finding.kind == "spurious":
+        return finding.gold_label is not None
+    return finding.kind == "duplicate" or finding.target is not None
+
+
+class _Corrector:
+    """Corrects texts by their findings, and counts."""
+
+    def __init__(self, findings: dict[Place, list[Finding]]) -> None:
+        self.findings = findings
+        self.n_changed = self.n_texts = self.n_removed = 0
+        self.left_out: list[Unfit] = []
+
+    def correct(self, place: Place, text: AnnotatedText) -> Correction:
+        """A text as it should be; the same one if nothing changes."""
+        own = self.findings.get(place, [])
+        copies = [finding for finding in own if finding.kind == "duplicate"]
+        if any(finding.sentence.strip() == text.text.strip() for finding in copies):
+            self.n_removed += 1
+            return Correction(text, None)
+        reason = "a sentence of a document can't be removed from it"
+        self.left_out += [Unfit(finding.place, reason) for finding in copies]
+        others = [finding for finding in own if finding.kind != "duplicate"]
+        after, done, unfit = change(text, others)
+        self.left_out += unfit
+        if not done:
+            return Correction(text, text)
+        self.n_changed += len(done)
+        self.n_texts += 1
+        return Correction(text, after)
+
+
+def _kept(corrections: list[Correction]) -> list[AnnotatedText]:
+    return [correction.after for correction in corrections if correction.after is not None]
+
+
+def _place(target: Path, output_format: ExportFormat, *, is_folder: bool) -> Path:
+    """Where a file goes in another format: for a folder of files, to one of its name, or to the
+    folder where it is, if it is itself one of such files."""
+    target = _uncompressed(target)
+    if output_format.is_folder:
+        folder = target.parent if is_folder else target.with_suffix("")
+        folder.mkdir(exist_ok=True)
+        return folder
+    target = target.with_suffix(_SUFFIXES.get(output_format, ".jsonl"))
+    if target.exists():
+        raise FormatError(f"Two files of the corpus would be {target.name}. Rename one of them.")
+    return target
+
+
+def _uncompressed(path: Path) -> Path:
+    return path.with_suffix("") if path.suffix.lower() in SUFFIXES else path
+
+
+def _rewrite(
+    path: Path, format: str, corrections: list[Correction], target: Path, read: ReadOptions
+) -> None:
+    if not _kept(corrections) and format != "brat":
+        raise FormatError(f"{path}: all of its texts would be removed. Keep one of them.")
+    try:
+        rewrite(path, format, corrections, _uncompressed(target), read)
+    except FormatError as error:
+        raise FormatError(f"{error} Give another format to write: --format.") from error

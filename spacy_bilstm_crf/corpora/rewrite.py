@@ -1,0 +1,202 @@
+"""A file of annotated texts again, with some of the texts corrected, and all else as it was."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from io import StringIO
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from spacy.tokens import Doc, DocBin, Span
+from spacy.vocab import Vocab
+
+from . import brat
+from .annotated import AnnotatedSpan, AnnotatedText, FormatError, ReadOptions
+from .converted import read_docs
+from .formats import FORMATS, WRITABLE
+from .formats.doccano import SPAN_FIELDS
+from .formats.token_lines import TAG_FIELDS, WORD_FIELDS
+from .open_text import read_lines
+from .rewrite_columns import rewrite_columns
+
+
+class Correction(NamedTuple):
+    """A text as it was read, and as it should be; None to leave it out."""
+
+    before: AnnotatedText
+    after: AnnotatedText | None
+
+
+# Lines of JSON, and the fields in which one may have what the writer has in others.
+_LINES: Mapping[str, tuple[str, ...]] = {
+    "doccano": SPAN_FIELDS,
+    "jsonl": (),
+    "prodigy": (),
+    "tokens": (*WORD_FIELDS, *TAG_FIELDS),
+}
+
+
+def rewrite(
+    path: Path, format: str, corrections: Sequence[Correction], output: Path, options: ReadOptions
+) -> None:
+    """Write a file in its own format. In columns, brat, DocBins and JSON lines of a text each, what
+    is not of an entity that changes stays as it was; other formats are written anew.
+
+    path: the file that was read; of brat, the text.
+    format: of FORMATS.
+    corrections: its texts, all of them, in their order.
+    output: a file that is not there; of brat, the text, beside which the .ann file goes. Nothing is
+        written compressed.
+    options: with which it was read.
+    RAISES: FormatError if the format can't hold what is corrected, or is not written.
+    """
+    _REWRITERS.get(format, _write_anew)(path, format, corrections, output, options)
+    wanted = [_entities(c.after) for c in corrections if c.after is not None]
+    if not wanted:
+        return
+    try:
+        found = [_entities(text) for text in FORMATS[format].read(output, options)]
+    except FormatError:
+        found = []
+    if found != wanted:
+        raise FormatError(f"{path}: the format ({format}) can't hold all that is corrected.")
+
+
+def _entities(text: AnnotatedText) -> tuple[str, list[tuple[int, int, str]]]:
+    return text.text, sorted(span[:3] for span in text.spans)
+
+
+def _write_anew(
+    path: Path,
+    format: str,
+    corrections: Sequence[Correction],
+    output: Path,
+    options: ReadOptions,
+) -> None:
+    if format not in WRITABLE:
+        raise FormatError(f"{path}: the format ({format}) is read only.")
+    with output.open("x", encoding="utf-8", newline="") as file:
+        WRITABLE[format].write((c.after for c in corrections if c.after is not None), file)
+
+
+def _rewrite_lines(
+    path: Path,
+    format: str,
+    corrections: Sequence[Correction],
+    output: Path,
+    options: ReadOptions,
+) -> None:
+    by_line = {_line_of(c.before.place): c for c in corrections}
+    with output.open("x", encoding="utf-8", newline="") as file:
+        for number, line in read_lines(path):
+            correction = by_line.get(number)
+            if correction is None or correction.after == correction.before:
+                file.write(line)
+            elif correction.after is not None:
+                written = StringIO()
+                WRITABLE[format].write([correction.after], written)
+                record = json.loads(line)
+                kept = {key: record[key] for key in record if key not in _LINES[format]}
+                merged = {**kept, **json.loads(written.getvalue().splitlines()[0])}
+                if isinstance(record.get("meta"), dict):
+                    merged["meta"] = {**record["meta"], **merged.get("meta", {})}
+                file.write(json.dumps(merged, ensure_ascii=False) + "\n")
+
+
+def _rewrite_brat(
+    path: Path,
+    format: str,
+    corrections: Sequence[Correction],
+    output: Path,
+    options: ReadOptions,
+) -> None:
+    """The lines of relations and the like stay, but for those that name an entity that is gone."""
+    ((before, after),) = corrections
+    if after is None:
+        return
+    by_place = {span.place: span for span in after.spans if span.place}
+    known = {span.place for span in before.spans}
+    lines: list[str] = []
+    gone: set[str] = set()
+    used: set[str] = set()
+    for place, line, entity in brat.read_lines(path.with_suffix(".ann"), before.text):
+        used.update(re.findall(r"\bT\d+\b", line))
+        if entity is None or place not in known:
+            lines.append(line)
+        elif place not in by_place:
+            gone.add(entity.id)
+        elif entity[1:] == (by_place[place].label, *by_place[place][:2]):
+            lines.append(line)
+        else:
+            lines.append(_brat_line(entity.id, by_place[place], after.text))
+    names = re.compile(r"\b(" + "|".join(gone or {"(?!)"}) + r")\b")
+    kept = [line for line in lines if line[0] == "T" or not names.search(_references(line))]
+    free = (f"T{number}" for number in count(1) if f"T{number}" not in used)
+    added = [span for span in after.spans if not span.place]
+    kept += [_brat_line(next(free), span, after.text) for span in added]
+    output.write_bytes(path.read_bytes())
+    output.with_suffix(".ann").write_bytes("".join(f"{line}\n" for line in kept).encode())
+
+
+def _references(line: str) -> str:
+    """The part of a line that may name entities: not its own text, such as a note's."""
+    return " ".join(line.split("\t")[:2])
+
+
+def _brat_line(entity_id: str, span: AnnotatedSpan, text: str) -> str:
+    covered = text[span.start : span.end]
+    return brat.format_entity(entity_id, span.label, span.start, span.end, covered)
+
+
+def _rewrite_docs(
+    path: Path,
+    format: str,
+    corrections: Sequence[Correction],
+    output: Path,
+    options: ReadOptions,
+) -> None:
+    docs = []
+    for doc, (before, after) in zip(read_docs(path, Vocab()), corrections, strict=True):
+        if after is not None:
+            if after != before:
+                _set_entities(doc, after)
+            docs.append(doc)
+    DocBin(docs=docs, store_user_data=True).to_disk(output)
+
+
+def _set_entities(doc: Doc, text: AnnotatedText) -> None:
+    ents: list[Span] = []
+    for span in text.spans:
+        ent = doc.char_span(span.start, span.end, span.label)
+        if ent is not None:  # or what is read again is not what it should be
+            ents.append(ent)
+    inside = {token.i for ent in ents for token in ent}
+    missing = [doc[t.i : t.i + 1] for t in doc if t.ent_iob == 0 and t.i not in inside]
+    doc.set_ents(ents, missing=missing, default="outside")
+
+
+def _rewrite_columns(
+    path: Path,
+    format: str,
+    corrections: Sequence[Correction],
+    output: Path,
+    options: ReadOptions,
+) -> None:
+    with output.open("x", encoding="utf-8", newline="") as file:
+        file.writelines(rewrite_columns(path, corrections, options))
+
+
+def _line_of(place: str) -> int:
+    """The number of the line that a place tells."""
+    return int(place.rpartition(" ")[2])
+
+
+_REWRITERS: Mapping[str, Callable[[Path, str, Sequence[Correction], Path, ReadOptions], None]] = {
+    **dict.fromkeys(_LINES, _rewrite_lines),
+    "brat": _rewrite_brat,
+    "columns": _rewrite_columns,
+    "docbin": _rewrite_docs,
+}

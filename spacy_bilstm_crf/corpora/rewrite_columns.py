@@ -1,0 +1,150 @@
+"""A column file again, with the tags of some texts corrected: other columns, comments and the
+scheme of the tags stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from .annotated import AnnotatedText, ReadOptions
+from .formats.column_layout import WHITE, Layout, find_layout, is_docstart
+from .formats.column_sentences import Sentence, Word, read_sentences
+from .formats.columns import sample_lines
+from .formats.token_tags import tagged_sentences
+from .open_text import read_lines
+
+# How a scheme writes B, I, L and U of BILUO.
+_LETTERS = {
+    "IOB2": "BIIB",
+    "BIOES": "BIES",
+    "BILUO": "BILU",
+    "BMES": "BMES",
+    "BMEWO": "BMEW",
+}
+
+
+def rewrite_columns(
+    path: Path,
+    corrections: Sequence[tuple[AnnotatedText, AnnotatedText | None]],
+    options: ReadOptions,
+) -> Iterator[str]:
+    """The lines of a file, with other tags where these change.
+
+    corrections: its texts as they were read, and as they should be; None to leave one out.
+    options: with which it was read.
+    """
+    lines = [line for _, line in read_lines(path)]
+    numbered = list(enumerate(lines, 1))
+    layout = find_layout(path, list(sample_lines(iter(numbered))), options)
+    sentences = list(read_sentences(path, numbered, layout))
+    scheme = _find_scheme(path, sentences, layout)
+    remaining = iter(sentences)
+    for before, after in corrections:
+        own = _take(remaining, len(before.tokens or ()))
+        if after is None:
+            _leave_out(lines, own)
+        elif after != before:
+            old, new = _tags(before, own), _tags(after, own)
+            for sentence, was, becomes in zip(own, old, new):
+                encoded = zip(sentence.words, _encode(was, scheme), _encode(becomes, scheme))
+                for word, tag, other in encoded:
+                    if tag != other:
+                        line = lines[word.line - 1]
+                        lines[word.line - 1] = _set_tag(line, other, layout)
+    yield from lines
+
+
+def _take(sentences: Iterator[Sentence], n_words: int) -> list[Sentence]:
+    own: list[Sentence] = []
+    while sum(len(sentence.words) for sentence in own) < n_words:
+        own.append(next(sentences))
+    return own
+
+
+def _tags(text: AnnotatedText, sentences: Iterable[Sentence]) -> list[list[str]]:
+    """The tags of each sentence's words, in IOB2."""
+    by_start = {token.start: token.tag for own in tagged_sentences(text) for token in own}
+    tags = iter([by_start.get(start, "O") for start, _ in text.tokens or ()])
+    return [list(islice(tags, len(sentence.words))) for sentence in sentences]
+
+
+def _find_scheme(path: Path, sentences: Iterable[Sentence], layout: Layout) -> str:
+    if layout.tags is not None and layout.tags.plain:
+        return "plain"
+    prefixes: set[str] = set()
+    starts: set[str] = set()
+    for sentence in sentences:
+        prefixes.update(word.tag[0] for word in sentence.words if word.tag[1:2] == "-")
+        for word, tag in zip(sentence.words, sentence.tags(path, layout)):
+            if tag[0] == "B":
+                starts.add(word.tag[0])
+    if "M" in prefixes or "W" in prefixes:
+        return "BMEWO" if "W" in prefixes else "BMES"
+    if prefixes & {"L", "U"}:
+        return "BILUO"
+    if prefixes & {"E", "S"}:
+        return "BIOES"
+    return "IOB1" if "I" in starts else "IOB2"
+
+
+def _encode(tags: Sequence[str], scheme: str) -> list[str]:
+    """Tags of a sentence in IOB2 -> in another scheme."""
+    result = []
+    for before, tag, after in zip(["O", *tags], tags, [*tags[1:], "O"]):
+        if tag in ("O", "-"):
+            result.append(tag)
+            continue
+        label = tag[2:]
+        if scheme == "plain":
+            result.append(label)
+        elif scheme == "IOB1":
+            follows = tag[0] == "B" and before[2:] == label
+            result.append(f"{'B' if follows else 'I'}-{label}")
+        else:
+            is_last = after[0] != "I"
+            number = (3 if is_last else 0) if tag[0] == "B" else (2 if is_last else 1)
+            result.append(f"{_LETTERS[scheme][number]}-{label}")
+    return result
+
+
+def _set_tag(line: str, tag: str, layout: Layout) -> str:
+    """A line with another tag, and its white space as it was."""
+    assert layout.tags is not None
+    separator = r" *\t[ \t]*" if layout.has_tabs else r"[ \t]+"
+    begin = len(line) - len(line.lstrip(WHITE))
+    end = len(line.rstrip(WHITE))
+    borders = [begin]
+    for found in re.finditer(separator, line[begin:end]):
+        borders += [begin + found.start(), begin + found.end()]
+    borders.append(end)
+    first, last = borders[2 * layout.tags.column], borders[2 * layout.tags.column + 1]
+    key = layout.tags.key
+    value = tag if key is None else _set_key(line[first:last], key, tag, layout.tags.absent)
+    return f"{line[:first]}{value}{line[last:]}"
+
+
+def _set_key(field: str, key: str, tag: str, absent: str) -> str:
+    """A field of "Key=value|..." with another value of a key, without it where that is as good."""
+    parts = [] if field == "_" else field.split("|")
+    names = [part.partition("=")[0] for part in parts]
+    places = [i for i, name in enumerate(names) if name.lower() == key]
+    if tag == absent:
+        parts = [part for i, part in enumerate(parts) if i not in places]
+    elif places:
+        parts[places[0]] = f"{names[places[0]]}={tag}"
+    else:
+        parts.append(f"{key.upper()}={tag}")
+    return "|".join(parts) or "_"
+
+
+def _leave_out(lines: list[str], sentences: Sequence[Sentence]) -> None:
+    """Empty the lines of sentences, of comments before them, and of the blank after them."""
+    words: list[Word] = [word for sentence in sentences for word in sentence.words]
+    first, last = words[0].line - 1, words[-1].line
+    while first > 0 and lines[first - 1].strip(WHITE) and not is_docstart(lines[first - 1]):
+        first -= 1
+    if last < len(lines) and not lines[last].strip(WHITE):
+        last += 1
+    lines[first:last] = [""] * (last - first)
