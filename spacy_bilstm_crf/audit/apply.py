@@ -10,8 +10,9 @@ from spacy.language import Language
 
 from ..corpora.annotated import AnnotatedText, FormatError, ReadOptions, Unfit
 from ..corpora.compressed import SUFFIXES
-from ..corpora.export import ExportFormat, find_any, write_texts
+from ..corpora.export import ExportFormat, write_texts
 from ..corpora.formats import FORMATS
+from ..corpora.inputs import find_inputs
 from ..corpora.manifest import OwnFiles, check_apart
 from ..corpora.rewrite import Correction, rewrite
 from .changes import change
@@ -34,15 +35,13 @@ class Applied(NamedTuple):
     format: that the corpus was read in.
     n_changed: how many entities were changed, added or removed, in `n_texts` texts.
     n_removed: texts that were left out, as copies of others.
-    n_without: findings that suggest nothing.
-    left_out: the others that were not applied, with the reason.
+    left_out: findings that were not applied, with the reason.
     """
 
     format: str
     n_changed: int
     n_texts: int
     n_removed: int
-    n_without: int
     left_out: list[Unfit]
 
 
@@ -59,9 +58,8 @@ def apply_decisions(
 ) -> Applied:
     """Write a corpus with the accepted findings of its audit applied, all of it or nothing.
 
-    Labels and borders are changed, what is missing is added and what is spurious removed. A
-    duplicate is removed with its text, if that has nothing else: where only a sentence of a
-    document is a copy, it stays, and is among `left_out`.
+    Labels and borders are changed, what is missing is added and what is spurious removed. Of a
+    duplicate, the text is removed.
 
     corpus: as `audit` read it.
     findings: its findings.jsonl. decisions: what the page saved.
@@ -77,11 +75,11 @@ def apply_decisions(
     """
     check_apart(corpus, output)
     accepted = read_accepted(decisions, read_findings(findings))
-    applicable = [finding for finding in accepted if _is_applicable(finding)]
     read = read or ReadOptions()
-    found, paths = find_any(corpus, input_format)
+    found, files, _ = find_inputs(corpus, input_format)
+    paths = [path for split in files.values() for path in split]
     texts = {path: list(FORMATS[found].read(path, read)) for path in paths}
-    corrector = _Corrector(locate(applicable, texts, corpus))
+    corrector = _Corrector(locate(accepted, texts, corpus))
     own = OwnFiles(output, command="audit --apply", manifest=".audit.json")
     own.check_free([])
     with own.build() as built:
@@ -103,16 +101,8 @@ def apply_decisions(
         corrector.n_changed,
         corrector.n_texts,
         corrector.n_removed,
-        len(accepted) - len(applicable),
         corrector.left_out,
     )
-
-
-def _is_applicable(finding: Finding) -> bool:
-    """Tell whether it is clear what a finding that was accepted changes."""
-    if finding.kind == "spurious":
-        return finding.gold_label is not None
-    return finding.kind == "duplicate" or finding.target is not None
 
 
 class _Corrector:
@@ -126,13 +116,11 @@ class _Corrector:
     def correct(self, place: Place, text: AnnotatedText) -> Correction:
         """A text as it should be; the same one if nothing changes."""
         own = self.findings.get(place, [])
-        copies = [finding for finding in own if finding.kind == "duplicate"]
-        if any(finding.sentence.strip() == text.text.strip() for finding in copies):
-            self.n_removed += 1
-            return Correction(text, None)
-        reason = "a sentence of a document can't be removed from it"
-        self.left_out += [Unfit(finding.place, reason) for finding in copies]
         others = [finding for finding in own if finding.kind != "duplicate"]
+        if len(others) < len(own):
+            self.n_removed += 1
+            self.left_out += [Unfit(other.place, "its text is removed") for other in others]
+            return Correction(text, None)
         after, done, unfit = change(text, others)
         self.left_out += unfit
         if not done:

@@ -50,6 +50,8 @@ def find_gold(spans: Sequence[AnnotatedSpan], text: str, finding: Finding) -> in
 
 def _apply(finding: Finding, spans: list[AnnotatedSpan], text: AnnotatedText) -> str | None:
     """Apply a finding to spans. RETURNS: the reason if that is not possible."""
+    if finding.gold_label is None and finding.target is None:
+        return "suggests nothing"
     number = None if finding.gold_label is None else find_gold(spans, text.text, finding)
     gold = None if number is None else spans[number]
     others = [span for i, span in enumerate(spans) if i != number]

@@ -21,8 +21,7 @@ class Finding(NamedTuple):
     document: the name of the text, if it has one.
     sentence, sentence_start: of the text around it, and where that starts.
     start, end, gold_label: the entity as it is annotated; no label where nothing is.
-    suggested_start, suggested_end, suggested_label: what it should be. Without a label there is no
-        suggestion, or, of a kind "spurious", that there be no entity.
+    suggested_start, suggested_end, suggested_label: what it should be; no label for no entity.
     """
 
     id: str

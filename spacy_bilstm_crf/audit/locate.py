@@ -55,7 +55,7 @@ def _candidates(finding: Finding, texts: Sequence[AnnotatedText]) -> list[int]:
     fitting = [number for number, text in enumerate(texts) if _fits(finding, text)]
     if len(fitting) < 2:
         return fitting
-    named = [number for number in fitting if finding.document == texts[number].name]
+    named = [n for n in fitting if finding.document in _names(texts[n], n)]
     if finding.line is not None and len(named) != 1:
         # A sentence stands after the line where its text begins, and before the next text.
         lines = {number: _line(texts[number]) for number in fitting}
@@ -63,6 +63,13 @@ def _candidates(finding: Finding, texts: Sequence[AnnotatedText]) -> list[int]:
         if before and lines[before[-1]] > 0:
             return [before[-1]]
     return named or fitting
+
+
+def _names(text: AnnotatedText, number: int) -> set[str]:
+    """What a finding may call a text: its name, its place in the file, or both."""
+    told = re.search(r", ((?:line|doc) \d+)$", text.place)
+    where = told[1] if told else f"text {number + 1}"
+    return {text.name, where, f"{text.name} ({where})"} - {""}
 
 
 def _fits(finding: Finding, text: AnnotatedText) -> bool:

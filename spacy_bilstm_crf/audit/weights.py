@@ -4,6 +4,7 @@ probably annotated wrong."""
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +12,11 @@ from statistics import fmean
 from typing import NamedTuple
 
 import spacy
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin, SpanGroup
 
 from ..corpora.annotated import FormatError
+from ..corpora.convert import ConvertOptions, convert_corpus
 from ..corpora.converted import open_corpus, own_files, read_docs
 from ..corpora.formats.json_files import read_json_lines
 from ..corpora.manifest import check_apart
@@ -84,7 +87,7 @@ def write_weights(
     by_text = _Documents(sentences)
     weights: list[float] = []
     for number, doc in enumerate(docs, 1):
-        own = by_text.take(doc, f"{corpus / 'train.spacy'}, doc {number}")
+        own = [s for s in by_text.take(doc, f"{corpus / 'train.spacy'}, doc {number}") if s.text]
         given = [weight(sentence.suspicion) for sentence in own]
         _set_weights(doc, own, given, key)
         weights += given
@@ -99,6 +102,26 @@ def write_weights(
         DocBin(docs=docs, store_user_data=True).to_disk(built / "train.spacy")
         target.replace(built, about)
     return Weighted(len(docs), len(weights), fmean(weights) if weights else 1.0)
+
+
+def convert_with_weights(
+    corpus: Path,
+    sentences: Path,
+    output: Path,
+    nlp: Language,
+    options: ConvertOptions | None = None,
+    *,
+    weight: Callable[[float], float] = trust,
+    key: str = WEIGHTS,
+) -> Weighted:
+    """Convert a corpus as `convert_corpus` does, and weigh it as `write_weights` does, in one.
+
+    RAISES: as these do.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        converted = Path(folder) / "corpus"
+        convert_corpus(corpus, converted, nlp, options)
+        return write_weights(converted, sentences, output, weight=weight, key=key)
 
 
 class _Documents:

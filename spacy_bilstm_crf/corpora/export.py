@@ -116,23 +116,14 @@ def read_any(path: Path) -> Iterator[AnnotatedText]:
 
     RAISES: FileNotFoundError if there is nothing; FormatError if it can't be read.
     """
-    found, paths = find_any(path)
+    binaries = sorted(path.glob("*.spacy")) if path.is_dir() else []
+    if binaries:
+        found, paths = "docbin", binaries
+    else:
+        found, files, _ = find_inputs(path)
+        paths = [file for split in files.values() for file in split]
     for file in paths:
         yield from FORMATS[found].read(file, ReadOptions())
-
-
-def find_any(path: Path, format: str | None = None) -> tuple[str, list[Path]]:
-    """The format and the files of a file or a folder, also of one of DocBins and what else there
-    is, such as `convert` writes.
-
-    format: a key of FORMATS; None to detect it by content.
-    RAISES: as `find_inputs`.
-    """
-    binaries = sorted(path.glob("*.spacy")) if path.is_dir() else []
-    if binaries and format in (None, "docbin"):
-        return "docbin", binaries
-    found, files, _ = find_inputs(path, format)
-    return found, [file for split in files.values() for file in split]
 
 
 def write_texts(

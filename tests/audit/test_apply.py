@@ -57,7 +57,7 @@ KINDS = [
     record(3, "spurious", BERGEN, "LOC", None, "Oslo"),
     record(4, "spurious", BERGEN, "PER", None, "slept"),
     record(5, "missing", ANNA, None, "EVENT", "saw", "saw"),
-    record(6, "inconsistent", ANNA, "LOC", None, "Oslo"),
+    record(6, "other", ANNA, None, None, "Oslo"),
 ]
 CORRECTED = [
     [("Anna Smith", "PER"), ("saw", "EVENT"), ("Oslo", "LOC")],
@@ -85,7 +85,8 @@ def test_columns_keep_their_scheme_and_all_other_columns(tmp_path):
     (corpus / "train.txt").write_text(IOB1)
     (corpus / "dev.txt").write_text(IOB1.replace("\n", "\r\n"))
     applied = apply(tmp_path, corpus, KINDS)
-    assert applied[:5] == ("columns", 5, 2, 0, 1) and applied.left_out == []
+    assert applied[:4] == ("columns", 5, 2, 0)
+    assert applied.left_out == [("train.txt, 'Oslo'", "suggests nothing")]
     expected = (
         IOB1.replace("Anna NNP I-NP I-ORG", "Anna NNP I-NP I-PER")
         .replace("Smith NNP I-NP I-ORG", "Smith NNP I-NP I-PER")
@@ -324,6 +325,10 @@ def test_equal_sentences_are_told_apart_by_line_or_taken_in_turn(tmp_path):
     apply(tmp_path, tmp_path / "train.txt", by_line)
     written = (tmp_path / "out" / "train.txt").read_text()
     assert written == 2 * sentence + sentence.replace("ORG", "PER")
+    apply(tmp_path, tmp_path / "train.txt", [KINDS[0] | {"document": "line 6"}])
+    assert (tmp_path / "out" / "train.txt").read_text() == (
+        sentence + sentence.replace("ORG", "PER") + sentence
+    )
     in_turn = [KINDS[0], KINDS[0] | {"id": "0009"}]
     apply(tmp_path, tmp_path / "train.txt", in_turn)
     assert (tmp_path / "out" / "train.txt").read_text() == (
@@ -353,11 +358,14 @@ def test_duplicates(tmp_path):
     (corpus / "dev.txt").write_text(sentence)
     with pytest.raises(FormatError, match="dev.txt: all of its texts would be removed"):
         apply(tmp_path, corpus, [copy])
-    # Out of a document, a sentence is not torn.
-    (corpus / "dev.txt").write_text(f"-DOCSTART-\tO\n\n{sentence}{other}")
-    applied = apply(tmp_path, corpus, [copy])
-    assert applied.n_removed == 0
-    assert applied.left_out[0].reason == "a sentence of a document can't be removed from it"
+    # Of a document, it is the whole one, and what else was accepted there goes with it.
+    mark = "-DOCSTART-\tO\n\n"
+    (corpus / "dev.txt").write_text(f"{mark}{sentence}{other}\n{mark}{other}")
+    also = record(2, "spurious", ANNA, "LOC", None, "Oslo", file="dev.txt")
+    applied = apply(tmp_path, corpus, [copy, also])
+    assert applied.n_removed == 1
+    assert applied.left_out == [("dev.txt, 'Oslo'", "its text is removed")]
+    assert [t.text for t in read_any(tmp_path / "out" / "dev.txt")] == ["Bergen slept"]
 
 
 def test_a_corpus_that_has_changed(tmp_path):
@@ -370,7 +378,7 @@ def test_a_corpus_that_has_changed(tmp_path):
         apply(tmp_path, tmp_path / "train.txt", KINDS)
     assert (tmp_path / "out" / "train.txt").read_text() == before
     (tmp_path / "train.txt").write_text(IOB1.replace("saw", "met"))
-    with pytest.raises(FormatError, match="2 accepted findings do not fit"):
+    with pytest.raises(FormatError, match="3 accepted findings do not fit"):
         apply(tmp_path, tmp_path / "train.txt", KINDS, output="other")
     assert not (tmp_path / "other").exists()
 
@@ -405,7 +413,7 @@ def test_decisions_on_another_audit(tmp_path):
 
 def test_nothing_was_found(tmp_path):
     (tmp_path / "train.txt").write_text(IOB1)
-    assert apply(tmp_path, tmp_path / "train.txt", [])[1:5] == (0, 0, 0, 0)
+    assert apply(tmp_path, tmp_path / "train.txt", [])[1:] == (0, 0, 0, [])
     assert (tmp_path / "out" / "train.txt").read_text() == IOB1
 
 

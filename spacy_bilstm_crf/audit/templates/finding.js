@@ -39,7 +39,7 @@ function marked(one) {
   if (one.gold_label !== null) {
     spans.push({ name: "gold", start: within(one.start), end: within(one.end), label: one.gold_label, p: one.gold_probability });
   }
-  if (one.suggested_label !== null || one.kind === "spurious") {
+  if (one.suggested_label !== null || one.gold_label !== null) {
     const [start, end] = suggestion(one).map(within);
     spans.push({ name: "suggested", start, end, label: one.suggested_label ?? "no entity", p: one.suggested_probability });
   }

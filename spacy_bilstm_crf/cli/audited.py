@@ -1,0 +1,80 @@
+"""What `audit` makes of what it found: a corrected corpus, and one with weights."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from wasabi import msg
+
+from ..audit.apply import apply_decisions
+from ..audit.weights import convert_with_weights
+from ..corpora.annotated import ReadOptions
+from ..corpora.convert import ConvertOptions
+from ..corpora.export import ExportFormat
+from ..tagging.printable import printable
+
+_SHOWN = 10
+
+
+def correct(
+    corpus: Path,
+    audit: Path,
+    decisions: Path,
+    corrected: Path,
+    *,
+    lang: str | None = None,
+    input_format: str | None = None,
+    read: ReadOptions | None = None,
+    output_format: ExportFormat | None = None,
+) -> None:
+    """Apply decisions, and print what became of them. audit: the folder of findings.jsonl."""
+    try:
+        nlp = spacy.blank(lang or "xx")
+        nlp.max_length = sys.maxsize  # there is no parser to run out of memory
+        applied = apply_decisions(
+            corpus,
+            audit / "findings.jsonl",
+            decisions,
+            corrected,
+            nlp,
+            input_format=input_format,
+            read=read,
+            output_format=output_format,
+        )
+    except (OSError, ValueError, ImportError) as error:  # a language is imported
+        msg.fail("The corpus can't be corrected", printable(error, keep="\n"), exits=1)
+    if applied.left_out:
+        msg.warn(f"{len(applied.left_out)} accepted findings are not applied")
+        for place, reason in applied.left_out[:_SHOWN]:
+            print(printable(f"  {place}: {reason}"))
+    if applied.n_removed:
+        msg.info(f"{applied.n_removed} texts are left out, as copies of others")
+    msg.good(
+        f"{applied.n_changed} entities of {applied.n_texts} texts are corrected in "
+        f"{printable(corrected)}"
+    )
+
+
+def weigh(
+    corpus: Path,
+    audit: Path,
+    weighted: Path,
+    nlp: Language,
+    options: ConvertOptions,
+    weight: Callable[[float], float],
+) -> None:
+    """Convert a corpus with weights, and print how to train with them. audit: the folder of
+    sentences.jsonl."""
+    try:
+        done = convert_with_weights(
+            corpus, audit / "sentences.jsonl", weighted, nlp, options, weight=weight
+        )
+    except (OSError, ValueError) as error:
+        msg.fail("The corpus can't be weighted", printable(error, keep="\n"), exits=1)
+    msg.good(
+        f"{done.n_sentences} sentences of train in {printable(weighted)} have a weight, "
+        f"{done.mean:.2f} in the mean: train with "
+        "--components.bilstm_crf_ner.weights_key weights"
+    )
