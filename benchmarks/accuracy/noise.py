@@ -16,7 +16,7 @@ from wasabi import msg
 
 from benchmarks.accuracy.runs import choose_rows, record_runs
 from benchmarks.common import NAME
-from spacy_bilstm_crf.pipeline.weights import WEIGHTS
+from spacy_bilstm_crf.batching.chunks import WEIGHTS
 
 
 def main(

@@ -15,12 +15,12 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, SpanGroup
 
+from ..batching.chunks import WEIGHTS
 from ..corpora.annotated import FormatError
 from ..corpora.convert import ConvertOptions, convert_corpus
 from ..corpora.converted import open_corpus, own_files, read_docs
 from ..corpora.formats.json_files import read_json_lines
 from ..corpora.manifest import check_apart
-from ..pipeline.weights import WEIGHTS
 
 
 class Sentence(NamedTuple):

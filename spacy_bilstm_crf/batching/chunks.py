@@ -8,6 +8,10 @@ from spacy.tokens import Doc, Span, SpanGroup
 # Tokens of a chunk, about; what the encoder makes of them takes 5 KB a token for a while.
 CHUNK = 32000
 
+WEIGHTS = "weights"
+"""The attribute of a group of spans that has a weight for each of them: how much they count in
+training."""
+
 
 def chunks(doc: Doc, step: int, margin: int) -> Iterator[tuple[Doc, slice]]:
     """Cut a doc where its encoding does not change: before a sentence; or, where no sentences are
@@ -42,7 +46,7 @@ def cut(doc: Doc, start: int, end: int) -> Doc:
         spans, kept = [], []
         for i, span in enumerate(group):
             first, last = max(span.start, start), min(span.end, end)
-            if first < last and ("weights" in group.attrs or last - first == len(span)):
+            if first < last and (WEIGHTS in group.attrs or last - first == len(span)):
                 place = first - start, last - start
                 spans.append(Span(part, *place, span.label, kb_id=span.kb_id, span_id=span.id))
                 kept.append(i)

@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from ..batching.chunks import WEIGHTS
 from .alignment import is_same
-
-WEIGHTS = "weights"
-"""The attribute of a group of spans that has a weight for each of them."""
 
 
 def token_weights(

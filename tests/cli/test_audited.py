@@ -10,7 +10,7 @@ from spacy_bilstm_crf.cli.audited import correct, weigh
 from spacy_bilstm_crf.corpora.convert import ConvertOptions
 from spacy_bilstm_crf.corpora.converted import open_corpus
 
-from ..audit.test_apply import IOB1, KINDS, apply
+from ..audit.cases import IOB1, KINDS, apply
 from ..audit.test_weights import write_columns, write_sentences
 
 
