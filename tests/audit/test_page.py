@@ -41,7 +41,7 @@ def finding(number, kind="label", group=None, **values):
 NOTHING = {"gold_label": None, "gold_probability": None}
 UNKNOWN = {"suggested_label": None, "suggested_start": None, "suggested_end": None}
 FINDINGS = [
-    finding(1, group="Jordan"),
+    finding(1, group="Jordan", suspicion=0.8, document="line 1"),
     finding(2, "border", suggested_start=107, suggested_label="LOC"),
     finding(3, group="Jordan", split="dev"),
     finding(4, "missing", start=102, end=106, suggested_start=102, suggested_end=106, **NOTHING),
@@ -180,14 +180,14 @@ def test_what_is_marked(open_page):
             (mark.inner_text(), mark.get_attribute("class")) for mark in own.locator("mark").all()
         ], [tag.inner_text() for tag in own.locator(".tag").all()]
 
-    assert page.locator("h2").inner_text() == "Another label: “Jordan” LOC → “Jordan” PER"
+    assert page.locator("h2").inner_text() == "Another label: “Jordan” LOC → PER"
     assert marks() == (
         [("Jordan", "gold suggested")],
         ["annotated LOC 0.01", "suggested PER 0.97"],
     )
     assert page.locator("#note").inner_text() == "note 1"
     place = page.locator("li[aria-current] .place").inner_text().split("\n")
-    assert " ".join(place) == "train.txt:1 train doc suspicion 0.98"
+    assert " ".join(place) == "train.txt:1 train suspicion 0.80"
     press(page, "j", "j")
     assert marks() == (
         [("saw ", "suggested"), ("Jordan", "gold suggested")],
@@ -211,6 +211,9 @@ def test_filters(open_page):
     page.locator("#split").select_option("dev")
     assert current(page) == 3 and page.locator("li").count() == 1
     page.locator("#split").select_option("")
+    page.locator("#least").select_option("0.9")
+    assert page.locator("li").count() == 1 and current(page) == 3
+    page.locator("#least").select_option("0")
     page.locator("#kind").select_option("border")
     page.locator("#kind").press("b")  # in a field, a letter is no decision
     page.locator("#kind").press("a")

@@ -122,10 +122,10 @@ async function load() {
 // Showing
 
 function filter(byPointer) {
-  const [kind, split, state] = ["kind", "split", "state"].map((id) => find(id).value);
+  const [kind, split, least, state] = ["kind", "split", "least", "state"].map((id) => find(id).value);
   const current = shown[cursor]?.id;
   shown = grouped.filter((one) => (!kind || one.kind === kind) && (!split || one.split === split)
-    && (!state || (decisions[one.id] ?? "open") === state));
+    && one.suspicion >= least && (!state || (decisions[one.id] ?? "open") === state));
   cursor = Math.max(0, shown.findIndex((one) => one.id === current));
   show("", byPointer); // who uses keys may not have chosen yet
 }
@@ -158,7 +158,8 @@ function show(message, focus = true) {
 
 function item(one) {
   const place = one.line === null ? one.file : `${one.file}:${one.line}`;
-  const about = [place, one.split, one.document, `suspicion${asNumber(one.suspicion)}`];
+  const isPlace = /^(line|doc|text) \d+$/.test(one.document); // it has no name
+  const about = [place, one.split, isPlace && one.line !== null ? "" : one.document, `suspicion${asNumber(one.suspicion)}`];
   const facts = about.filter(Boolean).map((fact) => element("span", "", fact));
   const buttons = [["accept", "a"], ["keep", "k"], ["skip", "s"]].map(([name, key]) => {
     const button = element("button", "", name[0].toUpperCase() + name.slice(1), " ", element("kbd", "", key));

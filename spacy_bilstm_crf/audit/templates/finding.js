@@ -22,7 +22,9 @@ function heading(one) {
   const cut = (start, end) => [...one.text].slice(start - one.sentence_start, end - one.sentence_start).join("");
   const named = (start, end, label) => `“${cut(start, end)}” ${label}`;
   const gold = one.gold_label === null ? "" : named(one.start, one.end, one.gold_label);
-  const other = one.suggested_label === null ? "" : named(...suggestion(one), one.suggested_label);
+  const [start, end] = suggestion(one);
+  const isSame = gold && start === one.start && end === one.end;
+  const other = one.suggested_label === null || isSame ? one.suggested_label : named(start, end, one.suggested_label);
   const what = KINDS[one.kind] ?? one.kind;
   return `${what}: ${[gold, other].filter(Boolean).join(" → ")}`.replace(/: $/, "");
 }
