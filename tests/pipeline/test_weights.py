@@ -205,3 +205,33 @@ def test_what_counts_less_teaches_less():
         doc = nlp("Nobody saw Jordan")
         assert [ent.label_ for ent in doc.ents] == [chosen]
         assert doc.ents[0]._.confidence == pytest.approx(1 / 1.1, abs=0.03)
+
+
+def test_gradients_that_gather_are_weighted_each(trained):
+    """Two updates without an optimizer: each has its own weights, and its own number of sequences."""
+    ner = trained.get_pipe("ner")
+    ner.cfg["weights_key"] = "weights"
+    output = ner.model.get_ref("output_layer")
+
+    def gradient(*weights):
+        for name in ("W", "b"):
+            output.set_grad(name, output.get_param(name) * 0)
+        for own in weights:
+            ner.update([example(trained, own)])
+        return output.get_grad("b").copy()
+
+    first, second = gradient([1.0, 0.0, 0.0]), gradient([0.0, 0.5, 2.0])
+    assert np.abs(first).max() > 1e-6
+    np.testing.assert_allclose(
+        gradient([1.0, 0.0, 0.0], [0.0, 0.5, 2.0]), first + second, rtol=1e-4, atol=1e-8
+    )
+
+
+def test_rehearsal_knows_no_weights(trained):
+    trained.resume_training()
+    ner = trained.get_pipe("ner")
+    losses = []
+    for key in (None, "weights"):
+        ner.cfg["weights_key"] = key
+        losses.append(ner.rehearse([example(trained, [0.0, 0.0, 0.0])])["ner"])
+    assert losses[0] == losses[1] > 0

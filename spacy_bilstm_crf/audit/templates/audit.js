@@ -93,14 +93,15 @@ function undo() {
 // Files
 
 function save() {
-  const ordered = findings.filter((one) => one.id in decisions).map((one) => [one.id, decisions[one.id]]);
-  const text = JSON.stringify({ audit, decisions: Object.fromEntries(ordered) }, null, 1);
+  const decided = findings.map((one) => one.id).filter((id) => id in decisions);
+  const ordered = Object.fromEntries(decided.map((id) => [id, decisions[id]]));
+  const text = JSON.stringify({ audit, decisions: ordered }, null, 1);
   const link = element("a", "");
   link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "application/json" }));
   link.download = "decisions.json";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  say(`${ordered.length} decisions saved as decisions.json.`);
+  say(`${decided.length} decisions saved as decisions.json.`);
 }
 
 async function load() {
@@ -122,10 +123,14 @@ async function load() {
 // Showing
 
 function filter(byPointer) {
-  const [kind, split, least, state] = ["kind", "split", "least", "state"].map((id) => find(id).value);
+  const value = (id) => find(id).value;
+  const isChosen = (one) =>
+    [one.kind, ""].includes(value("kind")) &&
+    [one.split, ""].includes(value("split")) &&
+    [decisions[one.id] ?? "open", ""].includes(value("state")) &&
+    one.suspicion >= value("least");
   const current = shown[cursor]?.id;
-  shown = grouped.filter((one) => (!kind || one.kind === kind) && (!split || one.split === split)
-    && one.suspicion >= least && (!state || (decisions[one.id] ?? "open") === state));
+  shown = grouped.filter(isChosen);
   cursor = Math.max(0, shown.findIndex((one) => one.id === current));
   show("", byPointer); // who uses keys may not have chosen yet
 }
@@ -135,8 +140,9 @@ function show(message, focus = true) {
   const accepted = states.filter((state) => state === "accept").length;
   find("progress").max = Math.max(1, findings.length);
   find("progress").value = states.length;
-  find("counts").textContent = `${states.length} of ${findings.length} decided: ${accepted} accepted, `
-    + `${states.length - accepted} kept`;
+  find("counts").textContent =
+    `${states.length} of ${findings.length} decided: ${accepted} accepted, ` +
+    `${states.length - accepted} kept`;
   say(message);
   const own = shown.length > 0 ? group() : [];
   const at = own.indexOf(shown[cursor]);
@@ -147,7 +153,8 @@ function show(message, focus = true) {
   find("all").hidden = own.length < 2;
   find("all").querySelectorAll("b").forEach((b) => (b.textContent = own.length));
   find("before").textContent = first > 0 ? `${first} more of this group before` : "";
-  find("after").textContent = last < own.length ? `${own.length - last} more of this group after` : "";
+  const left = own.length - last;
+  find("after").textContent = left > 0 ? `${left} more of this group after` : "";
   find("list").replaceChildren(...own.slice(first, last).map(item));
   const current = find("list").querySelector("[aria-current]");
   if (focus) {
@@ -158,11 +165,11 @@ function show(message, focus = true) {
 
 function item(one) {
   const place = one.line === null ? one.file : `${one.file}:${one.line}`;
-  const isPlace = /^(line|doc|text) \d+$/.test(one.document); // it has no name
-  const about = [place, one.split, isPlace && one.line !== null ? "" : one.document, `suspicion${asNumber(one.suspicion)}`];
+  const isPlace = one.line !== null && /^(line|doc|text) \d+$/.test(one.document); // it has no name
+  const about = [place, one.split, isPlace ? "" : one.document, `suspicion${asNumber(one.suspicion)}`];
   const facts = about.filter(Boolean).map((fact) => element("span", "", fact));
-  const buttons = [["accept", "a"], ["keep", "k"], ["skip", "s"]].map(([name, key]) => {
-    const button = element("button", "", name[0].toUpperCase() + name.slice(1), " ", element("kbd", "", key));
+  const buttons = [["accept", "Accept"], ["keep", "Keep"], ["skip", "Skip"]].map(([name, says]) => {
+    const button = element("button", "", `${says} `, element("kbd", "", name[0]));
     button.type = "button";
     if (name !== "skip") {
       button.setAttribute("aria-pressed", decisions[one.id] === name);

@@ -19,32 +19,45 @@ function asNumber(probability) {
 }
 
 function heading(one) {
-  const cut = (start, end) => [...one.text].slice(start - one.sentence_start, end - one.sentence_start).join("");
-  const named = (start, end, label) => `“${cut(start, end)}” ${label}`;
-  const gold = one.gold_label === null ? "" : named(one.start, one.end, one.gold_label);
   const [start, end] = suggestion(one);
-  const isSame = gold && start === one.start && end === one.end;
-  const other = one.suggested_label === null || isSame ? one.suggested_label : named(start, end, one.suggested_label);
-  const what = KINDS[one.kind] ?? one.kind;
-  return `${what}: ${[gold, other].filter(Boolean).join(" → ")}`.replace(/: $/, "");
+  const isSame = one.gold_label !== null && start === one.start && end === one.end;
+  const named = (from, to, label) => {
+    const words = [...one.text].slice(from - one.sentence_start, to - one.sentence_start);
+    return `“${words.join("")}” ${label}`;
+  };
+  const gold = one.gold_label && named(one.start, one.end, one.gold_label);
+  const other = one.suggested_label && (isSame ? "" : named(start, end, one.suggested_label));
+  const what = [gold, other || one.suggested_label].filter(Boolean).join(" → ");
+  const kind = KINDS[one.kind] ?? one.kind;
+  return what ? `${kind}: ${what}` : kind;
 }
 
 function suggestion(one) {
   return [one.suggested_start ?? one.start, one.suggested_end ?? one.end];
 }
 
-// The sentence with what is annotated and what is suggested marked in it. Offsets are code points.
-function marked(one) {
-  const text = [...one.text];
-  const within = (place) => Math.min(text.length, Math.max(0, place - one.sentence_start));
+// What is annotated and what is suggested, in code points of the sentence.
+function spansOf(one) {
+  const length = [...one.text].length;
+  const within = (place) => Math.min(length, Math.max(0, place - one.sentence_start));
+  const make = (name, [start, end], says, probability) =>
+    ({ name, start: within(start), end: within(end), says, probability });
   const spans = [];
   if (one.gold_label !== null) {
-    spans.push({ name: "gold", start: within(one.start), end: within(one.end), label: one.gold_label, p: one.gold_probability });
+    const says = `annotated ${one.gold_label}`;
+    spans.push(make("gold", [one.start, one.end], says, one.gold_probability));
   }
   if (one.suggested_label !== null || one.gold_label !== null) {
-    const [start, end] = suggestion(one).map(within);
-    spans.push({ name: "suggested", start, end, label: one.suggested_label ?? "no entity", p: one.suggested_probability });
+    const says = `suggested ${one.suggested_label ?? "no entity"}`;
+    spans.push(make("suggested", suggestion(one), says, one.suggested_probability));
   }
+  return spans;
+}
+
+// The sentence with these marked in it.
+function marked(one) {
+  const text = [...one.text];
+  const spans = spansOf(one);
   const places = spans.flatMap((span) => [span.start, span.end]);
   const first = Math.max(0, Math.min(text.length, ...places) - CONTEXT);
   const last = Math.min(text.length, Math.max(0, ...places) + CONTEXT);
@@ -53,11 +66,12 @@ function marked(one) {
   cuts.slice(1).forEach((end, i) => {
     const start = cuts[i];
     const part = text.slice(start, end).join("");
-    const covering = spans.filter((span) => span.start <= start && end <= span.end);
-    nodes.push(covering.length > 0 ? element("mark", covering.map((span) => span.name).join(" "), part) : part);
+    const names = spans.filter((span) => span.start <= start && end <= span.end);
+    const className = names.map((span) => span.name).join(" ");
+    nodes.push(className ? element("mark", className, part) : part);
     for (const span of spans.filter((span) => span.end === end)) {
-      const says = span.name === "gold" ? "annotated" : "suggested";
-      nodes.push(element("span", `tag ${span.name}`, `${says} ${span.label}`, element("b", "", asNumber(span.p))));
+      const probability = element("b", "", asNumber(span.probability));
+      nodes.push(element("span", `tag ${span.name}`, span.says, probability));
     }
   });
   const paragraph = element("p", "sentence", ...nodes, last < text.length ? " …" : "");
