@@ -4,8 +4,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer, set_dropout_rate
 from torch import Tensor
 
+from ..batching.parts import parts
 from ..confidence import get_confidence, set_confidence
 from ..models.bilstm_crf import grow, n_trained_tags
 from ..models.finite import check_finite
@@ -47,10 +47,6 @@ from .prediction import (
 )
 from .settings import Settings, check_settings, load_settings, settings_to_save
 from .weights import token_weights
-
-# About how many tokens are read at once: what bounds the memory that a batch of any size takes. The
-# arrays of many more would go back to the system after each use, and come anew page by page.
-_PART = 4000
 
 
 class BiLSTMCRFRecognizer(TrainablePipe):
@@ -205,12 +201,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         """
         self._require_model()
         check_settings(self.cfg, self.name)
-        docs = list(docs)
-        part_of = np.cumsum([len(doc) for doc in docs]) // _PART
-        predictions = []
-        for _, part in groupby(zip(part_of.tolist(), docs), key=itemgetter(0)):
-            predictions += self._decode([doc for _, doc in part])
-        return predictions
+        return [own for part in parts(list(docs)) for own in self._decode(part)]
 
     def _decode(self, docs: list[Doc]) -> list[Prediction]:
         cfg = self.cfg

@@ -235,11 +235,16 @@ def _noise(facts: Facts) -> Iterable[Choice]:
 
 
 def _length(facts: Facts, size: Size, words_a_step: int) -> Iterable[Choice]:
-    steps = 18 * math.sqrt(facts.n_words) * (0.5 if size == "fast" else 1.0)
+    steps = n_steps(facts.n_words, size, words_a_step)
+    epochs = steps * words_a_step / max(1, facts.n_words)
+    yield from _steps(steps, f"{facts.n_words:,} words, read {epochs:.0f} times")
+
+
+def n_steps(n_words: int, size: Size = "default", words_a_step: int = _WORDS_A_STEP) -> int:
+    """The steps that a corpus of so many words is trained for."""
+    steps = 18 * math.sqrt(n_words) * (0.5 if size == "fast" else 1.0)
     steps = max(600.0, steps) * _WORDS_A_STEP / words_a_step
-    rounded = max(100, round(steps / 100) * 100)
-    epochs = rounded * words_a_step / max(1, facts.n_words)
-    yield from _steps(rounded, f"{facts.n_words:,} words, read {epochs:.0f} times")
+    return max(100, round(steps / 100) * 100)
 
 
 def _steps(steps: int, reason: str) -> list[Choice]:
