@@ -194,7 +194,8 @@ class TagDistribution:
         RAISES: ValueError if a span is incorrect and known at once.
         """
         ends = np.cumsum(self.lengths)
-        logs = [self.emissions.new_zeros(0)]
+        sequences: list[int] = []
+        rows: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
         for start, ids in incorrect:
             nth = int(np.searchsorted(ends, start, side="right"))
             first = int(ends[nth] - self.lengths[nth])
@@ -210,14 +211,25 @@ class TagDistribution:
                     "An incorrect span is an entity of the same doc, too: take it out of the one "
                     "or the other."
                 )
-            emissions = self.emissions[None, first : ends[nth]]
-            rows = [torch.from_numpy(row)[None].to(emissions.device) for row in (known, wrong)]
-            mask = torch.ones_like(rows[0], dtype=torch.bool)
-            others = -self.crf.chain.exclusion(emissions, rows[0], rows[1], mask)
-            if weights is not None:
-                others = others * float(weights[first : ends[nth]].mean())
-            logs.append(others.to(emissions.dtype))
-        return torch.cat(logs)
+            sequences.append(nth)
+            rows.append((known, wrong))
+        if not rows:
+            return self.emissions.new_zeros(0)
+        lengths = self.lengths[sequences]
+        steps = np.minimum(np.arange(lengths.max()), lengths[:, None] - 1)
+        index = self._starts[sequences][:, None] + steps
+        mask = np.arange(lengths.max()) < lengths[:, None]
+        padded = [np.stack([row[s] for row, s in zip(column, steps)]) for column in zip(*rows)]
+        device = self.emissions.device
+        known_tags, forbidden, cells, is_token = (
+            torch.from_numpy(array).to(device) for array in (*padded, index, mask)
+        )
+        emissions = pad(self.emissions, cells)
+        others = -self.crf.chain.exclusion(emissions, known_tags, forbidden, is_token)
+        if weights is not None:
+            by_sequence = (weights[index] * mask).sum(axis=1) / lengths
+            others = others * torch.from_numpy(by_sequence).to(others)
+        return others.to(self.emissions.dtype)
 
     def gradient(self, loss: Tensor) -> Gradient:
         """The gradient of a loss that was computed from this distribution, which is one that

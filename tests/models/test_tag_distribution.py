@@ -199,3 +199,29 @@ def test_a_temperature_leaves_the_best_tags_and_the_loss(case):
     for made in (warm.with_gradient(), warm.with_lengths(np.array([4, 4])), warm.at(1.0).at(3.0)):
         assert made.temperature == 3.0
     assert warm.forbid(np.zeros((int(LENGTHS.sum()), N_TAGS), dtype=bool)).temperature == 3.0
+
+
+def test_log_prob_of_others(case):
+    _, tags, sequences = case
+    known = np.array([MISSING, MISSING, 0, MISSING, MISSING, MISSING, MISSING, 0])
+    # U at the start; the whole second sequence; B L at the end of what is unknown in the third,
+    # and U before it; what reaches beyond a sequence, and what is known to be another.
+    incorrect = [(0, [4]), (3, [4]), (5, [1, 3]), (4, [4]), (2, [1, 3]), (6, [1, 3])]
+    found = tags.log_prob_of_others(known, [(start, np.array(ids)) for start, ids in incorrect])
+    expected = []
+    for nth, own, first, ids in (
+        (0, 0, 0, (4,)),
+        (1, 3, 3, (4,)),
+        (2, 4, 5, (1, 3)),
+        (2, 4, 4, (4,)),
+    ):
+        agree = [
+            (p, path)
+            for p, path in sequences[nth]
+            if all(tag in (MISSING, t) for tag, t in zip(known[own:], path))
+        ]
+        place = slice(first - own, first - own + len(ids))
+        wrong = sum(p for p, path in agree if path[place] == ids)
+        expected.append(np.log(1 - wrong / sum(p for p, _ in agree)))
+    np.testing.assert_allclose(found.detach(), expected, rtol=1e-4)
+    assert len(tags.log_prob_of_others(known, [])) == 0

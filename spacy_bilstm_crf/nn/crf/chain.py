@@ -100,20 +100,25 @@ class LinearChainCRF(torchcrf.CRF):
         The other sequences are summed up by the first token at which they differ, so that nothing
         cancels out where P is next to 1.
 
-        emissions: (1, T, K). mask: (1, T).
-        tags: (1, T) known tags, MISSING where unknown.
-        forbidden: (1, T) the same with more of them known.
-        RETURNS: (1,).
+        emissions: (B, T, K). mask: (B, T).
+        tags: (B, T) known tags, MISSING where unknown.
+        forbidden: (B, T) the same with more of them known, at least one in each row.
+        RETURNS: (B,).
         """
-        (places,) = torch.nonzero(forbidden[0] != tags[0], as_tuple=True)
-        nth = torch.arange(len(places), device=places.device)
-        known = tags.repeat(len(places), 1)
-        known[:, places] = torch.where(nth < nth[:, None], forbidden[0, places], self.MISSING)
-        forbidden_tags = torch.zeros_like(emissions.expand(len(places), -1, -1), dtype=torch.bool)
-        forbidden_tags[nth, places, forbidden[0, places]] = True
-        others = self._lattice_score(emissions, known, mask, forbidden=forbidden_tags, strict=False)
-        score = self._lattice_score(emissions, tags, mask)
-        return score - torch.logsumexp(others, dim=0)
+        differs = (forbidden != tags) & mask
+        rows, places = torch.nonzero(differs, as_tuple=True)
+        steps = torch.arange(tags.shape[1], device=tags.device)
+        is_before = differs[rows] & (steps < places[:, None])
+        known = torch.where(is_before, forbidden[rows], tags[rows])
+        nth = torch.arange(len(rows), device=tags.device)
+        forbidden_tags = torch.zeros_like(emissions[rows], dtype=torch.bool)
+        forbidden_tags[nth, places, forbidden[rows, places]] = True
+        first_differing = self._lattice_score(
+            emissions[rows], known, mask[rows], forbidden=forbidden_tags, strict=False
+        )
+        others = first_differing.new_full(tags.shape, -torch.inf)
+        others = others.index_put((rows, places), first_differing)
+        return self._lattice_score(emissions, tags, mask) - torch.logsumexp(others, dim=1)
 
     def log_partition(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
         """The log of the summed exp-scores of all tag sequences, allowed or not.
