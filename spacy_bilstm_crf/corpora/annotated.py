@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class FormatError(ValueError):
@@ -52,6 +52,8 @@ class AnnotatedText:
         for none, None if nothing is said of such labels.
     unfit: spans that have no single start and end, and so are not among `spans`.
     lines: on which line of the file each of `sentences` begins; None if that is not known.
+    extra: what else is to be said of it, in JSON, where a format has a place for it. No reader
+        gives any.
     """
 
     text: str
@@ -67,6 +69,7 @@ class AnnotatedText:
     cats: dict[str, float] | None = None
     unfit: list[Unfit] = field(default_factory=list)
     lines: list[int] | None = field(default=None, compare=False)
+    extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def labels(self) -> list[str]:

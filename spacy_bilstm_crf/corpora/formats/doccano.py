@@ -58,7 +58,7 @@ def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
     """
     for text in texts:
         name = {"id": text.name} if text.name else {}
-        write_json_line({**name, **make_record(text)}, file)
+        write_json_line({**name, **make_record(text), **text.extra}, file)
 
 
 def make_record(text: AnnotatedText) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
         name = {"name": text.name} if text.name else {}
         cats = {} if text.cats is None else {"cats": text.cats}
         ents = format_entities(text.text, text.spans)
-        write_json_line({**name, "text": text.text, "ents": ents, **cats}, file)
+        write_json_line({**name, "text": text.text, "ents": ents, **cats, **text.extra}, file)
 
 
 def format_entities(text: str, spans: Iterable[AnnotatedSpan]) -> list[dict[str, Any]]:

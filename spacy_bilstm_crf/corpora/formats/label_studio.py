@@ -206,7 +206,8 @@ def _format(
         for index, span in enumerate(text.spans, 1)
     ]
     named = {"name": text.name, "source": text.source}
-    data = {"text": text.text, **{key: value for key, value in named.items() if value}}
+    given = {key: value for key, value in named.items() if value}
+    data = {"text": text.text, **given, **text.extra}
     if scores or is_prediction:
         score = {"score": min(scores)} if scores else {}
         prediction = {"model_version": model_version, **score, "result": results}

@@ -1,7 +1,8 @@
 """Prodigy's JSON lines, as `prodigy db-out` writes them.
 
 A text a line: {"text": "...", "tokens": [...], "spans": [{"start": 0, "end": 5, "label": "PER"}],
-"answer": "accept"}. The format: https://prodi.gy/docs/api-interfaces
+"answer": "accept"}. Or a question a line, of whether a span is an entity: the same with
+"_is_binary": true. The format: https://prodi.gy/docs/api-interfaces
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from .json_files import (
     read_json_lines,
     write_json_line,
 )
+from .prodigy_answers import Answers
 from .spans import SpanReader, check_known
 
 _ANSWERS = ("accept", "reject", "ignore")
@@ -42,38 +44,60 @@ def read(path: Path, options: ReadOptions) -> Iterator[AnnotatedText]:
     """Read Prodigy's JSON lines.
 
     An accepted text without "spans" has no entities. The spans of a rejected one are wrong, and
-    the rest of its annotation is unknown. Those that were ignored are left out.
+    the rest of its annotation is unknown. Those that were ignored are left out. Answers to
+    questions about one text are brought together, after the other texts: all else in it is unknown.
 
     RAISES: FormatError naming the file and the line if a record has no text, nothing says that it
-        is annotated, or a span is not of its text; if none is left.
+        is annotated, or a span is not of its text; if a span is accepted and rejected; if none is
+        left.
     """
     is_empty = True
+    answers = Answers()
     for place, record in read_json_lines(path):
+        is_question = record.get("_is_binary") is True
+        if is_question and record.get("answer") is None:
+            options.counts["questions were not answered in Prodigy, and are left out"] += 1
+            continue
         answer = _answer(record, place)
         if answer == "ignore":
             options.counts["texts were ignored in Prodigy, and are left out"] += 1
             continue
-        if answer == "reject":
+        if answer == "reject" and not is_question:
             options.counts["texts were rejected in Prodigy: their spans are known to be wrong"] += 1
         is_empty = False
-        yield _read_record(record, place, options)
+        text = _read_record(record, place, options)
+        if is_question:
+            answers.add(text)
+        else:
+            yield text
+    yield from answers.texts
     if is_empty:
         raise no_texts(path)
 
 
 def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
     """Write Prodigy's JSON lines: a text whose annotation is known as accepted, its wrong spans,
-    and a text whose annotation is not known, as rejected.
+    and a text whose annotation is not known, as rejected; spans in a text of which all else is
+    unknown as questions that were accepted.
 
-    RAISES: FormatError if a part of a text's annotation is known, and a part is not.
+    RAISES: FormatError if another part of a text's annotation is known, and a part is not.
     """
     for text in texts:
-        is_unknown = text.unknown == [(0, len(text.text))] and not text.spans
+        is_unknown = text.unknown == [(0, len(text.text))]
         if not is_unknown:
             check_known(text, "Prodigy")
             write_json_line(make_record(text, text.spans), file)
-        if is_unknown or text.wrong:
+        for span in text.spans if is_unknown else ():
+            write_json_line({**make_question(text, span), "answer": "accept"}, file)
+        if text.wrong or is_unknown and not text.spans:
             write_json_line(make_record(text, text.wrong, "reject"), file)
+
+
+def make_question(text: AnnotatedText, span: AnnotatedSpan) -> dict[str, Any]:
+    """The record that asks whether a span is an entity, to which "answer" is to be added."""
+    record = make_record(text, [span])
+    del record["answer"]
+    return {**record, "_is_binary": True, "_view_id": "ner"}
 
 
 def make_record(
@@ -96,9 +120,10 @@ def make_record(
     lasts = {end: number for number, (_, end) in enumerate(text.tokens or [])}
     record["spans"] = [_format_span(span, firsts, lasts) for span in spans]
     record["answer"] = answer
-    meta = {"name": text.name or None, "source": text.source}
-    if any(meta.values()):
-        record["meta"] = {key: value for key, value in meta.items() if value}
+    named = {"name": text.name, "source": text.source}
+    meta = {**{key: value for key, value in named.items() if value}, **text.extra}
+    if meta:
+        record["meta"] = meta
     return record
 
 
@@ -123,6 +148,7 @@ def _read_record(record: dict[str, Any], place: str, options: ReadOptions) -> An
     has_spans = record.get("spans") is not None
     spans = reader.read_list(record["spans"], "'spans'") if has_spans else []
     is_wrong = record.get("answer") == "reject"
+    is_unknown = is_wrong or record.get("_is_binary") is True
     meta = check_object(record.get("meta") or {}, f"{place}: 'meta'")
     return AnnotatedText(
         text,
@@ -131,7 +157,7 @@ def _read_record(record: dict[str, Any], place: str, options: ReadOptions) -> An
         place=place,
         source=find_name(meta, place, "source", "doc", "document"),
         tokens=_read_tokens(record, reader),
-        unknown=[(0, len(text))] if is_wrong else [],
+        unknown=[(0, len(text))] if is_unknown else [],
         wrong=spans if is_wrong else [],
     )
 
