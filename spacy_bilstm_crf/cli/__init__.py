@@ -17,6 +17,7 @@ from .report import report_cli
 from .sample import sample_cli
 from .score import score_cli
 from .serve import serve_cli
+from .suggest import suggest_cli
 from .sweep import SETTINGS, sweep_cli
 from .train import train_cli
 from .try_it import try_cli
@@ -43,6 +44,7 @@ cli.command("report")(report_cli)
 cli.command("sample")(sample_cli)
 cli.command("score")(score_cli)
 cli.command("serve")(serve_cli)
+cli.command("suggest")(suggest_cli)
 cli.command("sweep", context_settings=SETTINGS)(sweep_cli)
 cli.command("train")(train_cli)
 cli.command("try")(try_cli)

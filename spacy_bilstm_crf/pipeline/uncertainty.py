@@ -84,6 +84,12 @@ def sequence_uncertainty(tags: TagDistribution, threshold: float | None = None) 
     return Uncertainty(tags.lengths, best, second, entropy, np.maximum(expected, 0.0))
 
 
+def text_uncertainty(tags: TagDistribution, threshold: float | None = None) -> Uncertainty:
+    """How unsure a model is of each doc of a batch; the threshold is as for sequences."""
+    ends = np.searchsorted(np.cumsum(tags.lengths), np.cumsum(tags.doc_lengths), side="right")
+    return sequence_uncertainty(tags, threshold).of_texts(np.diff(ends, prepend=0))
+
+
 def _add_found(
     tags: TagDistribution, threshold: float | None, expected: NDArray[np.float64]
 ) -> None:
