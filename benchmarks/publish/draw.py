@@ -1,11 +1,13 @@
 """The figures of docs/img, drawn from benchmarks/results."""
 
 import json
+import statistics
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 
 matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "spacy-bilstm-crf"  # the same file each time
@@ -13,6 +15,7 @@ from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from benchmarks.common import RESULTS, ROOT  # noqa: E402
+from benchmarks.publish.tables import learning  # noqa: E402
 
 IMAGES = ROOT / "docs" / "img"
 
@@ -29,10 +32,15 @@ def draw_figures() -> Iterator[Path]:
     for draw, name in figures:
         path = RESULTS / f"{name}.json"
         if path.exists():
-            figure = draw(json.loads(path.read_text()))
-            image = IMAGES / f"{name}.svg"
-            figure.savefig(image, metadata={"Date": None}, bbox_inches="tight", dpi=150)
-            yield image
+            yield _save(draw(json.loads(path.read_text())), name)
+    if learning.full_f1() is not None:
+        yield _save(learning_curves(), "learning-curves")
+
+
+def _save(figure: Figure, name: str) -> Path:
+    image = IMAGES / f"{name}.svg"
+    figure.savefig(image, metadata={"Date": None}, bbox_inches="tight", dpi=150)
+    return image
 
 
 def calibration(result: dict[str, Any]) -> Figure:
@@ -116,4 +124,33 @@ def speed(result: dict[str, Any]) -> Figure:
         axis.set(title=f"{task}, words/s, {result['threads']} thread(s)")
         axis.margins(x=0.2)
         axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def learning_curves() -> Figure:
+    """F1 by the share of words that were annotated, and by that of spans marked or asked; the mean
+    over seeds, of the most frequent rounds."""
+    curves = learning.learning_curves()
+    batch = min(batch for batch, name in curves if name != "full")
+    full = learning.full_f1() or 0.0
+    figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), sharey=True)
+    shares = (learning.share_of_words, learning.share_of_spans)
+    for axis, share, shown in zip(axes, shares, ("words", "spans")):
+        for (own_batch, name), runs in curves.items():
+            is_asked = runs[0]["strategy"] == "questions"
+            if name == "full" or own_batch != batch or (is_asked and shown == "words"):
+                continue
+            n_rounds = min(len(run["rounds"]) for run in runs)
+            means = [
+                [statistics.mean(f(run, run["rounds"][i]) for run in runs) for i in range(n_rounds)]
+                for f in (share, lambda run, done: done["test_f"])
+            ]
+            style = {"random": ":", "questions": "--", "questions-diverse": "--"}.get(name, "-")
+            axis.plot(100 * np.array(means[0]), means[1], style, label=learning.NAMES[name])
+        for part in (0.95, 0.99, 1.0):
+            axis.axhline(part * full, color="grey", linewidth=0.6, linestyle=":")
+            axis.annotate(f"{part:.0%} of all", (0, part * full), fontsize=7, color="grey")
+        axis.set(xlabel=f"{shown}, % of all")
+    axes[0].set(ylabel="test F1", ylim=(0.8 * full, 1.01 * full))
+    axes[1].legend(frameon=False, fontsize=8)
     return figure

@@ -11,6 +11,7 @@ from benchmarks.publish.tables import (
     accuracy,
     audit,
     errors,
+    learning,
     probabilities,
     sentiment,
     serving,
@@ -37,6 +38,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "audit-planted": audit.planted_table,
         "audit-corrected": audit.corrected_table,
     },
+    "docs/annotation.md": {"learning": learning.learning_table},
     "docs/probabilities.md": {
         "option-cost": probabilities.option_cost_table,
         "calibration": probabilities.calibration_table,
