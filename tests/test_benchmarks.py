@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import spacy
-from spacy.tokens import DocBin, Span
-from spacy.util import load_config, load_model_from_config
+from spacy.tokens import Doc, DocBin, Span
+from spacy.training import Example
+from spacy.util import fix_random_seed, load_config, load_model_from_config
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.accuracy import (  # noqa: E402
     ablations,
+    active_learning,
     partial_labels,
     promise,
     runs,
@@ -30,11 +32,15 @@ from benchmarks.common import (  # noqa: E402
     time_in_turn,
     value_range,
 )
+from benchmarks.publish import draw  # noqa: E402
+from benchmarks.publish.tables import learning  # noqa: E402
 from benchmarks.speed.http_clients import ask, request  # noqa: E402
 from benchmarks.speed.scaling import made_up_pipeline  # noqa: E402
+from spacy_bilstm_crf.corpora.make_doc import WRONG  # noqa: E402
+from spacy_bilstm_crf.training.corpus import without_annotation  # noqa: E402
 from spacy_bilstm_crf.training.runs import config_hash  # noqa: E402
 
-from .conftest import make_examples  # noqa: E402
+from .conftest import make_examples, small_nlp, train  # noqa: E402
 
 
 def test_bootstrap():
@@ -212,3 +218,118 @@ def test_promises_are_tested_on_other_documents(trained):
         enough = row["recall"] < 0.95 or row["recall"] == 0.95 and row["confidence"] is None
         assert row["promised"] == (1.0 if enough else 0.0)
         assert row.get("kept", 1.0) == 1.0
+
+
+@pytest.fixture
+def sentences(tmp_path):
+    """A folder of train, dev and test.spacy: documents of two sentences, of which one has names."""
+    nlp = small_nlp()
+    docs = []
+    for i in range(12):
+        words = ["Anna", f"Lee{i}", "left", f"town{i}", ".", "It", "rained", str(i), "times", "."]
+        doc = Doc(nlp.vocab, words=words, sent_starts=[t in (0, 5) for t in range(10)])
+        doc.ents = [Span(doc, 0, 2, "PER")]
+        docs.append(doc)
+    for split in ("train", "dev", "test"):
+        DocBin(docs=docs if split == "train" else docs[:3]).to_disk(tmp_path / f"{split}.spacy")
+    return tmp_path
+
+
+def test_what_was_annotated_is_learned_from(sentences):
+    pool = active_learning.Pool(sentences / "train.spacy")
+    assert len(pool.words) == 24 and sum(pool.words) == 120 and len(pool.gold) == 12
+    known = active_learning.Annotated()
+    known.add(pool, "0 3")
+    known.add(pool, "2:0:2:PER 2:0:1:PER 4:2:3:PER")
+    assert known.counts(pool) == {"words": 10, "entities": 1, "questions": 3}
+    first, second, third = known.docs(pool)
+    assert first.text.startswith("Anna Lee0 left") and len(first) == 5
+    assert [token.ent_iob_ for token in second] == ["B", "I", "", "", "", *"OOOOO"]
+    assert [(span.start, span.end) for span in second.spans[WRONG]] == [(0, 1)]
+    assert {token.ent_iob_ for token in third} == {""}
+    assert [span.text for span in third.spans[WRONG]] == ["left"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["random", "mnlp", "questions"])
+def test_a_curve_goes_on_where_it_was(sentences, monkeypatch, strategy):
+    def make(corpus, docs, vectors, seed):
+        nlp = small_nlp()
+        examples = [Example(without_annotation(doc), doc) for doc in docs]
+        nlp.initialize(lambda: examples)
+        train(nlp, examples, steps=3)
+        return nlp
+
+    monkeypatch.setattr(active_learning, "NAME", "ner")
+    monkeypatch.setattr(active_learning, "_train", make)
+    pool = active_learning.Pool(sentences / "train.spacy")
+    what = {"strategy": strategy, "diversity": 0.5, "batch": 20, "start": 0.2, "seed": 0}
+
+    def rounds(*earlier):
+        fix_random_seed(0)
+        result = {**what, "rounds": list(earlier)}
+        found = [
+            done | {"minutes": 0}
+            for done in active_learning._go_on(result, sentences, pool, "", 0.6)
+        ]
+        return [{k: v for k, v in done.items() if k != "picking_minutes"} for done in found]
+
+    whole = rounds()
+    picked = [one for done in whole for one in done["picked"].split()]
+    assert len(whole) > 2 and len(set(picked)) == len(picked)
+    assert whole[-1]["picked"] == "" and all(done["picked"] for done in whole[:-1])
+    if strategy == "random":
+        assert [done["words"] for done in whole] == [25, 45, 65, 85]
+    again = rounds(whole[0])
+    assert [done["words"] for done in again] == [done["words"] for done in whole[1:]]
+    assert again[0]["questions"] == whole[1]["questions"]
+
+
+def curve(name, *f1, batch=20, seed=0):
+    rounds = [
+        {"words": 10 + 20 * i, "entities": 4 + 8 * i, "questions": 0, "test_f": f, "picked": ""}
+        for i, f in enumerate(f1)
+    ]
+    setting = {"threads": 1, "hardware": "a machine", "corpus": "made up"}
+    sizes = {"all_words": 200, "all_entities": 80}
+    strategy = name.removesuffix("-diverse")
+    return {
+        "name": name,
+        "strategy": strategy,
+        "batch": batch,
+        **setting,
+        **sizes,
+        "rounds": rounds,
+    }
+
+
+def test_learning_curves(monkeypatch, tmp_path):
+    for file in (learning.read_results.__globals__, vars(draw)):
+        monkeypatch.setitem(file, "RESULTS", tmp_path)
+    monkeypatch.setattr(draw, "IMAGES", tmp_path)
+    assert learning.learning_table() == "" and list(draw.draw_figures()) == []
+    folder = tmp_path / "active-learning"
+    folder.mkdir()
+    asked = curve("questions", 50, 95)
+    for done in asked["rounds"]:
+        done["questions"] = done["words"]
+    results = {
+        "20-full-0": curve("full", 100),
+        "20-random-0": curve("random", 60, 80, 90),
+        "20-random-1": curve("random", 60, 80, 98),
+        "20-mnlp-diverse-0": curve("mnlp-diverse", 60, 90, 99),
+        "20-questions-0": asked,
+    }
+    for name, result in results.items():
+        (folder / f"{name}.json").write_text(json.dumps(result))
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in learning.learning_table().splitlines()[2:5]
+    ]
+    # 95% of 100 is between 90 at 30 words and 99 at 50 of 200; spans by four tenths of that of 80.
+    assert rows == [
+        ["at random", "20", "2", "–", "–", "–", "–", "60.00", "70.00", "87.00"],
+        ["MNLP, diverse", "20", "1", "20.6%", "25.0%", "20.6%", "25.0%", "60.00", "75.00", "94.50"],
+        ["questions", "20", "1", "", "", "52.5%", "–", "", "", ""],
+    ]
+    assert [path.name for path in draw.draw_figures()] == ["learning-curves.svg"]
