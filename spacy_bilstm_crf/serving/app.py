@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,19 +13,23 @@ from fastapi import Body, FastAPI
 from fastapi import Request as HttpRequest
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from spacy.language import Language
 
 from .. import __version__
 from ..tagging.tagger import allow_long_texts
 from .answers import model_facts
+from .asking import Ask
 from .batches import Batches
 from .body import BodyLimit, refusal
 from .drain import CloseWhenDraining
+from .inception import inception_routes
+from .label_studio import label_studio_routes
 from .limits import Limits, Refused
 from .metrics import Metrics
 from .observe import Observe
-from .schema import Answer, ModelFacts, OneText, Problem, Request, Status
+from .schema import REFUSALS, Answer, ModelFacts, OneText, Request, Status
 from .tagger import Tagger
 
 PAGE = Path(__file__).parent / "page"
@@ -39,16 +42,6 @@ _PAGE_HEADERS = {
     "Cache-Control": "no-cache",
 }
 _PATHS = {"/", "/ents", "/model", "/health", "/ready", "/metrics", "/openapi.json"}
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problem, "description": "The body is not JSON in UTF-8"},
-    408: {"model": Problem, "description": "The body came too slowly"},
-    413: {"model": Problem, "description": "The body or a text is too large"},
-    429: {"model": Problem, "description": "Too many texts are waiting: see Retry-After"},
-    500: {"model": Problem, "description": "The pipeline failed at a text"},
-    503: {"model": Problem, "description": "No answer in time, or shutting down: see Retry-After"},
-}
-
-_Answers = list[dict[str, Any] | None] | None
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +53,8 @@ def make_app(load: Callable[[], Language], limits: Limits) -> FastAPI:
     """
     metrics = Metrics()
     facts: dict[str, Any] = {}
+    ask = Ask(limits, metrics, facts)
+    adapters = (label_studio_routes(ask), inception_routes(ask))
 
     def make_tagger() -> Tagger:
         nlp = load()
@@ -94,8 +89,12 @@ def make_app(load: Callable[[], Language], limits: Limits) -> FastAPI:
         redoc_url=None,
     )
     app.state.draining = False
+    for adapter in adapters:
+        app.include_router(adapter)
     app.add_middleware(BodyLimit, limits=limits)
-    app.add_middleware(Observe, metrics=metrics, paths=_PATHS)
+    routes = [route for adapter in adapters for route in adapter.routes]
+    paths = {route.path for route in routes if isinstance(route, APIRoute)}
+    app.add_middleware(Observe, metrics=metrics, paths=_PATHS | paths)
     app.add_middleware(CloseWhenDraining)
     app.mount("/page", _Page(directory=PAGE))
 
@@ -113,20 +112,11 @@ def make_app(load: Callable[[], Language], limits: Limits) -> FastAPI:
     async def page() -> Response:
         return FileResponse(PAGE / "index.html", headers=_PAGE_HEADERS)
 
-    @app.post("/ents", response_model=Answer | list[Answer], responses=_REFUSALS)
+    @app.post("/ents", response_model=Answer | list[Answer], responses=REFUSALS)
     async def ents(request: Annotated[Request, Body()], http: HttpRequest) -> Response:
         """The entities of a text, or of each of several texts: a list of answers then."""
         texts = [request.text] if isinstance(request, OneText) else request.texts
-        wanted = request.wanted()
-        size = sum(map(len, texts))
-        http.state.counts = {"texts": len(texts), "characters": size}
-        _check(texts, facts["longest_read_text" if wanted.n_best else "longest_text"], limits)
-        answers = await _unless_gone(http, http.app.state.batches.answer(texts, wanted))
-        if answers is None:  # no one to answer
-            return Response(status_code=499)
-        if None in answers:
-            raise Refused(500, f"The pipeline failed at text {answers.index(None) + 1}.")
-        metrics.observe_texts(len(texts), size)
+        answers = await ask(http, texts, request.wanted())
         return JSONResponse(answers[0] if isinstance(request, OneText) else answers)
 
     @app.get("/model", response_model=ModelFacts)
@@ -159,26 +149,3 @@ class _Page(StaticFiles):
         response = super().file_response(*args, **kwargs)
         response.headers.update(_PAGE_HEADERS)
         return response
-
-
-async def _unless_gone(http: HttpRequest, answering: Coroutine[Any, Any, _Answers]) -> _Answers:
-    """Wait for answers as long as the client does. RETURNS: None if it has left before."""
-    task = asyncio.create_task(answering)
-    leaving = asyncio.ensure_future(http.receive())  # the body is read: what comes is the end
-    try:
-        await asyncio.wait((task, leaving), return_when=asyncio.FIRST_COMPLETED)
-        return await task if task.done() else None
-    finally:
-        task.cancel()
-        leaving.cancel()
-
-
-def _check(texts: list[str], longest: int, limits: Limits) -> None:
-    """RAISES: Refused if there are too many texts, or one is too long."""
-    if len(texts) > limits.texts:
-        raise Refused(413, f"The request has more than {limits.texts:,} texts.")
-    for number, text in enumerate(texts, start=1):
-        if len(text) > longest:
-            raise Refused(
-                413, f"Text {number} has {len(text):,} characters, and may have {longest:,}."
-            )

@@ -67,26 +67,31 @@ class _Options(BaseModel):
         return Wanted(offsets, self.threshold if asks else None, self.n_best)
 
 
+def has_halves(text: str) -> bool:
+    """Whether a text has half a surrogate pair, which JSON can hold, and which is no character."""
+    return _HALVES.search(text) is not None
+
+
 def _check_characters(text: str) -> str:
-    """JSON can hold half a surrogate pair, which is no character."""
-    if _HALVES.search(text):
+    if has_halves(text):
         raise ValueError("Input should be characters, and has half a surrogate pair")
     return text
 
 
-_Text = Annotated[str, AfterValidator(_check_characters)]
+Characters = Annotated[str, AfterValidator(_check_characters)]
+"""A text as a request may have it."""
 
 
 class OneText(_Options):
     """A text."""
 
-    text: _Text
+    text: Characters
 
 
 class ManyTexts(_Options):
     """Texts, which are answered in their order."""
 
-    texts: list[_Text]
+    texts: list[Characters]
 
 
 def _kind(value: Any) -> str:
@@ -160,3 +165,21 @@ class Status(BaseModel):
     """How the service is."""
 
     status: str
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "The body is not JSON in UTF-8, or malformed otherwise"},
+    408: {"model": Problem, "description": "The body came too slowly"},
+    413: {"model": Problem, "description": "The body or a text is too large"},
+    429: {"model": Problem, "description": "Too many texts are waiting: see Retry-After"},
+    500: {"model": Problem, "description": "The pipeline failed at a text"},
+    503: {"model": Problem, "description": "No answer in time, or shutting down: see Retry-After"},
+}
+
+_Answers = list[dict[str, Any] | None] | None
+"""What a path may answer that tags texts."""
+
+NOT_TRAINED: dict[int | str, dict[str, Any]] = {
+    501: {"model": Problem, "description": "Nothing is trained here"}
+}
+"""What a path answers that is there to train."""

@@ -10,6 +10,8 @@ pytest.importorskip("schemathesis")
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 OPERATIONS = [
     ("POST", "/ents"),
@@ -17,7 +19,18 @@ OPERATIONS = [
     ("GET", "/health"),
     ("GET", "/ready"),
     ("GET", "/metrics"),
+    ("GET", "/label-studio/health"),
+    ("POST", "/label-studio/setup"),
+    ("POST", "/label-studio/predict"),
+    ("POST", "/label-studio/webhook"),
+    ("POST", "/label-studio/train"),
+    ("POST", "/inception/predict"),
+    ("POST", "/inception/train"),
 ]
+# Of these bodies, texts are in XML, of which JSON's schemas tell nothing: any other is refused.
+IN_XML = ("/label-studio/setup", "/label-studio/predict", "/inception/predict")
+# These answer 501.
+NOT_TRAINED = ("/label-studio/train", "/inception/train")
 
 
 def test_every_operation_is_tested(client):
@@ -30,10 +43,12 @@ def test_every_operation_is_tested(client):
 @pytest.mark.parametrize(
     "method, path, mode",
     [(*operation, GenerationMode.POSITIVE) for operation in OPERATIONS]
-    + [("POST", "/ents", GenerationMode.NEGATIVE)],
+    + [("POST", path, GenerationMode.NEGATIVE) for path in ("/ents", *IN_XML)],
 )
 def test_answers_are_as_told(client, method, path, mode):
     schema = schemathesis.openapi.from_url(f"{client.base_url}/openapi.json")
+    excluded = [positive_data_acceptance] if path in IN_XML else []
+    excluded += [not_a_server_error, positive_data_acceptance] if path in NOT_TRAINED else []
 
     @settings(
         max_examples=100,
@@ -44,6 +59,6 @@ def test_answers_are_as_told(client, method, path, mode):
     )
     @given(case=schema[path][method].as_strategy(generation_mode=mode))
     def check(case):
-        case.call_and_validate()
+        case.call_and_validate(excluded_checks=excluded)
 
     check()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -184,17 +184,43 @@ def _read_spans(regions: list[Region], text: str, place: str, unit: str) -> list
     raise errors[0]
 
 
-def _format(
-    text: AnnotatedText, number: int, model_version: str, is_prediction: bool
+def model_version(meta: Mapping[str, Any]) -> str:
+    """What Label Studio is told of a pipeline, as "en_news 1.0.0". meta: its `nlp.meta`."""
+    return f"{meta['lang']}_{meta['name']} {meta['version']}"
+
+
+def make_prediction(
+    text: AnnotatedText,
+    prefix: str,
+    model_version: str,
+    *,
+    from_name: str = "label",
+    to_name: str = "text",
 ) -> dict[str, Any]:
+    """Make a prediction of what is marked in a text. Its score, by which Label Studio sorts tasks,
+    is the least confidence of a span, and is left out where none is known.
+
+    prefix: of the ids of its regions, which no other text may have.
+    from_name, to_name: of the tags <Labels> and <Text> of the labeling configuration.
+    """
     scores = [span.confidence for span in text.spans if span.confidence is not None]
+    return {
+        "model_version": model_version,
+        **({"score": min(scores)} if scores else {}),
+        "result": _regions(text, prefix, from_name, to_name),
+    }
+
+
+def _regions(
+    text: AnnotatedText, prefix: str, from_name: str = "label", to_name: str = "text"
+) -> list[dict[str, Any]]:
     offsets = Offsets(text.text, "utf-16")
-    results = [
+    return [
         {
-            "id": f"{number}-{index}",  # Label Studio wants ids that no other task has.
+            "id": f"{prefix}-{index}",
             "type": "labels",
-            "from_name": "label",
-            "to_name": "text",
+            "from_name": from_name,
+            "to_name": to_name,
             "value": {
                 "start": offsets.from_characters(span.start),
                 "end": offsets.from_characters(span.end),
@@ -205,11 +231,14 @@ def _format(
         }
         for index, span in enumerate(text.spans, 1)
     ]
+
+
+def _format(
+    text: AnnotatedText, number: int, model_version: str, is_prediction: bool
+) -> dict[str, Any]:
     named = {"name": text.name, "source": text.source}
     given = {key: value for key, value in named.items() if value}
     data = {"text": text.text, **given, **text.extra}
-    if scores or is_prediction:
-        score = {"score": min(scores)} if scores else {}
-        prediction = {"model_version": model_version, **score, "result": results}
-        return {"data": data, "predictions": [prediction]}
-    return {"data": data, "annotations": [{"result": results}]}
+    if is_prediction or any(span.confidence is not None for span in text.spans):
+        return {"data": data, "predictions": [make_prediction(text, str(number), model_version)]}
+    return {"data": data, "annotations": [{"result": _regions(text, str(number))}]}
