@@ -86,25 +86,25 @@ def planted(
         _model(noisy, config, work / f"{name}-{config.stem}", seed, override, gpu_id)
         for seed in seeds.split(",")
     ]
-    judged, wrong = [noisy[i] for i in dev], [errors[i] for i in dev]
+    judged, planted_in = [noisy[i] for i in dev], [errors[i] for i in dev]
     by_sentence = [
         [
             {kind for (start, _), kind in own.items() if s.first <= start < s.last}
             for s in d.sentences
         ]
-        for d, own in zip(judged, wrong)
+        for d, own in zip(judged, planted_in)
     ]
     flat = [kinds for own in by_sentence for kinds in own]
     result: dict[str, Any] = {**about, "share": share, "sentences": len(flat)}
     result["errors"] = {
-        kind: sum(k == kind for own in wrong for k in own.values()) for kind in KINDS
+        kind: sum(k == kind for own in planted_in for k in own.values()) for kind in KINDS
     }
     for calibrated in (False, True):
         reads = _read(models, judged, calibrated=calibrated)
         key = "calibrated" if calibrated else "as trained"
         result[key] = {
             "temperatures": [round(find_recognizer(m)[1].cfg["temperature"], 3) for m in models],
-            "findings": _rank_findings(judged, wrong, reads),
+            "findings": _rank_findings(judged, planted_in, reads),
             "sentences": {
                 method: _by_kind(scores, flat) for method, scores in _sentence_scores(judged, reads)
             },

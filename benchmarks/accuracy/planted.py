@@ -84,7 +84,8 @@ def _apply(
     doc: Doc, changed: dict[Place, tuple[str, Place, str | None]], added: dict[Place, str]
 ) -> Planted:
     noisy = doc.copy()
-    ents, errors, taken = [], {}, set()
+    ents, errors = [], {}
+    taken: set[int] = set()
     for ent in doc.ents:
         kind, at, label = changed.get((ent.start, ent.end), ("", (ent.start, ent.end), ent.label_))
         if taken & set(range(*at)):  # two that were stretched into the same word

@@ -31,7 +31,8 @@ def serve_cli(
         "longer than what sends them needs to see it",
     ),
 ) -> None:
-    """Serve a pipeline over HTTP: POST /ents, and a page to try it on at /.
+    """Serve a pipeline over HTTP: POST /ents, and a page to try it on at /. Annotation tools get
+    suggestions at /label-studio and /inception.
 
     Texts of several requests are tagged together. /openapi.json tells the requests and answers,
     /health, /ready and /metrics how the service is. On SIGTERM it answers what it has accepted, and

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..corpora.annotated import AnnotatedSpan, AnnotatedText
-from ..corpora.formats.label_studio import make_prediction, model_version
+from ..corpora.formats.label_studio import make_prediction, version_of
 from .asking import Ask
 from .labeling_config import LabelingConfig, read_config
 from .limits import Refused
@@ -90,7 +90,7 @@ def label_studio_routes(ask: Ask) -> APIRouter:
                 "Labels that the labeling configuration does not list are left out",
                 extra={"fields": {"labels": sorted(unlisted)}},
             )
-        return JSONResponse({"model_version": model_version(ask.facts)})
+        return JSONResponse({"model_version": version_of(ask.facts)})
 
     @routes.post("/predict", response_model=Predictions, responses=REFUSALS)
     async def predict(request: Tasks, http: HttpRequest) -> Response:
@@ -98,7 +98,7 @@ def label_studio_routes(ask: Ask) -> APIRouter:
         config = _read_config(request.label_config, ask.facts["labels"])
         texts = [_text(task, number, config) for number, task in enumerate(request.tasks, 1)]
         answers = await ask(http, texts, Wanted())
-        version = model_version(ask.facts)
+        version = version_of(ask.facts)
         results = [
             make_prediction(
                 _listed(text, answer["ents"], config),

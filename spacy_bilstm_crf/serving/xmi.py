@@ -123,8 +123,9 @@ class Xmi:
     def add(self, layer: Layer, spans: Iterable[Predicted]) -> None:
         """Add predictions. RAISES: Refused if an id of the document is no number."""
         ids = [_number(each, _ID) for each in self._root if _ID in each.attrib]
-        added: list[str] = []
-        for number, span in enumerate(spans, max(ids, default=0) + 1):
+        first = max(ids, default=0) + 1
+        elements: list[Element] = []
+        for number, span in enumerate(spans, first):
             attributes = {
                 _ID: str(number),
                 "sofa": self._sofa,
@@ -135,17 +136,19 @@ class Xmi:
             }
             if layer.has_score and span.confidence is not None:
                 attributes[f"{layer.feature}_score"] = repr(span.confidence)
-            SubElement(self._root, layer.tag, attributes)
-            added.append(str(number))
+            elements.append(Element(layer.tag, attributes))
         view = self._view()
-        view.set("members", " ".join([*view.get("members", "").split(), *added]))
+        place = list(self._root).index(view)  # UIMA looks for what is in a view before it only
+        self._root[place:place] = elements
+        members = [view.get("members", ""), *(element.attrib[_ID] for element in elements)]
+        view.set("members", " ".join(members).strip())
 
     def to_text(self) -> str:
         """The document, with what was added."""
         return tostring(self._root, encoding="utf-8", xml_declaration=True).decode()
 
     def _view(self) -> Element:
-        for view in self._root.iter(f"{_CAS}View"):
+        for view in self._root.findall(f"{_CAS}View"):
             if view.get("sofa") == self._sofa:
                 return view
         # UIMA writes none where nothing is annotated.

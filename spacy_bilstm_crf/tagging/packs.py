@@ -69,7 +69,7 @@ class LabelStudioPack:
     def make(nlp: Language, text: Text, doc: Doc) -> tuple[str, AnnotatedText]:
         """The model, and what it has found. RAISES: ValueError if the format can't hold it."""
         text.name.encode()  # what UTF-8 can't hold fails alone, not with the whole file
-        version = label_studio.model_version(nlp.meta)
+        version = label_studio.version_of(nlp.meta)
         return version, replace(found_in(text, doc), tokens=None, sentences=None)
 
     def add(self, made: tuple[str, AnnotatedText]) -> None:

@@ -184,7 +184,7 @@ def _read_spans(regions: list[Region], text: str, place: str, unit: str) -> list
     raise errors[0]
 
 
-def model_version(meta: Mapping[str, Any]) -> str:
+def version_of(meta: Mapping[str, Any]) -> str:
     """What Label Studio is told of a pipeline, as "en_news 1.0.0". meta: its `nlp.meta`."""
     return f"{meta['lang']}_{meta['name']} {meta['version']}"
 
