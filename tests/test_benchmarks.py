@@ -285,7 +285,7 @@ def test_a_curve_goes_on_where_it_was(sentences, monkeypatch, strategy):
     assert again[0]["questions"] == whole[1]["questions"]
 
 
-def curve(name, *f1, batch=20, seed=0):
+def curve(name, *f1, batch=20):
     rounds = [
         {"words": 10 + 20 * i, "entities": 4 + 8 * i, "questions": 0, "test_f": f, "picked": ""}
         for i, f in enumerate(f1)
@@ -314,7 +314,7 @@ def test_learning_curves(monkeypatch, tmp_path):
     for done in asked["rounds"]:
         done["questions"] = done["words"]
     results = {
-        "20-full-0": curve("full", 100),
+        "full-0": curve("full", 100, batch=None),
         "20-random-0": curve("random", 60, 80, 90),
         "20-random-1": curve("random", 60, 80, 98),
         "20-mnlp-diverse-0": curve("mnlp-diverse", 60, 90, 99),
@@ -332,4 +332,5 @@ def test_learning_curves(monkeypatch, tmp_path):
         ["MNLP, diverse", "20", "1", "20.6%", "25.0%", "20.6%", "25.0%", "60.00", "75.00", "94.50"],
         ["questions", "20", "1", "", "", "52.5%", "–", "", "", ""],
     ]
+    assert "![Learning curves](img/learning-curves.svg)" in learning.learning_table()
     assert [path.name for path in draw.draw_figures()] == ["learning-curves.svg"]

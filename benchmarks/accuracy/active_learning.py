@@ -18,8 +18,9 @@ as much after each sentence with it. "questions" asks instead whether doubtful s
 doubtful first, are entities: as many in a round as there are entities in `--batch` words. The
 answer makes a span known, as right or as wrong, and the rest of its sentence stays unknown.
 
-Each strategy and seed has a file, benchmarks/results/active-learning/BATCH-STRATEGY-SEED.json, that
-is written after every round, and gone on with when it is there.
+Each strategy and seed has a file, benchmarks/results/active-learning/BATCH-STRATEGY-SEED.json
+("full" without a batch), that is written after every round, and gone on with when it is there.
+Dev and test are whole documents. Minutes are those of the processor.
 """
 
 import json
@@ -169,12 +170,13 @@ def main(
             msg.fail(f"No strategy {strategy}, only {', '.join(STRATEGIES)}", exits=1)
         is_diverse = diversity < 1 and strategy not in ("random", "full")
         name = f"{strategy}-diverse" if is_diverse else strategy
-        path = f"active-learning/{batch}-{name}-{seed}"
+        rounds_of = None if strategy == "full" else batch  # it is the same for all
+        path = f"active-learning/{'' if rounds_of is None else f'{batch}-'}{name}-{seed}"
         what = {
             "name": name,
             "strategy": strategy,
             "diversity": diversity if is_diverse else None,
-            "batch": batch,
+            "batch": rounds_of,
             "start": start,
             "seed": seed,
             "corpus": corpus.name,

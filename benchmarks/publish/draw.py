@@ -34,7 +34,7 @@ def draw_figures() -> Iterator[Path]:
         if path.exists():
             yield _save(draw(json.loads(path.read_text())), name)
     if learning.full_f1() is not None:
-        yield _save(learning_curves(), "learning-curves")
+        yield _save(learning_curves(), Path(learning.IMAGE).stem)
 
 
 def _save(figure: Figure, name: str) -> Path:
@@ -131,7 +131,7 @@ def learning_curves() -> Figure:
     """F1 by the share of words that were annotated, and by that of spans marked or asked; the mean
     over seeds, of the most frequent rounds."""
     curves = learning.learning_curves()
-    batch = min(batch for batch, name in curves if name != "full")
+    batch = min((batch for batch, name in curves if name != "full"), default=0)
     full = learning.full_f1() or 0.0
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), sharey=True)
     shares = (learning.share_of_words, learning.share_of_spans)

@@ -22,6 +22,8 @@ NAMES = {
     "questions": "questions",
     "questions-diverse": "questions, diverse",
 }
+IMAGE = "img/learning-curves.svg"
+"""Beside the page with the table."""
 _SHARES = (0.95, 0.99)
 _AT = (0.05, 0.1, 0.2)
 
@@ -40,11 +42,11 @@ Share = Callable[[Result, Result], float]
 
 
 def learning_curves() -> dict[tuple[int, str], list[Result]]:
-    """The results of all seeds, by words a round and strategy."""
+    """The results of all seeds, by words a round (0 for all at once) and name."""
     found: dict[tuple[int, str], list[Result]] = {}
     for result in read_results("active-learning/*"):
         if result["rounds"]:
-            found.setdefault((result["batch"], result["name"]), []).append(result)
+            found.setdefault((result["batch"] or 0, result["name"]), []).append(result)
     names = ["full", *NAMES]
     return dict(sorted(found.items(), key=lambda own: (own[0][0], names.index(own[0][1]))))
 
@@ -86,7 +88,7 @@ def learning_table() -> str:
         f"{setting['corpus']}, test, {full:.2f} with all {setting['all_words']:,} words and "
         f"{setting['all_entities']:,} entities; {setting['threads']} thread, {setting['hardware']}"
     )
-    return "\n".join([*rows, "", note, ""])
+    return "\n".join([*rows, "", note, "", f"![Learning curves]({IMAGE})", ""])
 
 
 def f1_at(result: Result, share: Share, at: float) -> float | None:
