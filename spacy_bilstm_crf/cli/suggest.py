@@ -78,14 +78,14 @@ def suggest_cli(
     try:
         setup_gpu(gpu_id, silent=True)
         wish = Wish(
-            n,
-            words,
-            score,
-            Wish.random_share if random is None else random,
-            diversity,
-            least_doubt,
-            questions,
-            seed,
+            n=n,
+            words=words,
+            score=score,
+            random_share=Wish.random_share if random is None else random,
+            diversity=diversity,
+            least_doubt=least_doubt,
+            questions=questions,
+            seed=seed,
         )
         found = suggest(
             model,

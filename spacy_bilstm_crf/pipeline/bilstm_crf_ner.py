@@ -217,7 +217,11 @@ class BiLSTMCRFRecognizer(TrainablePipe):
 
     def distribution(self, docs: list[Doc]) -> TagDistribution:
         """The distribution among the tag sequences that the docs allow, at the temperature of the
-        settings: all entities and probabilities are read from it."""
+        settings: all entities and probabilities are read from it.
+
+        RAISES: ValueError if the component was not initialized.
+        """
+        self._require_model()
         tags: TagDistribution = self.model.predict(docs)
         check_finite(self.model, tags, docs)
         forbidden = forbidden_tags(

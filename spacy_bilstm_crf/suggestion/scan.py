@@ -40,10 +40,15 @@ def scan(nlp: Language, name: str, pool: Sequence[Unlabelled], least: float) -> 
     """Let a component of a pipeline, and those before it, read texts.
 
     least: how probable either answer about a doubtful span is at least.
-    RAISES: ValueError if no text has such tokens.
+    RAISES: ValueError if no text has such tokens, the tokenizer changes a text, or the component
+        has no labels.
     """
     pipe = nlp.get_pipe(name)
     assert isinstance(pipe, BiLSTMCRFRecognizer)
+    if not pipe.labels:
+        raise ValueError(
+            f"'{name}' has no labels, and so no doubts. Train it on a few texts first."
+        )
     allow_long_texts(nlp)
     numbers: list[int] = []
     found: list[Uncertainty] = []
@@ -55,6 +60,12 @@ def scan(nlp: Language, name: str, pool: Sequence[Unlabelled], least: float) -> 
             for batch in minibatch(enumerate(pool), _TEXTS_AT_ONCE):
                 memory.enter(sum(len(own.text.text) for _, own in batch))
                 docs = list(nlp.pipe(own.as_input() for _, own in batch))
+                for (_, own), doc in zip(batch, docs):
+                    if doc.text != own.text.text:
+                        raise ValueError(
+                            f"{own.text.name}: the tokenizer changes the text, so offsets do not "
+                            "fit: use another one."
+                        )
                 full = [not all(token.is_space for token in doc) for doc in docs]
                 numbers += [number for (number, _), has in zip(batch, full) if has]
                 for part in parts([doc for doc, has in zip(docs, full) if has]):

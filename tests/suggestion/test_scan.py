@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import spacy
 from spacy.tokens import Doc
 
 from spacy_bilstm_crf.suggestion.pool import Unlabelled
@@ -63,3 +64,17 @@ def test_sentences_of_docs_count(unsure):
 def test_no_words(unsure):
     with pytest.raises(ValueError, match="no text with any word"):
         scan(unsure, "ner", [Unlabelled(Text("a", " "))], 0.05)
+
+
+def test_what_cannot_be_scanned(unsure):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("bilstm_crf_ner", name="ner")
+    pool = [Unlabelled(Text("a", "Anna left"))]
+    with pytest.raises(ValueError, match="'ner' has no labels"):
+        scan(nlp, "ner", pool, 0.05)
+    nlp.get_pipe("ner").add_label("PER")
+    with pytest.raises(ValueError, match="E109"):
+        scan(nlp, "ner", pool, 0.05)
+    unsure.tokenizer = lambda text: Doc(unsure.vocab, text.split(), spaces=[True, False])
+    with pytest.raises(ValueError, match="b: the tokenizer changes the text"):
+        scan(unsure, "ner", [*pool, Unlabelled(Text("b", "Anna  left"))], 0.05)
