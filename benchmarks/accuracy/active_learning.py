@@ -323,8 +323,8 @@ def _scan(nlp: Language, pool: Pool, known: Annotated) -> tuple[Uncertainty, lis
         tags = pipe.distribution(part)
         found.append(sequence_uncertainty(tags))
         ends = np.cumsum(tags.lengths)
-        of = doubtful_spans(tags, LEAST_DOUBT)
-        columns = (*of.spans, of.weights)
+        spans, probabilities = doubtful_spans(tags, LEAST_DOUBT)
+        columns = (*spans, np.minimum(probabilities, 1 - probabilities))
         for start, end, label, weight in zip(*(column.tolist() for column in columns)):
             nth = int(np.searchsorted(ends, start, side="right"))
             first = int(ends[nth] - tags.lengths[nth])

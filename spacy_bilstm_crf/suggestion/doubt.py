@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,24 +10,13 @@ from ..pipeline.candidates import candidate_spans
 from ..tags import Spans
 
 
-class Doubts(NamedTuple):
-    """Spans that may be entities, and may not. They may overlap.
+def doubtful_spans(tags: TagDistribution, least: float) -> tuple[Spans, NDArray[np.float64]]:
+    """Find the spans of which either answer, that they are entities of a label and that they are
+    not, is at least so probable.
 
-    spans: in the tokens of the batch, by start.
-    probabilities: (spans,) P(it is an entity of this label | text).
+    least: above 0, and at most 0.5.
+    RETURNS: the spans, which may overlap, by start; and (spans,) P(entity of the label | text).
     """
-
-    spans: Spans
-    probabilities: NDArray[np.float64]
-
-    @property
-    def weights(self) -> NDArray[np.float64]:
-        """How doubtful each is: the probability of the less probable answer. RETURNS: (spans,)."""
-        return np.minimum(self.probabilities, 1.0 - self.probabilities)
-
-
-def doubtful_spans(tags: TagDistribution, least: float) -> Doubts:
-    """The spans of which either answer, yes or no, is at least so probable. least: above 0."""
-    spans, scores = candidate_spans(tags, least)
-    open_ = scores <= 1.0 - least
-    return Doubts(Spans(*(column[open_] for column in spans)), scores[open_])
+    spans, probabilities = candidate_spans(tags, least)
+    is_open = probabilities <= 1.0 - least
+    return Spans(*(column[is_open] for column in spans)), probabilities[is_open]

@@ -59,16 +59,14 @@ def scan(nlp: Language, name: str, pool: Sequence[Unlabelled], least: float) -> 
         with nlp.select_pipes(enable=before):
             for batch in minibatch(enumerate(pool), _TEXTS_AT_ONCE):
                 memory.enter(sum(len(own.text.text) for _, own in batch))
-                docs = list(nlp.pipe(own.as_input() for _, own in batch))
-                for (_, own), doc in zip(batch, docs):
-                    if doc.text != own.text.text:
-                        raise ValueError(
-                            f"{own.text.name}: the tokenizer changes the text, so offsets do not "
-                            "fit: use another one."
-                        )
-                full = [not all(token.is_space for token in doc) for doc in docs]
-                numbers += [number for (number, _), has in zip(batch, full) if has]
-                for part in parts([doc for doc, has in zip(docs, full) if has]):
+                docs = _docs_of(nlp, [own for _, own in batch])
+                full = [
+                    (number, doc)
+                    for (number, _), doc in zip(batch, docs)
+                    if not all(token.is_space for token in doc)
+                ]
+                numbers += [number for number, _ in full]
+                for part in parts([doc for _, doc in full]):
                     tags = pipe.distribution(part)
                     found.append(text_uncertainty(tags, pipe.cfg["threshold"]))
                     doubts += _doubts(part, tags, pipe.labels, least)
@@ -77,6 +75,17 @@ def scan(nlp: Language, name: str, pool: Sequence[Unlabelled], least: float) -> 
     if not found:
         raise ValueError("The pool has no text with any word in it.")
     return Scan(numbers, Uncertainty(*map(np.concatenate, zip(*found))), doubts)
+
+
+def _docs_of(nlp: Language, texts: Sequence[Unlabelled]) -> list[Doc]:
+    docs = list(nlp.pipe(own.as_input() for own in texts))
+    for own, doc in zip(texts, docs):
+        if doc.text != own.text.text:
+            raise ValueError(
+                f"{own.text.name}: the tokenizer changes the text, so offsets do not fit: use "
+                "another one."
+            )
+    return docs
 
 
 def _doubts(
