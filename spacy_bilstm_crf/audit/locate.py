@@ -28,13 +28,14 @@ def locate(
     RAISES: FormatError if a finding is of no text: the corpus has changed, or is another one.
     """
     files = _Files(texts, corpus)
+    names = {path: _by_name(own) for path, own in texts.items()}
     found: dict[Place, list[Finding]] = defaultdict(list)
     taken: set[tuple[object, ...]] = set()
     misfits: list[Finding] = []
     for finding in findings:
         path = files.find(finding.file)
         change = finding.kind, finding.start, finding.end, finding.gold_label, finding.target
-        candidates = [] if path is None else _candidates(finding, texts[path])
+        candidates = [] if path is None else _candidates(finding, texts[path], names[path])
         free = [number for number in candidates if (path, number, *change) not in taken]
         if path is None or not free:
             misfits.append(finding)
@@ -50,19 +51,30 @@ def locate(
     return found
 
 
-def _candidates(finding: Finding, texts: Sequence[AnnotatedText]) -> list[int]:
+def _candidates(
+    finding: Finding, texts: Sequence[AnnotatedText], by_name: Mapping[str, Sequence[int]]
+) -> list[int]:
     """The texts that a finding may be of, the likeliest first."""
+    named = [n for n in by_name.get(finding.document or "", ()) if _fits(finding, texts[n])]
+    if len(named) == 1:
+        return named
     fitting = [number for number, text in enumerate(texts) if _fits(finding, text)]
-    if len(fitting) < 2:
-        return fitting
-    named = [n for n in fitting if finding.document in _names(texts[n], n)]
-    if finding.line is not None and len(named) != 1:
+    if finding.line is not None:
         # A sentence stands after the line where its text begins, and before the next text.
         lines = {number: _line(texts[number]) for number in fitting}
         before = [number for number in fitting if lines[number] <= finding.line]
         if before and lines[before[-1]] > 0:
             return [before[-1]]
     return named or fitting
+
+
+def _by_name(texts: Iterable[AnnotatedText]) -> dict[str, list[int]]:
+    """The texts by what a finding may call each."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, text in enumerate(texts):
+        for name in _names(text, number):
+            found[name].append(number)
+    return found
 
 
 def _names(text: AnnotatedText, number: int) -> set[str]:
