@@ -160,4 +160,4 @@ def _rewrite(
     try:
         rewrite(path, format, corrections, _uncompressed(target), read)
     except FormatError as error:
-        raise FormatError(f"{error} Give another format to write: --format.") from error
+        raise FormatError(f"{error} Give another format to write: --to.") from error

@@ -1,4 +1,4 @@
-"""A corpus -> what is probably annotated wrong in it, in two files."""
+"""A corpus -> what is probably annotated wrong in it, in three files."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from .documents import Document
 from .findings import Finding, find_doubts, finding_of, suspicion_of
 from .folds import FoldOptions, judge_by_folds
 from .judge import Judgement
+from .page import write_page
 
-FINDINGS, SENTENCES = "findings.jsonl", "sentences.jsonl"
+FINDINGS, SENTENCES, PAGE = "findings.jsonl", "sentences.jsonl", "index.html"
 
 
 class Audit(NamedTuple):
@@ -44,23 +45,24 @@ def audit_corpus(
     options: FoldOptions | None = None,
     least: float = 0.1,
     on_fold: Callable[[int, int, bool], None] = lambda nth, total, is_kept: None,
+    title: str = "",
 ) -> Audit:
     """Find what is probably annotated wrong, by models that have not seen it and by checks, and
-    write findings.jsonl and sentences.jsonl, both or none.
+    write findings.jsonl, sentences.jsonl and index.html, all or none.
 
     config: of the trainings. output: the folder; what folds have given is kept in folds/ there.
     least: the suspicion from which on something is listed.
-    on_fold: as for `judge_by_folds`.
+    on_fold: as for `judge_by_folds`. title: of the page.
     RAISES: ValueError as `judge_by_folds`, or if another audit writes there; FileExistsError if
         files of others are in the way; OSError if nothing can be written.
     """
     own = audit_files(output)
-    own.check_free([FINDINGS, SENTENCES])
+    own.check_free([FINDINGS, SENTENCES, PAGE])
     with locked(output / ".folds.lock", output):
         folder = output / "folds"
         judged = judge_by_folds(documents, config, folder, options or FoldOptions(), on_fold)
         found = find_all(documents, judged, least)
-        write_audit(own, found)
+        write_audit(own, found, title)
     return found
 
 
@@ -93,10 +95,12 @@ def find_all(
     return Audit(ranked, sentences)
 
 
-def write_audit(own: OwnFiles, found: Audit) -> None:
+def write_audit(own: OwnFiles, found: Audit, title: str = "") -> None:
     """Write what was found, in the place of an earlier audit."""
+    records = [finding.to_record() for finding in found.findings]
     with own.build() as built:
-        _write_lines(built / FINDINGS, (finding.to_record() for finding in found.findings))
+        _write_lines(built / FINDINGS, records)
+        write_page(records, built / PAGE, title=f"Audit of {title}" if title else "Audit")
         _write_lines(built / SENTENCES, found.sentences)
         own.replace(built, {"findings": len(found.findings), "sentences": len(found.sentences)})
 

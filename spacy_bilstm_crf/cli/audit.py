@@ -8,15 +8,17 @@ import typer
 from spacy.cli._util import setup_gpu
 from wasabi import msg
 
-from ..audit.audit import FINDINGS, Audit, audit_corpus
+from ..audit.audit import FINDINGS, PAGE, Audit, audit_corpus
 from ..audit.documents import make_documents, read_texts
 from ..audit.folds import FoldOptions
+from ..corpora.export import ExportFormat
 from ..corpora.files import make_room, write_whole
 from ..corpora.manifest import check_apart
 from ..corpora.rurebus import unpack
 from ..corpora.untrained import read_config, untrained_pipeline
 from ..tagging.printable import printable
 from . import options
+from .audited import Weighing, correct, weigh
 from .init import choose_for, format_config, print_choices
 
 _SHOWN = 10
@@ -49,6 +51,18 @@ def audit_cli(
     least: float = typer.Option(
         0.1, min=0.0, max=1.0, help="The suspicion from which on a finding is listed"
     ),
+    apply: Path | None = typer.Option(
+        None,
+        help="Train nothing: apply the decisions.json of the page, and write OUTPUT/corrected",
+    ),
+    to: ExportFormat | None = typer.Option(
+        None, help="With --apply: the format to write, instead of that of the corpus"
+    ),
+    weights: Weighing | None = typer.Option(
+        None,
+        help="Also write OUTPUT/weighted, the corpus as `convert` does, from which training learns "
+        "less where it is suspicious: by one minus the suspicion, or as CrossWeigh does",
+    ),
     format: options.Format = None,
     unit: options.Unit = "auto",
     word_column: options.WordColumn = None,
@@ -67,13 +81,13 @@ def audit_cli(
     without texts like it. Checks beside it need no model: duplicates across splits, misspelt
     labels, entities that end in blanks or punctuation, the same sentence annotated in two ways.
 
-    The output gets findings.jsonl, and sentences.jsonl with the suspicion of every sentence. An
-    audit that was interrupted goes on with the folds that are left, by the same command.
+    The output gets findings.jsonl, index.html to look through them and decide, and sentences.jsonl
+    with the suspicion of every sentence. An audit that was interrupted goes on with the folds that
+    are left, by the same command.
     """
     is_new = not output.exists()
     try:
         check_apart(corpus, output)
-        make_room(output, folder=True)
         for archive in unpack(corpus):
             msg.warn(f"{archive} holds other files than those our figures were measured on")
         read = options.read_options(
@@ -91,10 +105,25 @@ def audit_cli(
             format=format,
             overlaps=overlaps,
             retokenize=False,
-            dev_share=0.0,
-            test_share=0.0,
+            dev_share=0.1,
+            test_share=0.1,
             seed=seed,
         )
+        if apply is not None:
+            correct(
+                corpus,
+                output,
+                apply,
+                output / "corrected",
+                lang=lang,
+                input_format=format,
+                read=read,
+                output_format=to,
+            )
+            return
+        if to is not None:
+            raise ValueError("--to is the format of what --apply corrects: give both or none.")
+        make_room(output, folder=True)
         texts = read_texts(corpus, read, format)
         given = [o for o in (lang, vectors, minutes) if o is not None]
         if config is not None and (given or size != "default"):
@@ -117,7 +146,8 @@ def audit_cli(
             )
             print_choices(chosen)
             write_whole(used, format_config(chosen).encode())
-        documents = make_documents(texts, untrained_pipeline(used), how.overlaps)
+        nlp = untrained_pipeline(used)
+        documents = make_documents(texts, nlp, how.overlaps)
         setup_gpu(gpu_id, silent=True)
         found = audit_corpus(
             documents,
@@ -126,6 +156,7 @@ def audit_cli(
             options=FoldOptions(folds, repeats, seed, gpu_id=gpu_id),
             least=least,
             on_fold=_print_fold,
+            title=corpus.name,
         )
     except (ValueError, OSError, ImportError) as error:
         if is_new:
@@ -136,7 +167,9 @@ def audit_cli(
         msg.warn("Interrupted", "The same command goes on with the folds that are left.")
         raise typer.Exit(130) from None
     n_suspicious = _print_findings(found, threshold)
-    msg.good(f"{output / FINDINGS}: {len(found.findings)} findings")
+    msg.good(f"{output / FINDINGS}: {len(found.findings)} findings; {output / PAGE} shows them")
+    if weights is not None:
+        weigh(corpus, output, output / "weighted", nlp, how, weights)
     if most is not None and n_suspicious > most:
         msg.fail(f"{n_suspicious} findings are suspicious, more than {most}", exits=1)
 

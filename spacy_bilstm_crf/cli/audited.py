@@ -1,7 +1,7 @@
 """What `audit` makes of what it found: a corrected corpus, and one with weights."""
 
 import sys
-from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 
 import spacy
@@ -9,13 +9,20 @@ from spacy.language import Language
 from wasabi import msg
 
 from ..audit.apply import apply_decisions
-from ..audit.weights import convert_with_weights
+from ..audit.weights import convert_with_weights, cross_weight, trust
 from ..corpora.annotated import ReadOptions
 from ..corpora.convert import ConvertOptions
 from ..corpora.export import ExportFormat
 from ..tagging.printable import printable
 
 _SHOWN = 10
+
+
+class Weighing(str, Enum):
+    """What weights are made of."""
+
+    trust = "trust"
+    crossweigh = "crossweigh"
 
 
 def correct(
@@ -63,13 +70,18 @@ def weigh(
     weighted: Path,
     nlp: Language,
     options: ConvertOptions,
-    weight: Callable[[float], float],
+    weighing: Weighing,
 ) -> None:
     """Convert a corpus with weights, and print how to train with them. audit: the folder of
     sentences.jsonl."""
     try:
         done = convert_with_weights(
-            corpus, audit / "sentences.jsonl", weighted, nlp, options, weight=weight
+            corpus,
+            audit / "sentences.jsonl",
+            weighted,
+            nlp,
+            options,
+            weight=trust if weighing == Weighing.trust else cross_weight,
         )
     except (OSError, ValueError) as error:
         msg.fail("The corpus can't be weighted", printable(error, keep="\n"), exits=1)

@@ -4,10 +4,13 @@ import json
 import random
 
 import pytest
+import spacy
 from typer.testing import CliRunner
 
 from spacy_bilstm_crf.audit import folds
+from spacy_bilstm_crf.audit.page import audit_id
 from spacy_bilstm_crf.cli import cli
+from spacy_bilstm_crf.corpora.converted import read_docs
 
 NAMES = {
     "PER": ["Anna", "Mia", "Lars", "Nils", "Ida", "Tor"],
@@ -53,6 +56,8 @@ def corpus(tmp_path):
         (["--config", "x.cfg", "--lang", "en"], "beside --config they would do nothing"),
         (["--overlaps", "all"], "--overlaps must be one of"),
         (["--folds", "200"], "can't be divided into 200 folds"),
+        (["--to", "brat"], "give both or none"),
+        (["--apply", "none.json"], "findings.jsonl"),
     ],
 )
 def test_what_can_not_be_audited(corpus, tmp_path, options, expected):
@@ -97,3 +102,30 @@ def test_an_error_is_found_first_and_an_interrupted_audit_goes_on(corpus, tmp_pa
     assert code == 0, output
     for name in ("findings.jsonl", "sentences.jsonl"):
         assert (new / name).read_bytes() == (out / name).read_bytes()
+    # Decided on the page, and applied.
+    page = (out / "index.html").read_text()
+    identity = audit_id(finding["id"] for finding in findings)
+    assert "Audit of corpus" in page and identity in page
+    decisions = tmp_path / "decisions.json"
+    accepted = {findings[0]["id"]: "accept"}
+    decisions.write_text(json.dumps({"audit": identity, "decisions": accepted}))
+    code, output = run("audit", corpus, out, "--apply", decisions)
+    assert code == 0 and "1 entities of 1 texts are corrected" in output, output
+    before, after = (folder / "train.jsonl" for folder in (corpus, out / "corrected"))
+    changed = [
+        (number, own, other)
+        for number, (own, other) in enumerate(
+            zip(before.read_text().splitlines(), after.read_text().splitlines(), strict=True)
+        )
+        if own != other
+    ]
+    assert [number for number, _, _ in changed] == [70]
+    _, own, other = changed[0]
+    assert own.count('"PER"') == 2 and other.count('"LOC"') == 1
+    # Folds are kept: only the weights are made.
+    code, output = run("audit", corpus, out, *options, "--weights", "crossweigh")
+    assert code == 0 and n_trained == 5, output
+    docs = read_docs(out / "weighted" / "train.spacy", spacy.blank("xx").vocab)
+    weights = {doc.text: doc.spans["weights"].attrs["weights"] for doc in docs}
+    assert min(weights, key=lambda text: weights[text]).startswith("70 :")
+    assert all(0.7**3 <= own[0] <= 1.0 and len(own) == 1 for own in weights.values())
