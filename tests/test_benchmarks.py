@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections import Counter
 from itertools import repeat
 from pathlib import Path
 
@@ -19,11 +20,13 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.accuracy import (  # noqa: E402
     ablations,
     active_learning,
+    audit,
     partial_labels,
     promise,
     runs,
     significance,
 )
+from benchmarks.accuracy.planted import KINDS, plant  # noqa: E402
 from benchmarks.common import (  # noqa: E402
     NAME,
     RESULTS,
@@ -36,7 +39,10 @@ from benchmarks.publish import draw  # noqa: E402
 from benchmarks.publish.tables import learning  # noqa: E402
 from benchmarks.speed.http_clients import ask, request  # noqa: E402
 from benchmarks.speed.scaling import made_up_pipeline  # noqa: E402
+from spacy_bilstm_crf.audit.documents import make_documents, read_texts  # noqa: E402
+from spacy_bilstm_crf.corpora.annotated import ReadOptions  # noqa: E402
 from spacy_bilstm_crf.corpora.make_doc import WRONG  # noqa: E402
+from spacy_bilstm_crf.corpora.sample import make_sample  # noqa: E402
 from spacy_bilstm_crf.training.corpus import without_annotation  # noqa: E402
 from spacy_bilstm_crf.training.runs import config_hash  # noqa: E402
 
@@ -334,3 +340,52 @@ def test_learning_curves(monkeypatch, tmp_path):
     ]
     assert "![Learning curves](img/learning-curves.svg)" in learning.learning_table()
     assert [path.name for path in draw.draw_figures()] == ["learning-curves.svg"]
+
+
+def test_errors_are_planted_of_each_kind(tmp_path):
+    corpus = make_sample(3)["train"][:60]
+    vocab = spacy.blank("xx").vocab
+    docs = [
+        Doc(vocab, words=[word for word, _ in rows], ents=[tag for _, tag in rows])
+        for document in corpus
+        if (rows := [row for words, tags in document for row in zip(words, tags)])
+    ]
+    n = round(0.1 * sum(len(doc.ents) for doc in docs))
+    planted = plant(docs, 0.1, seed=0)
+    kinds = Counter(kind for _, errors in planted for kind in errors.values())
+    assert set(kinds) == set(KINDS) and all(0.8 * n <= count <= n for count in kinds.values())
+    for doc, (noisy, errors) in zip(docs, planted):
+        right = {(ent.start, ent.end): ent.label_ for ent in doc.ents}
+        marked = {(ent.start, ent.end): ent.label_ for ent in noisy.ents}
+        for at, kind in errors.items():
+            over = [own for own in right if own[0] < at[1] and at[0] < own[1]]
+            assert {
+                "label": at in right and at in marked and right[at] != marked[at],
+                "border": at not in right and marked.get(at) == (over and right[over[0]]),
+                "missing": at in right and at not in marked,
+                "spurious": at in marked and not over,
+            }[kind]
+        assert all(marked[at] == right[at] for at in right.keys() & marked.keys() - errors.keys())
+        assert len(set(marked) - set(right)) <= len(errors)
+    again = plant(docs, 0.1, seed=0)
+    assert [errors for _, errors in again] == [errors for _, errors in planted]
+
+
+def test_areas_and_precisions():
+    scores, is_wrong = np.array([0.9, 0.8, 0.7, 0.1]), [True, False, True, False]
+    area = (1 + 2 / 3) / 2
+    assert audit._measure(scores, is_wrong) == {"area": round(area, 4), "precision": 0.5}
+    # An error that nothing is at can't be found.
+    assert audit._measure(scores, is_wrong, 4) == {"area": round(area / 2, 4), "precision": 0.5}
+
+
+def test_corrections_are_those_of_the_same_tokens(tmp_path):
+    gold = tmp_path / "train.txt"
+    gold.write_text("Anna I-PER\nsleeps O\n\nIn O\nOslo I-LOC\n\n")
+    documents = make_documents(read_texts(gold, ReadOptions()), spacy.blank("xx"))
+    corrected = tmp_path / "corrected.txt"
+    corrected.write_text("Anna B-PER\nsleeps O\n\nIn O\nOslo B-ORG\n")
+    assert list(audit._corrections(corrected, documents)) == [False, True]
+    corrected.write_text("Anna B-PER\nsleeps O\n\nNear O\nOslo B-ORG\n")
+    with pytest.raises(ValueError, match="'Near' in the place of 'In'"):
+        list(audit._corrections(corrected, documents))
