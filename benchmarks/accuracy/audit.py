@@ -30,7 +30,7 @@ from wasabi import msg
 from benchmarks.accuracy.planted import KINDS, Place, plant
 from benchmarks.common import machine, write_result
 from spacy_bilstm_crf.audit.documents import Document, make_documents, read_texts
-from spacy_bilstm_crf.audit.findings import Doubt, find_doubts, suspicion_of
+from spacy_bilstm_crf.audit.findings import Doubt, by_sentence, find_doubts, suspicion_of
 from spacy_bilstm_crf.audit.folds import FoldOptions, train
 from spacy_bilstm_crf.audit.judge import Judgement, examples_of, judge, mean
 from spacy_bilstm_crf.corpora.annotated import ReadOptions
@@ -223,8 +223,8 @@ def _sentence_scores(
     marginals: list[Floats] = []
     gold: list[NDArray[np.int64]] = []
     for document, read in zip(documents, reads):
-        doubts = list(find_doubts(document, read.judgement))
-        for nth, s in enumerate(document.sentences):
+        doubts = by_sentence(document, find_doubts(document, read.judgement))
+        for nth, (s, own) in enumerate(zip(document.sentences, doubts)):
             p, tags = read.marginals[s.first : s.last], read.gold[s.first : s.last]
             marginals.append(p)
             gold.append(tags)
@@ -234,7 +234,7 @@ def _sentence_scores(
                 d for d in doubts if s.first <= (d.gold or d.suggested or (0, 0, ""))[0] < s.last
             ]
             for name, score in {
-                "suspicion": suspicion_of(s, doubts),
+                "suspicion": suspicion_of(own),
                 "margin of tags": float((others.max(axis=1) - right).max()),
                 "least tag": 1.0 - float(right.min()),
                 "all tags": 1.0 - read.sequences[nth],

@@ -13,7 +13,7 @@ from ..corpora.files import locked
 from ..corpora.manifest import OwnFiles
 from .checks import check
 from .documents import Document
-from .findings import Finding, find_doubts, finding_of, suspicion_of
+from .findings import Finding, by_sentence, find_doubts, finding_of, suspicion_of
 from .folds import FoldOptions, judge_by_folds
 from .judge import Judgement
 from .page import write_page
@@ -87,9 +87,9 @@ def find_all(
                 "start": sentence.start,
                 "end": sentence.end,
                 "sentence": document.text.text[sentence.start : sentence.end],
-                "suspicion": round(suspicion_of(sentence, doubts), 6),
+                "suspicion": round(suspicion_of(own), 6),
             }
-            for sentence in document.sentences
+            for sentence, own in zip(document.sentences, by_sentence(document, doubts))
         ]
     ranked = sorted(findings.values(), key=lambda own: -own.suspicion)
     return Audit(ranked, sentences)

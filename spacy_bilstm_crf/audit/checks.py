@@ -159,15 +159,14 @@ def check_same_sentences(documents: Sequence[Document]) -> Iterator[Finding]:
     model whose probabilities are shares of copies; of two copies that differ, both are found."""
     copies: dict[tuple[str, ...], list[_Copy]] = defaultdict(list)
     for document in documents:
+        doc_ents = document.doc.ents
         for sentence in document.sentences:
             tokens = document.doc[sentence.first : sentence.last]
             words = tuple(token.text for token in tokens)
             if sum(any(map(str.isalnum, word)) for word in words) < _LEAST_WORDS:
                 continue
             if all(token.ent_iob != 0 for token in tokens):
-                ents = (
-                    ent for ent in document.doc.ents if sentence.first <= ent.start < sentence.last
-                )
+                ents = (ent for ent in doc_ents if sentence.first <= ent.start < sentence.last)
                 first = sentence.first
                 keys = frozenset((e.start - first, e.end - first, e.label_) for e in ents)
                 copies[words].append(_Copy(document, sentence, keys))

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,7 +52,7 @@ class Document:
     name: str
     doc: Doc
 
-    @property
+    @cached_property
     def sentences(self) -> list[Sentence]:
         """Its sentences; one if none are marked."""
         spans = [self.doc[:]] if len(self.doc) else []

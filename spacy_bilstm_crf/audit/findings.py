@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -83,8 +85,8 @@ def make_finding(
     at = gold or suggested
     if sentence is None:
         assert at is not None, "a finding is of an entity or of a sentence"
-        own = [s for s in document.sentences if s.start <= at.start < s.end]
-        sentence = (own or [_whole(document)])[0]
+        nth = bisect_right(document.sentences, at.start, key=lambda own: own.start) - 1
+        sentence = document.sentences[max(0, nth)]
     start, end = (at.start, at.end) if at else (sentence.start, sentence.end)
     text = document.text.text
     key = "\0".join([document.file, document.split, document.name, str(start), str(end), kind])
@@ -133,10 +135,6 @@ def _rounded(p: float | None) -> float | None:
     return None if p is None else round(p, 6)
 
 
-def _whole(document: Document) -> Sentence:
-    return Sentence(0, len(document.text.text), 0, len(document.doc), None)
-
-
 class Doubt(NamedTuple):
     """Annotation and what is likeliest in its place, both as spans of tokens.
 
@@ -164,11 +162,6 @@ class Doubt(NamedTuple):
             return "spurious"
         return "label" if self.gold[:2] == self.suggested[:2] else "border"
 
-    def is_in(self, sentence: Sentence) -> bool:
-        """Whether it begins in a sentence."""
-        at = self.gold or self.suggested
-        return at is not None and sentence.first <= at[0] < sentence.last
-
 
 def find_doubts(
     document: Document, judgement: Judgement, sentence: Sentence | None = None
@@ -186,11 +179,16 @@ def find_doubts(
     gold = {(ent.start, ent.end, ent.label_) for ent in doc.ents if first <= ent.start < last}
     wrong = {(s.start, s.end, s.label_) for key in doc.spans for s in doc.spans[key]}
     others = {key: p for key, p in judgement.spans.items() if key not in gold | wrong}
+    over: dict[int, list[Key]] = defaultdict(list)  # those that have a token
+    for key in others:
+        for token in range(key[0], key[1]):
+            over[token].append(key)
     taken = np.array([token.ent_iob_ in ("", "B", "I") for token in doc], dtype=bool)
     for key in sorted(gold):
-        start, end, _ = key
-        over = [(p, own) for own, p in others.items() if own[0] < end and start < own[1]]
-        best: tuple[float, Key | None] = max(over, default=(-1.0, None))
+        found = {own for token in range(key[0], key[1]) for own in over[token]}
+        best: tuple[float, Key | None] = max(
+            ((others[own], own) for own in found), default=(-1.0, None)
+        )
         if judgement.nothing[key] >= best[0]:
             best = (judgement.nothing[key], None)
         yield Doubt(key, best[1], judgement.spans[key], best[0])
@@ -222,7 +220,17 @@ def _marked(document: Document, key: Key | None, p: float | None) -> Marked | No
     return Marked(span.start_char, span.end_char, key[2], p)
 
 
-def suspicion_of(sentence: Sentence, doubts: Iterable[Doubt]) -> float:
-    """How suspicious a sentence is: as the most suspicious doubt of its document that begins in it,
-    0 if there is none."""
-    return max((own.suspicion for own in doubts if own.is_in(sentence)), default=0.0)
+def by_sentence(document: Document, doubts: Iterable[Doubt]) -> list[list[Doubt]]:
+    """The doubts that begin in each sentence."""
+    found: list[list[Doubt]] = [[] for _ in document.sentences]
+    for doubt in doubts:
+        at = doubt.gold or doubt.suggested
+        assert at is not None, "a doubt is of an entity"
+        nth = bisect_right(document.sentences, at[0], key=lambda own: own.first) - 1
+        found[nth].append(doubt)
+    return found
+
+
+def suspicion_of(doubts: Iterable[Doubt]) -> float:
+    """How suspicious a sentence with these doubts is: as its worst, 0 if there is none."""
+    return max((doubt.suspicion for doubt in doubts), default=0.0)

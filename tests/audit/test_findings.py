@@ -1,6 +1,6 @@
 import pytest
 
-from spacy_bilstm_crf.audit.findings import find_doubts, finding_of, suspicion_of
+from spacy_bilstm_crf.audit.findings import by_sentence, find_doubts, finding_of, suspicion_of
 from spacy_bilstm_crf.audit.judge import Judgement
 from spacy_bilstm_crf.corpora.annotated import AnnotatedSpan
 
@@ -58,10 +58,9 @@ def test_kinds_and_suspicions(text):
 
 
 def test_a_sentence_is_as_suspicious_as_its_worst_doubt(text):
-    doubts = list(find_doubts(text, judged(text)))
-    found = [suspicion_of(sentence, doubts) for sentence in text.sentences]
+    found = [suspicion_of(own) for own in by_sentence(text, find_doubts(text, judged(text)))]
     assert found == pytest.approx([0.875, 0.925])
-    assert suspicion_of(text.sentences[0], []) == 0.0
+    assert suspicion_of([]) == 0.0
 
 
 def test_what_is_unknown_or_known_to_be_wrong_is_no_finding():
