@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import shutil
@@ -79,15 +80,16 @@ def judge_by_folds(
             train, dev = _set_aside([texts[i] for i in rest], options, seed)
             parts = [[documents[rest[i]].doc for i in part] for part in (train, dev)]
             docs = [documents[i].doc for i in held]
-            kept = folder / f"{repeat + 1}-{nth + 1}.json"
+            name = f"{repeat + 1}-{nth + 1}"
+            kept = folder / f"{name}.json.gz"
             key = _fingerprint(own, [*parts, docs], options)
             found = _read(kept, key)
             total = options.folds * options.repeats
             on_fold(repeat * options.folds + nth + 1, total, found is not None)
             if found is None:
-                found = _train_and_judge(own, parts, docs, kept.with_suffix(""), options)
+                found = _train_and_judge(own, parts, docs, folder / name, options)
                 record = {"key": key, "judgements": [own.to_record() for own in found]}
-                write_whole(kept, json.dumps(record).encode())
+                write_whole(kept, gzip.compress(json.dumps(record).encode(), mtime=0))
             for i, judgement in zip(held, found):
                 judged[i].append(judgement)
     return [mean(own) for own in judged]
@@ -125,8 +127,8 @@ def _fingerprint(config: Config, parts: Sequence[Sequence[Doc]], options: FoldOp
 def _read(path: Path, key: str) -> list[Judgement] | None:
     """What a fold has given, None if it has not, was of other texts or another config, or is
     damaged."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    with suppress(OSError, EOFError, ValueError, KeyError, TypeError):
+        record = json.loads(gzip.decompress(path.read_bytes()))
         if record["key"] == key:
             return [Judgement.from_record(own) for own in record["judgements"]]
     return None

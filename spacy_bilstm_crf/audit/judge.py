@@ -22,6 +22,8 @@ LEAST = 0.01
 """Spans that are less probable, and not annotated, are left out."""
 # Tokens that are read at once.
 _PART = 4000
+# Of probabilities: what is kept is what is computed, and takes less room.
+_DIGITS = 6
 
 Key = tuple[int, int, str]
 """A span: its first token, the one after its last, its label."""
@@ -102,8 +104,8 @@ def _judge(pipe: Any, name: str, batch: list[Example]) -> list[Judgement]:
     keys = sorted({*annotated, *zip(*(column.tolist() for column in candidates))})
     spans = Spans(*np.array(keys, dtype=np.int64).reshape(-1, 3).T)
     found = (
-        tags.span_probability(spans).tolist(),
-        tags.outside_probability(spans.starts, spans.ends).tolist(),
+        tags.span_probability(spans).round(_DIGITS).tolist(),
+        tags.outside_probability(spans.starts, spans.ends).round(_DIGITS).tolist(),
     )
     by_doc: list[tuple[dict[Key, float], dict[Key, float]]] = [({}, {}) for _ in batch]
     of = np.searchsorted(first, spans.starts, side="right") - 1

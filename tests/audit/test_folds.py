@@ -61,9 +61,9 @@ def test_folds_that_are_kept_are_not_trained_again(documents, trainings, tmp_pat
     options = FoldOptions(folds=3)
     first = judge_by_folds(documents, template(), tmp_path, options)
     kept = sorted(tmp_path.iterdir())
-    assert [path.name for path in kept] == ["1-1.json", "1-2.json", "1-3.json"]
+    assert [path.name for path in kept] == ["1-1.json.gz", "1-2.json.gz", "1-3.json.gz"]
     kept[0].unlink()
-    kept[1].write_text(kept[1].read_text()[:100])
+    kept[1].write_bytes(kept[1].read_bytes()[:100])
     assert judge_by_folds(documents, template(), tmp_path, options) == first
     assert len(trainings) == 5
     others = [*documents[1:], document("Nobody saw Jordan", ("Jordan", "PER"), name="new")]

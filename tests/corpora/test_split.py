@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spacy_bilstm_crf.corpora import split
 from spacy_bilstm_crf.corpora.annotated import AnnotatedText
-from spacy_bilstm_crf.corpora.split import folds, group_by_source, set_aside
+from spacy_bilstm_crf.corpora.split import folds, group_by_source, near_duplicates, set_aside
 
 
 @pytest.fixture
@@ -157,3 +157,11 @@ def test_unlike_texts_are_not_compared(monkeypatch):
     )
     assert len(group_by_source(texts)) == 300
     assert counted == [600] * 300  # two shingles that all have
+
+
+def test_near_duplicates_have_their_similarity():
+    words = [f"w{i}" for i in range(14)]
+    texts = [" ".join(words), " ".join(words[:12]), " ".join(words[:5]), "W0 w1 w2, w3 w4", "a b"]
+    found = {(a, b): s for a, b, s in near_duplicates([AnnotatedText(text) for text in texts])}
+    # Ten shingles, of which eight are shared; texts of one shingle say too little.
+    assert found == {(0, 1): pytest.approx(0.8)}
