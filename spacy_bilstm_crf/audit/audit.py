@@ -43,7 +43,7 @@ def audit_corpus(
     output: Path,
     *,
     options: FoldOptions | None = None,
-    least: float = 0.1,
+    least: float = 0.5,
     on_fold: Callable[[int, int, bool], None] = lambda nth, total, is_kept: None,
     title: str = "",
 ) -> Audit:
@@ -67,7 +67,7 @@ def audit_corpus(
 
 
 def find_all(
-    documents: Sequence[Document], judged: Sequence[Judgement], least: float = 0.1
+    documents: Sequence[Document], judged: Sequence[Judgement], least: float = 0.5
 ) -> Audit:
     """The findings of models and of checks, and the suspicion of each sentence."""
     findings = {own.id: own for own in check(documents) if own.suspicion >= least}

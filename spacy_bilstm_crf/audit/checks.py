@@ -17,6 +17,8 @@ from .judge import Judgement, Key
 
 # A label that is so much rarer than one like it is a slip.
 _RARER = 10
+# Signs that stand for words, though Unicode has them as punctuation.
+_SIGNS = "%‰&@#*/\\§"
 # Sentences of fewer words recur, and mean this or that.
 _LEAST_WORDS = 5
 
@@ -103,7 +105,9 @@ def check_edges(documents: Sequence[Document]) -> Iterator[Finding]:
 
 
 def _is_mark(token: Token) -> bool:
-    return token.is_space or all(unicodedata.category(char)[0] == "P" for char in token.text)
+    return token.is_space or all(
+        unicodedata.category(char)[0] == "P" and char not in _SIGNS for char in token.text
+    )
 
 
 def _is_short(end: Span) -> bool:

@@ -49,7 +49,7 @@ def audit_cli(
         None, min=0, help="End with code 1 if more findings than this count"
     ),
     least: float = typer.Option(
-        0.1, min=0.0, max=1.0, help="The suspicion from which on a finding is listed"
+        0.5, min=0.0, max=1.0, help="The suspicion from which on a finding is listed"
     ),
     apply: Path | None = typer.Option(
         None,

@@ -44,10 +44,13 @@ def test_edges():
     assert found.suspicion == 0.75  # three of four commas are outside
 
 
-@pytest.mark.parametrize("name", ["Oslo ( Norway )", "Dept .", "« Vind »"])
+@pytest.mark.parametrize("name", ["Oslo ( Norway )", "Dept .", "« Vind »", "90 %"])
 def test_marks_that_belong_to_a_name(name):
-    right = [document(f"in Oslo {m} x", ("Oslo", "LOC"), name=m) for m in (")", ".", "»", "«")]
+    marks = (")", ".", "»", "«", "%") * 3
+    right = [document(f"in Oslo {mark} x", ("Oslo", "LOC")) for mark in marks]
     assert list(check_edges([*right, document(f"in {name} x", (name, "LOC"))])) == []
+    (found,) = check_edges([*right, document("in Oslo ) x", ("Oslo )", "LOC"))])
+    assert found.suspicion == 0.75
 
 
 def test_blanks_at_edges():
