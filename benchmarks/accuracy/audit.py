@@ -230,9 +230,6 @@ def _sentence_scores(
             gold.append(tags)
             right = p[np.arange(len(p)), tags]
             others = np.where(np.eye(p.shape[1], dtype=bool)[tags], -1.0, p)
-            own = [
-                d for d in doubts if s.first <= (d.gold or d.suggested or (0, 0, ""))[0] < s.last
-            ]
             for name, score in {
                 "suspicion": suspicion_of(own),
                 "margin of tags": float((others.max(axis=1) - right).max()),
