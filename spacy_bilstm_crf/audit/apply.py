@@ -16,7 +16,8 @@ from ..corpora.inputs import find_inputs
 from ..corpora.manifest import OwnFiles, check_apart
 from ..corpora.rewrite import Correction, rewrite
 from .changes import change
-from .decisions import Finding, read_accepted, read_findings
+from .decisions import read_accepted, read_findings
+from .finding import Finding
 from .locate import Place, locate
 
 _SUFFIXES = {

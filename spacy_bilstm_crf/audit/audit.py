@@ -13,7 +13,8 @@ from ..corpora.files import locked
 from ..corpora.manifest import OwnFiles
 from .checks import check
 from .documents import Document
-from .findings import Finding, by_sentence, find_doubts, finding_of, suspicion_of
+from .finding import Finding
+from .findings import by_sentence, find_doubts, finding_of, suspicion_of
 from .folds import FoldOptions, judge_by_folds
 from .judge import Judgement
 from .page import write_page

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..corpora.annotated import AnnotatedSpan, AnnotatedText, Unfit
-from .decisions import Finding
+from .finding import Finding
 
 
 def change(

@@ -12,7 +12,8 @@ from spacy.tokens import Span, Token
 
 from ..corpora.split import near_duplicates
 from .documents import Document, Sentence
-from .findings import Finding, Marked, find_doubts, finding_of, make_finding
+from .finding import Finding
+from .findings import Marked, find_doubts, finding_of, make_finding
 from .judge import Judgement, Key
 
 # A label that is so much rarer than one like it is a slip.

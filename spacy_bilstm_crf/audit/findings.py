@@ -6,12 +6,12 @@ import hashlib
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from .documents import Document, Sentence
+from .finding import Finding
 from .judge import Judgement, Key
 
 
@@ -22,50 +22,6 @@ class Marked(NamedTuple):
     end: int
     label: str
     probability: float | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A place of a corpus that is probably annotated wrong; a line of findings.jsonl.
-
-    id: of document, span and kind: the same in the next audit.
-    kind: "label", "border", "missing" or "spurious"; or, of what needs no model, "inconsistent",
-        "label-name", "edges" or "duplicate".
-    group: the same for findings that one decision mends.
-    file, line, split, document: where it is; `line` is that of the sentence, None if not known.
-    sentence, sentence_start: its text, and where that begins in the document, in characters.
-    start, end: characters of the document: of the gold entity, or else of the suggested one, or of
-        the sentence.
-    gold_label, gold_probability: of the gold entity; None where there is none.
-    suggested_start, suggested_end, suggested_label, suggested_probability: what is likelier.
-        Without a label it is that no entity has a token of the span.
-    suspicion: 0 to 1, what findings are ranked by.
-    note: why, in words, where no model says it.
-    """
-
-    id: str
-    kind: str
-    group: str
-    file: str
-    line: int | None
-    split: str
-    document: str
-    sentence: str
-    sentence_start: int
-    start: int
-    end: int
-    gold_label: str | None
-    gold_probability: float | None
-    suggested_start: int | None
-    suggested_end: int | None
-    suggested_label: str | None
-    suggested_probability: float | None
-    suspicion: float
-    note: str
-
-    def to_record(self) -> dict[str, Any]:
-        """For a line of JSON."""
-        return asdict(self)
 
 
 def make_finding(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..corpora.annotated import AnnotatedText, FormatError
 from .changes import find_gold
-from .decisions import Finding
+from .finding import Finding
 
 Place = tuple[Path, int]
 """A file, and which of its texts."""
@@ -55,7 +55,7 @@ def _candidates(
     finding: Finding, texts: Sequence[AnnotatedText], by_name: Mapping[str, Sequence[int]]
 ) -> list[int]:
     """The texts that a finding may be of, the likeliest first."""
-    named = [n for n in by_name.get(finding.document or "", ()) if _fits(finding, texts[n])]
+    named = [n for n in by_name.get(finding.document, ()) if _fits(finding, texts[n])]
     if len(named) == 1:
         return named
     fitting = [number for number, text in enumerate(texts) if _fits(finding, text)]

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from spacy_bilstm_crf.audit.changes import change
-from spacy_bilstm_crf.audit.decisions import Finding
+from spacy_bilstm_crf.audit.finding import Finding
 from spacy_bilstm_crf.corpora.annotated import AnnotatedSpan, AnnotatedText
 
 TEXT = "In New York City Anna left "
@@ -16,8 +16,11 @@ NUMBERS = count()
 
 
 def finding(kind, place, gold, other=None, label=None):
-    where = ("a.jsonl", 3, None, TEXT, 0)
-    return Finding(str(next(NUMBERS)), kind, *where, *place, gold, *(other or (None, None)), label)
+    where = ("a.jsonl", 3, "train", "", TEXT, 0)
+    suggested = *(other or (None, None)), label
+    return Finding(
+        str(next(NUMBERS)), kind, "g", *where, *place, gold, None, *suggested, None, 0.5, ""
+    )
 
 
 def spans_of(text):
