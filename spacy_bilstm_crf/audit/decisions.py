@@ -33,8 +33,9 @@ def read_accepted(path: Path, findings: Sequence[Finding]) -> list[Finding]:
         record = json.loads(path.read_text(encoding="utf-8"))
         decisions = record["decisions"]
         audit = record["audit"]
-        if not set(decisions.values()) <= set(DECISIONS):
-            raise ValueError(f"a decision is 'accept' or 'keep', not {decisions.values()!r:.60}")
+        for own, decision in decisions.items():
+            if decision not in DECISIONS:
+                raise ValueError(f"a decision is 'accept' or 'keep': that of {own} is {decision!r}")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FormatError(
             f"{path}: no decisions of an audit ({type(error).__name__}: {error}). Give what the "

@@ -57,7 +57,8 @@ def suggest_cli(
         help="Spans of which either answer is at least so probable are doubtful",
     ),
     exclude: list[Path] = typer.Option(
-        [], help="What is annotated already, in any format; may be repeated"
+        [],
+        help="What is annotated already, in any format, or was suggested before; may be repeated",
     ),
     output_format: TaskFormat = typer.Option(
         TaskFormat.prodigy, "--format", "-f", help="What to write; questions: prodigy"

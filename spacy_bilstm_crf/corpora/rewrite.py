@@ -103,7 +103,8 @@ def _rewrite_lines(
                 merged = {**kept, **json.loads(written.getvalue().splitlines()[0])}
                 if isinstance(record.get("meta"), dict):
                     merged["meta"] = {**record["meta"], **merged.get("meta", {})}
-                file.write(json.dumps(merged, ensure_ascii=False) + "\n")
+                # Escaped as it was.
+                file.write(json.dumps(merged, ensure_ascii=line.isascii()) + "\n")
 
 
 def _rewrite_brat(

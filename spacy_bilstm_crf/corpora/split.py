@@ -61,7 +61,8 @@ def folds(texts: Sequence[AnnotatedText], k: int, seed: int = 0) -> list[list[in
     sources = _by_size(texts)
     if not 2 <= k <= len(sources):
         raise ValueError(
-            f"{len(texts)} texts of {len(sources)} sources can't be divided into {k} folds."
+            f"{len(texts)} texts of {len(sources)} sources can't be divided into {k} folds. Give "
+            "fewer folds, or more texts."
         )
     order = list(range(k))
     random.Random(seed).shuffle(order)

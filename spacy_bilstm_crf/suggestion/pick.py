@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..corpora.annotated import AnnotatedSpan, AnnotatedText
+from ..corpora.annotated import AnnotatedSpan
 from .choose import choose, near_duplicates
+from .known import Known
 from .scan import Scan
 from .score import Score
 
@@ -66,30 +67,6 @@ class Pick(NamedTuple):
     by: str
     score: float
     span: AnnotatedSpan | None = None
-
-
-class Known(NamedTuple):
-    """What is annotated already.
-
-    texts: those that are annotated as a whole.
-    spans: the text, the borders and the label of each span that was asked in another.
-    """
-
-    texts: list[str]
-    spans: set[tuple[str, int, int, str]]
-
-    @classmethod
-    def of(cls, annotated: Sequence[AnnotatedText]) -> Known:
-        """What annotated texts say."""
-        partly = [text for text in annotated if text.unknown]
-        return cls(
-            [text.text for text in annotated if not text.unknown],
-            {
-                (text.text, span.start, span.end, span.label)
-                for text in partly
-                for span in (*text.spans, *text.wrong)
-            },
-        )
 
 
 def pick(scanned: Scan, texts: Sequence[str], known: Known, wish: Wish) -> tuple[list[Pick], int]:

@@ -13,7 +13,6 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..corpora.annotated import AnnotatedText
-from ..corpora.export import read_any
 from ..corpora.files import aside, make_room
 from ..corpora.formats import WRITABLE, label_studio
 from ..corpora.formats.json_files import write_json_line
@@ -22,7 +21,8 @@ from ..corpora.manifest import check_apart
 from ..evaluation.held_out import find_recognizer
 from ..tagging.found import found_in
 from ..tagging.load import load_pipeline
-from .pick import RANDOM, Known, Pick, Wish, pick
+from .known import read_known
+from .pick import RANDOM, Pick, Wish, pick
 from .pool import Unlabelled, read_pool
 from .scan import scan
 
@@ -95,7 +95,7 @@ def suggest(
     nlp = model if isinstance(model, Language) else load_pipeline(model)
     name, pipe = find_recognizer(nlp, component)
     pool = read_pool(pool_path, nlp.vocab)
-    known = Known.of([text for path in exclude for text in read_any(path)])
+    known = read_known(exclude)
     scanned = scan(nlp, name, pool, wish.least_doubt)
     texts = [pool[number] for number in scanned.numbers]
     picks, n_left = pick(scanned, [own.text.text for own in texts], known, wish)

@@ -3,7 +3,8 @@ import pytest
 
 from spacy_bilstm_crf.corpora.annotated import AnnotatedSpan, AnnotatedText
 from spacy_bilstm_crf.pipeline.uncertainty import Uncertainty
-from spacy_bilstm_crf.suggestion.pick import RANDOM, Known, Wish, pick
+from spacy_bilstm_crf.suggestion.known import Known
+from spacy_bilstm_crf.suggestion.pick import RANDOM, Wish, pick
 from spacy_bilstm_crf.suggestion.scan import Scan
 from spacy_bilstm_crf.suggestion.score import Score
 

@@ -45,7 +45,7 @@ def test_docs_keep_tokens_and_sentences_and_nothing_else(tmp_path):
         (b'{"text": "a"}\n{"text": 3}\n', 'a.jsonl, line 2: .*string "text"'),
         (b'{"text": "a"}\n{"te', "a.jsonl, line 2: JSONDecodeError"),
         (b'{"text": "a", "id": 1}\n{"text": "b", "id": 1}\n', "line 2: .*has the name '1' already"),
-        (gzip.compress(json.dumps({"text": "a"}).encode())[:-9], "a.jsonl"),
+        (gzip.compress(json.dumps({"text": "a"}).encode(), mtime=0)[:-9], "a.jsonl"),
     ],
 )
 def test_a_damaged_pool(tmp_path, content, message):
