@@ -5,8 +5,7 @@ import json
 import pytest
 import spacy
 
-from spacy_bilstm_crf.audit.weights import trust
-from spacy_bilstm_crf.cli.audited import correct, weigh
+from spacy_bilstm_crf.cli.audited import Weighing, correct, weigh
 from spacy_bilstm_crf.corpora.convert import ConvertOptions
 from spacy_bilstm_crf.corpora.converted import open_corpus
 
@@ -37,12 +36,12 @@ def test_a_weighted_corpus(tmp_path, capsys):
     write_sentences(tmp_path / "sentences.jsonl")
     nlp = spacy.blank("xx")
     arguments = tmp_path / "columns", tmp_path, tmp_path / "weighted", nlp, ConvertOptions()
-    weigh(*arguments, trust)
+    weigh(*arguments, Weighing.trust)
     printed = " ".join(capsys.readouterr().out.split())
     assert "4 sentences of train" in printed and "weights_key weights" in printed
     (doc, *_) = open_corpus(tmp_path / "weighted").docs("train", nlp.vocab)
     assert doc.spans["weights"].attrs["weights"] == [0.75, 0.1]
     (tmp_path / "sentences.jsonl").write_text("[]\n")
     with pytest.raises(SystemExit):
-        weigh(*arguments, trust)
+        weigh(*arguments, Weighing.trust)
     assert "The corpus can't be weighted" in capsys.readouterr().out
