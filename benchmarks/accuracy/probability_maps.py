@@ -14,15 +14,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import spacy
 import typer
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 from spacy.language import Language
-from wasabi import msg
 
-from benchmarks.common import machine, write_result
+from benchmarks.accuracy.temperature import measure_models
 from spacy_bilstm_crf.evaluation.calibration import calibration
 from spacy_bilstm_crf.evaluation.held_out import find_recognizer, read_held_out, tag_examples
 from spacy_bilstm_crf.evaluation.temperature import calibrate
@@ -50,12 +48,7 @@ def main(
     models: list[str] = typer.Argument(..., help="NAME=MODEL, trained pipelines"),
 ) -> None:
     """Measure calibration with one temperature, and with maps of labels after it."""
-    result: dict[str, Any] = {"corpus": corpus.name, **machine(), "models": {}}
-    for given in models:
-        name, _, model = given.partition("=")
-        result["models"][name] = _measure(spacy.load(model), corpus)
-    path = write_result(f"probability-maps-{corpus.name}", result)
-    msg.good(f"{path}: {result}")
+    measure_models("probability-maps", corpus, models, _measure)
 
 
 def _measure(nlp: Language, corpus: Path) -> dict[str, Any]:

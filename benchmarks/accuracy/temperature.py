@@ -7,6 +7,7 @@ is at temperature 1, and calibrated: dev by cross-validation over documents, tes
 that all of dev gives.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,18 @@ def main(
     models: list[str] = typer.Argument(..., help="NAME=MODEL, trained pipelines"),
 ) -> None:
     """Measure calibration before and after."""
+    measure_models("temperature", corpus, models, _measure)
+
+
+def measure_models(
+    name: str, corpus: Path, models: list[str], measure: Callable[[Language, Path], dict[str, Any]]
+) -> None:
+    """Measure pipelines, given as NAME=MODEL, on a corpus, and write what is found of all."""
     result: dict[str, Any] = {"corpus": corpus.name, **machine(), "models": {}}
     for given in models:
-        name, _, model = given.partition("=")
-        result["models"][name] = _measure(spacy.load(model), corpus)
-    path = write_result(f"temperature-{corpus.name}", result)
+        shown, _, model = given.partition("=")
+        result["models"][shown] = measure(spacy.load(model), corpus)
+    path = write_result(f"{name}-{corpus.name}", result)
     msg.good(f"{path}: {result}")
 
 

@@ -75,18 +75,17 @@ class Finding:
         place: of the record, for errors.
         RAISES: FormatError if it is none.
         """
-        for name, kinds in get_type_hints(cls).items():
+        for name, kinds in _TYPES.items():
             value = record.get(name, ...)
             # JSON may have whole numbers without a point.
-            if not isinstance(float(value) if _is_whole(value, kinds) else value, kinds):
+            is_whole = type(value) is int and isinstance(0.0, kinds)
+            if not (is_whole or isinstance(value, kinds)):
                 shown = "missing" if value is ... else f"{value!r:.40}"
                 raise FormatError(
                     f"{place}: no finding of an audit: {name!r} is {shown}. Give its "
                     "findings.jsonl, as it was written."
                 )
-        return cls(**{name: record[name] for name in get_type_hints(cls)})
+        return cls(**{name: record[name] for name in _TYPES})
 
 
-def _is_whole(value: object, kinds: Any) -> bool:
-    """Whether a value is a whole number where any number may be."""
-    return type(value) is int and not isinstance(value, kinds)
+_TYPES = get_type_hints(Finding)

@@ -30,6 +30,16 @@ class Correction(NamedTuple):
     after: AnnotatedText | None
 
 
+class _Job(NamedTuple):
+    """What `rewrite` is told."""
+
+    path: Path
+    format: str
+    corrections: Sequence[Correction]
+    output: Path
+    options: ReadOptions
+
+
 # Lines of JSON, and the fields in which one may have what the writer has in others.
 _LINES: Mapping[str, tuple[str, ...]] = {
     "doccano": SPAN_FIELDS,
@@ -53,7 +63,7 @@ def rewrite(
     options: with which it was read.
     RAISES: FormatError if the format can't hold what is corrected, or is not written.
     """
-    _REWRITERS.get(format, _write_anew)(path, format, corrections, output, options)
+    _REWRITERS.get(format, _write_anew)(_Job(path, format, corrections, output, options))
     wanted = [_entities(c.after) for c in corrections if c.after is not None]
     if not wanted:
         return
@@ -69,37 +79,25 @@ def _entities(text: AnnotatedText) -> tuple[str, list[tuple[int, int, str]]]:
     return text.text, sorted(span[:3] for span in text.spans)
 
 
-def _write_anew(
-    path: Path,
-    format: str,
-    corrections: Sequence[Correction],
-    output: Path,
-    options: ReadOptions,
-) -> None:
-    if format not in WRITABLE:
-        raise FormatError(f"{path}: the format ({format}) is read only.")
-    with output.open("x", encoding="utf-8", newline="") as file:
-        WRITABLE[format].write((c.after for c in corrections if c.after is not None), file)
+def _write_anew(job: _Job) -> None:
+    if job.format not in WRITABLE:
+        raise FormatError(f"{job.path}: the format ({job.format}) is read only.")
+    with job.output.open("x", encoding="utf-8", newline="") as file:
+        WRITABLE[job.format].write((c.after for c in job.corrections if c.after is not None), file)
 
 
-def _rewrite_lines(
-    path: Path,
-    format: str,
-    corrections: Sequence[Correction],
-    output: Path,
-    options: ReadOptions,
-) -> None:
-    by_line = {_line_of(c.before.place): c for c in corrections}
-    with output.open("x", encoding="utf-8", newline="") as file:
-        for number, line in read_lines(path):
+def _rewrite_lines(job: _Job) -> None:
+    by_line = {_line_of(c.before.place): c for c in job.corrections}
+    with job.output.open("x", encoding="utf-8", newline="") as file:
+        for number, line in read_lines(job.path):
             correction = by_line.get(number)
             if correction is None or correction.after == correction.before:
                 file.write(line)
             elif correction.after is not None:
                 written = StringIO()
-                WRITABLE[format].write([correction.after], written)
+                WRITABLE[job.format].write([correction.after], written)
                 record = json.loads(line)
-                kept = {key: record[key] for key in record if key not in _LINES[format]}
+                kept = {key: record[key] for key in record if key not in _LINES[job.format]}
                 merged = {**kept, **json.loads(written.getvalue().splitlines()[0])}
                 if isinstance(record.get("meta"), dict):
                     merged["meta"] = {**record["meta"], **merged.get("meta", {})}
@@ -107,15 +105,9 @@ def _rewrite_lines(
                 file.write(json.dumps(merged, ensure_ascii=line.isascii()) + "\n")
 
 
-def _rewrite_brat(
-    path: Path,
-    format: str,
-    corrections: Sequence[Correction],
-    output: Path,
-    options: ReadOptions,
-) -> None:
+def _rewrite_brat(job: _Job) -> None:
     """The lines of relations and the like stay, but for those that name an entity that is gone."""
-    ((before, after),) = corrections
+    ((before, after),) = job.corrections
     if after is None:
         return
     by_place = {span.place: span for span in after.spans if span.place}
@@ -123,7 +115,7 @@ def _rewrite_brat(
     lines: list[str] = []
     gone: set[str] = set()
     used: set[str] = set()
-    for place, line, entity in brat.read_lines(path.with_suffix(".ann"), before.text):
+    for place, line, entity in brat.read_lines(job.path.with_suffix(".ann"), before.text):
         used.update(re.findall(r"\bT\d+\b", line))
         if entity is None or place not in known:
             lines.append(line)
@@ -138,8 +130,8 @@ def _rewrite_brat(
     free = (f"T{number}" for number in count(1) if f"T{number}" not in used)
     added = [span for span in after.spans if not span.place]
     kept += [_brat_line(next(free), span, after.text) for span in added]
-    output.write_bytes(path.read_bytes())
-    output.with_suffix(".ann").write_bytes("".join(f"{line}\n" for line in kept).encode())
+    job.output.write_bytes(job.path.read_bytes())
+    job.output.with_suffix(".ann").write_bytes("".join(f"{line}\n" for line in kept).encode())
 
 
 def _references(line: str) -> str:
@@ -152,20 +144,14 @@ def _brat_line(entity_id: str, span: AnnotatedSpan, text: str) -> str:
     return brat.format_entity(entity_id, span.label, span.start, span.end, covered)
 
 
-def _rewrite_docs(
-    path: Path,
-    format: str,
-    corrections: Sequence[Correction],
-    output: Path,
-    options: ReadOptions,
-) -> None:
+def _rewrite_docs(job: _Job) -> None:
     docs = []
-    for doc, (before, after) in zip(read_docs(path, Vocab()), corrections, strict=True):
+    for doc, (before, after) in zip(read_docs(job.path, Vocab()), job.corrections, strict=True):
         if after is not None:
             if after != before:
                 _set_entities(doc, after)
             docs.append(doc)
-    DocBin(docs=docs, store_user_data=True).to_disk(output)
+    DocBin(docs=docs, store_user_data=True).to_disk(job.output)
 
 
 def _set_entities(doc: Doc, text: AnnotatedText) -> None:
@@ -179,15 +165,9 @@ def _set_entities(doc: Doc, text: AnnotatedText) -> None:
     doc.set_ents(ents, missing=missing, default="outside")
 
 
-def _rewrite_columns(
-    path: Path,
-    format: str,
-    corrections: Sequence[Correction],
-    output: Path,
-    options: ReadOptions,
-) -> None:
-    with output.open("x", encoding="utf-8", newline="") as file:
-        file.writelines(rewrite_columns(path, corrections, options))
+def _rewrite_columns(job: _Job) -> None:
+    with job.output.open("x", encoding="utf-8", newline="") as file:
+        file.writelines(rewrite_columns(job.path, job.corrections, job.options))
 
 
 def _line_of(place: str) -> int:
@@ -195,7 +175,7 @@ def _line_of(place: str) -> int:
     return int(place.rpartition(" ")[2])
 
 
-_REWRITERS: Mapping[str, Callable[[Path, str, Sequence[Correction], Path, ReadOptions], None]] = {
+_REWRITERS: Mapping[str, Callable[[_Job], None]] = {
     **dict.fromkeys(_LINES, _rewrite_lines),
     "brat": _rewrite_brat,
     "columns": _rewrite_columns,

@@ -129,7 +129,7 @@ def _write_tasks(
 ) -> None:
     write = WRITABLE[output_format.value].write
     if output_format == TaskFormat.label_studio:
-        version = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
+        version = label_studio.version_of(nlp.meta)
         write = partial(label_studio.write, model_version=version, only_predictions=True)
     write(_tagged(nlp, texts, picks), file)
 
