@@ -2,6 +2,7 @@
 
     OMP_NUM_THREADS=1 python -m benchmarks.accuracy.sentiment NAME CORPUS --positive LABEL
         [--configs sentiment-best,sentiment-bow] [--seeds 0,1,2] [--override KEY=VALUE ...]
+        [--tested 5000]
 
 CORPUS is a folder that `convert` wrote of texts with labels. Each config is trained with each seed
 on train; the pipeline with the best accuracy on dev is tested on test, or on dev if there is no
@@ -9,10 +10,13 @@ test. F2 is that of the positive label: at the likelier label, and from that thr
 the highest F2 on dev. A run that is recorded already is not repeated. Minutes are those of `spacy
 train`, with the loading of the corpus and the evaluations on dev, by the clock, and by what the
 processor has spent, which other runs beside it hardly change; words per second are by the latter.
+With `--tested`, so many texts of test are drawn at random, the same for all: for what is too slow
+to be tested on all of them.
 """
 
 import json
 import os
+import random
 import tempfile
 import time
 from pathlib import Path
@@ -57,6 +61,7 @@ def main(
     seeds: str = typer.Option("0", help="Comma-separated seeds"),
     override: list[str] = typer.Option([], help="Config override KEY=VALUE; may be repeated"),
     row: str | None = typer.Option(None, help="Name of the row, by default the config's"),
+    tested: int | None = typer.Option(None, help="Texts of test to test on, by default all"),
     gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
 ) -> None:
     """Train and test, and write benchmarks/results/sentiment/NAME/CONFIG.json."""
@@ -73,20 +78,27 @@ def main(
             "overrides": {key: recorded_value(value) for key, value in settings.items()},
             "corpus": name,
             "split": "test" if "test" in opened.splits else "dev",
+            **({} if tested is None else {"tested": tested}),
             **machine(gpu_id),
         }
         for seed in seeds.split(","):
             if seed in result["runs"]:
                 msg.info(f"{path}, seed {seed} is recorded already")
                 continue
-            run = _run(config, opened, {"system.seed": seed, **settings}, positive, gpu_id)
+            settings_of_run = {"system.seed": seed, **settings}
+            run = _run(config, opened, settings_of_run, positive, tested, gpu_id)
             result["runs"][seed] = run
             write_result(path, result)
             msg.good(f"{path}, seed {seed}: {run}")
 
 
 def _run(
-    config: Path, corpus: Corpus, settings: dict[str, str], positive: str, gpu_id: int
+    config: Path,
+    corpus: Corpus,
+    settings: dict[str, str],
+    positive: str,
+    tested: int | None,
+    gpu_id: int,
 ) -> dict[str, Any]:
     paths = {f"paths.{split}": str(corpus.folder / f"{split}.spacy") for split in ("train", "dev")}
     with tempfile.TemporaryDirectory() as output:
@@ -114,7 +126,8 @@ def _run(
     }
     for split in ("dev", "test"):
         if split in corpus.splits:
-            examples, speed = _predict(nlp, corpus, split)
+            n = tested if split == "test" else None
+            examples, speed = _predict(nlp, corpus, split, n)
             if split == "dev":
                 f2 = {least: _f2(examples, nlp, positive, least) for least in _THRESHOLDS}
                 found["threshold"] = max(f2, key=f2.__getitem__)
@@ -124,8 +137,12 @@ def _run(
     return found
 
 
-def _predict(nlp: Language, corpus: Corpus, split: str) -> tuple[list[Example], dict[str, float]]:
+def _predict(
+    nlp: Language, corpus: Corpus, split: str, n: int | None
+) -> tuple[list[Example], dict[str, float]]:
     examples = examples_as_in_training(nlp, corpus, split)
+    if n is not None:
+        examples = random.Random(0).sample(examples, n)
     start = time.process_time()
     for eg, doc in zip(examples, nlp.pipe([eg.predicted for eg in examples])):
         eg.predicted = doc

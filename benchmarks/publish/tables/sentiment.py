@@ -38,7 +38,9 @@ def sentiment_table(corpus: str) -> str:
     ]
     for name, shown in _NAMES.items():
         if name in found:
-            rows.append(_row(shown, split, list(found[name]["runs"].values())))
+            tested = found[name].get("tested")
+            marked = f"{shown}, tested on {tested:,} texts" if tested else shown
+            rows.append(_row(marked, split, list(found[name]["runs"].values())))
     any_of_them = next(iter(found.values()))
     note = (
         f"{any_of_them['threads']} thread, {any_of_them['hardware']}; minutes of the processor, or "
