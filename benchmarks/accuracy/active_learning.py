@@ -55,7 +55,7 @@ from spacy_bilstm_crf.batching.chunks import cut
 from spacy_bilstm_crf.batching.parts import parts
 from spacy_bilstm_crf.corpora.make_doc import WRONG
 from spacy_bilstm_crf.pipeline.uncertainty import Uncertainty, sequence_uncertainty
-from spacy_bilstm_crf.suggestion.choose import choose, near_duplicates
+from spacy_bilstm_crf.suggestion.choose import choose, group_near_duplicates
 from spacy_bilstm_crf.suggestion.doubt import doubtful_spans
 from spacy_bilstm_crf.suggestion.score import Score
 from spacy_bilstm_crf.training.choose import apply, n_steps
@@ -98,7 +98,7 @@ class Pool:
             for ent in self.docs[i][start:end].ents
         }
         self.entities = Counter(key[0] for key in self.gold)
-        self.groups = near_duplicates([self.docs[i][a:b].text for i, a, b in self.borders])
+        self.groups = group_near_duplicates([self.docs[i][a:b].text for i, a, b in self.borders])
 
 
 class Annotated:

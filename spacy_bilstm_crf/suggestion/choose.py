@@ -66,7 +66,7 @@ def choose(
     return chosen
 
 
-def near_duplicates(texts: Sequence[str]) -> list[int]:
+def group_near_duplicates(texts: Sequence[str]) -> list[int]:
     """The group of each text: those that are equal, or nearly so, have one. RETURNS: (texts,)."""
     groups = [0] * len(texts)
     for number, members in enumerate(group_by_source([AnnotatedText(text) for text in texts])):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..corpora.annotated import AnnotatedSpan
-from .choose import choose, near_duplicates
+from .choose import choose, group_near_duplicates
 from .known import Known
 from .scan import Scan
 from .score import Score
@@ -77,7 +77,7 @@ def pick(scanned: Scan, texts: Sequence[str], known: Known, wish: Wish) -> tuple
         are that are not annotated as a whole, nor nearly the same as one that is.
     """
     both = [*known.texts, *texts]
-    groups = near_duplicates(both) if wish.diversity < 1 else _equal(both)
+    groups = group_near_duplicates(both) if wish.diversity < 1 else _equal(both)
     taken, groups = set(groups[: len(known.texts)]), groups[len(known.texts) :]
     left = [i for i, group in enumerate(groups) if group not in taken]
     if wish.questions:

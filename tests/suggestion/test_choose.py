@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from spacy_bilstm_crf.suggestion.choose import choose, near_duplicates
+from spacy_bilstm_crf.suggestion.choose import choose, group_near_duplicates
 
 
 def test_the_highest_scores_within_the_budget():
@@ -58,6 +58,8 @@ def test_one_of_a_group_and_none_of_those_taken():
 
 def test_near_duplicates():
     text = "The minister of trade flew from Oslo to Bergen on Monday morning"
-    groups = near_duplicates([text, "It rained.", text + " again", "It rained.", "It snowed."])
+    groups = group_near_duplicates(
+        [text, "It rained.", text + " again", "It rained.", "It snowed."]
+    )
     pairs = [(a, b) for a, b in itertools.combinations(range(5), 2) if groups[a] == groups[b]]
     assert pairs == [(0, 2), (1, 3)]
