@@ -33,6 +33,7 @@ from spacy_bilstm_crf.audit.documents import Document, make_documents, read_text
 from spacy_bilstm_crf.audit.findings import Doubt, by_sentence, find_doubts, suspicion_of
 from spacy_bilstm_crf.audit.folds import FoldOptions, train
 from spacy_bilstm_crf.audit.judge import Judgement, examples_of, judge, mean
+from spacy_bilstm_crf.audit.usual import EQUAL, usual_of
 from spacy_bilstm_crf.corpora.annotated import ReadOptions
 from spacy_bilstm_crf.corpora.make_doc import read_back
 from spacy_bilstm_crf.corpora.split import set_aside
@@ -222,8 +223,9 @@ def _sentence_scores(
     scores: dict[str, list[float]] = {}
     marginals: list[Floats] = []
     gold: list[NDArray[np.int64]] = []
+    usual = usual_of(documents, [read.judgement for read in reads])
     for document, read in zip(documents, reads):
-        doubts = by_sentence(document, find_doubts(document, read.judgement))
+        doubts = by_sentence(document, find_doubts(document, read.judgement, usual))
         for nth, (s, own) in enumerate(zip(document.sentences, doubts)):
             p, tags = read.marginals[s.first : s.last], read.gold[s.first : s.last]
             marginals.append(p)
@@ -232,6 +234,7 @@ def _sentence_scores(
             others = np.where(np.eye(p.shape[1], dtype=bool)[tags], -1.0, p)
             for name, score in {
                 "suspicion": suspicion_of(own),
+                "probabilities": max(map(_lead, own), default=0.0),
                 "margin of tags": float((others.max(axis=1) - right).max()),
                 "least tag": 1.0 - float(right.min()),
                 "all tags": 1.0 - read.sequences[nth],
@@ -241,6 +244,12 @@ def _sentence_scores(
                 scores.setdefault(name, []).append(score)
     yield from ((name, np.array(own)) for name, own in scores.items())
     yield from _cleanlab_scores(gold, marginals)
+
+
+def _lead(doubt: Doubt) -> float:
+    """The suspicion if nothing is usual."""
+    p, q = doubt.gold_probability, doubt.suggested_probability
+    return EQUAL.suspicion(doubt.gold, doubt.suggested, p, q)
 
 
 def _entity_score(doubt: Doubt) -> float:
@@ -277,15 +286,17 @@ def _rank_findings(
     """How findings are ranked, by each of some scores; an error that nothing is at is lost."""
     ways: dict[str, Callable[[Doubt], float]] = {
         "suspicion": lambda doubt: doubt.suspicion,
+        "probabilities": _lead,
         "suggestion": lambda doubt: doubt.suggested_probability,
         "one minus gold": lambda doubt: 1.0 - doubt.gold_probability,
         "one minus gold entity, or suggestion": _entity_score,
     }
     scores: dict[str, list[float]] = {way: [] for way in ways}
     kinds: list[set[str]] = []
+    usual = usual_of(documents, [read.judgement for read in reads])
     for document, wrong, read in zip(documents, errors, reads):
         left = dict(wrong)
-        doubts = find_doubts(document, read.judgement)
+        doubts = find_doubts(document, read.judgement, usual)
         for doubt in sorted(doubts, key=lambda own: -own.suggested_probability):
             at = doubt.gold or doubt.suggested
             assert at is not None

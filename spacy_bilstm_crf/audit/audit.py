@@ -18,6 +18,7 @@ from .findings import by_sentence, find_doubts, finding_of, suspicion_of
 from .folds import FoldOptions, judge_by_folds
 from .judge import Judgement
 from .page import write_page
+from .usual import usual_of
 
 FINDINGS, SENTENCES, PAGE = "findings.jsonl", "sentences.jsonl", "index.html"
 
@@ -72,9 +73,10 @@ def find_all(
 ) -> Audit:
     """The findings of models and of checks, and the suspicion of each sentence."""
     findings = {own.id: own for own in check(documents) if own.suspicion >= least}
+    usual = usual_of(documents, judged)
     sentences = []
     for document, judgement in zip(documents, judged):
-        doubts = list(find_doubts(document, judgement))
+        doubts = list(find_doubts(document, judgement, usual))
         for doubt in doubts:
             if doubt.suspicion >= least:
                 found = finding_of(document, doubt)

@@ -190,7 +190,7 @@ def _differing(copies: Sequence[_Copy]) -> Iterator[Finding]:
             {_moved(key, first): count / n for key, count in counts.items()},
             {_moved(key, first): _share_without(key, copies) for key in counts},
         )
-        for doubt in find_doubts(document, shares, sentence):
+        for doubt in find_doubts(document, shares, sentence=sentence):
             if doubt.suspicion >= 0.5:
                 others = [copy for copy in copies if copy.ents != ents]
                 other = others[0].document

@@ -13,6 +13,7 @@ import numpy as np
 from .documents import Document, Sentence
 from .finding import Finding
 from .judge import Judgement, Key
+from .usual import EQUAL, Usual
 
 
 class Marked(NamedTuple):
@@ -96,18 +97,14 @@ class Doubt(NamedTuple):
 
     gold: None where nothing is annotated. suggested: None for no entity.
     gold_probability: of the gold entity, or that there is nothing where nothing is annotated.
+    suspicion: from 0 to 1; see `Usual.suspicion`.
     """
 
     gold: Key | None
     suggested: Key | None
     gold_probability: float
     suggested_probability: float
-
-    @property
-    def suspicion(self) -> float:
-        """0 if the annotation is certainly right, 1 if the suggestion certainly is, 0.5 if both are
-        as likely."""
-        return (1.0 + self.suggested_probability - self.gold_probability) / 2
+    suspicion: float
 
     @property
     def kind(self) -> str:
@@ -120,7 +117,11 @@ class Doubt(NamedTuple):
 
 
 def find_doubts(
-    document: Document, judgement: Judgement, sentence: Sentence | None = None
+    document: Document,
+    judgement: Judgement,
+    usual: Usual = EQUAL,
+    *,
+    sentence: Sentence | None = None,
 ) -> Iterator[Doubt]:
     """For each annotated entity, the likeliest of what is not annotated there: another label, an
     entity that overlaps it, or none. And spans where nothing is annotated that may be entities:
@@ -128,8 +129,13 @@ def find_doubts(
 
     What is known to be wrong is not suggested, nor an entity where annotation is not known.
 
+    usual: what suspicions are measured against.
     sentence: that the judgement is of; by default it is of the whole document.
     """
+
+    def doubt(gold: Key | None, suggested: Key | None, p: float, q: float) -> Doubt:
+        return Doubt(gold, suggested, p, q, usual.suspicion(gold, suggested, p, q))
+
     doc = document.doc
     first, last = (sentence.first, sentence.last) if sentence else (0, len(doc))
     gold = {(ent.start, ent.end, ent.label_) for ent in doc.ents if first <= ent.start < last}
@@ -147,11 +153,11 @@ def find_doubts(
         )
         if judgement.nothing[key] >= best[0]:
             best = (judgement.nothing[key], None)
-        yield Doubt(key, best[1], judgement.spans[key], best[0])
+        yield doubt(key, best[1], judgement.spans[key], best[0])
     for key, p in sorted(others.items(), key=lambda item: (-item[1], item[0])):
         if not taken[key[0] : key[1]].any():
             taken[key[0] : key[1]] = True
-            yield Doubt(None, key, judgement.nothing[key], p)
+            yield doubt(None, key, judgement.nothing[key], p)
 
 
 def finding_of(

@@ -39,8 +39,14 @@ def judged():
 
 def test_findings_are_ranked_and_sentences_all_there(documents, judged):
     found = find_all(documents, judged, 0.15)
-    assert [(f.kind, f.suspicion) for f in found.findings] == [("label", 0.85), ("missing", 0.2)]
-    assert [s["suspicion"] for s in found.sentences] == [0.85, 0.2, 0.075]
+    # Entities have 0.1 and 0.9, words without the probability that no entity has them.
+    per, nothing = (0.1 + 0.9) / 2, (1 + 1 + 1 + 0.8 + 1 + 1) / 6
+    greatest = 1 + nothing - per
+    expected = [0.5 + (0.8 - 0.1) / greatest / 2, 0.5 + (0.2 - per - 0.8 + nothing) / greatest / 2]
+    assert [f.kind for f in found.findings] == ["label", "missing"]
+    assert [f.suspicion for f in found.findings] == pytest.approx(expected, abs=1e-6)
+    last = 0.5 + (0.05 - nothing - 0.9 + per) / greatest / 2
+    assert [s["suspicion"] for s in found.sentences] == pytest.approx([*expected, last], abs=1e-6)
     assert [(s["line"], s["sentence"]) for s in found.sentences] == [
         (3, "In Oslo ."),
         (7, "In May ."),

@@ -9,6 +9,7 @@ CORPORA = ("sample", "conll2003")
 CONFIGS = ("conll2003", "conll2003-best")
 OURS = {
     "suspicion": "suspicion",
+    "probabilities": "P(suggestion) - P(annotation)",
     "margin of tags": "least margin of a tag",
     "least tag": "1 - least P(tag)",
     "all tags": "1 - P(all tags)",
@@ -25,7 +26,10 @@ def planted_table() -> str:
         if result is None:
             continue
         found = result["calibrated"]
-        rows = [("findings, by suspicion", found["findings"]["suspicion"])]
+        rows = [
+            (f"findings, by {OURS[name]}", found["findings"][name])
+            for name in ("suspicion", "probabilities")
+        ]
         rows += [(_named(name), own) for name, own in found["sentences"].items()]
         names = ("all", *KINDS)
         lines = [f"| {corpus} | {' | '.join(names)} |", "| --- |" + " --- |" * len(names)]
