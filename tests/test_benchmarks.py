@@ -26,6 +26,7 @@ from benchmarks.accuracy import (  # noqa: E402
     runs,
     significance,
 )
+from benchmarks.accuracy.audit_scores import measure  # noqa: E402
 from benchmarks.accuracy.planted import KINDS, plant  # noqa: E402
 from benchmarks.common import (  # noqa: E402
     NAME,
@@ -374,9 +375,9 @@ def test_errors_are_planted_of_each_kind(tmp_path):
 def test_areas_and_precisions():
     scores, is_wrong = np.array([0.9, 0.8, 0.7, 0.1]), [True, False, True, False]
     area = (1 + 2 / 3) / 2
-    assert audit._measure(scores, is_wrong) == {"area": round(area, 4), "precision": 0.5}
+    assert measure(scores, is_wrong) == {"area": round(area, 4), "precision": 0.5}
     # An error that nothing is at can't be found.
-    assert audit._measure(scores, is_wrong, 4) == {"area": round(area / 2, 4), "precision": 0.5}
+    assert measure(scores, is_wrong, 4) == {"area": round(area / 2, 4), "precision": 0.5}
 
 
 def test_corrections_are_those_of_the_same_tokens(tmp_path):

@@ -2,11 +2,13 @@
 
     python -m benchmarks.accuracy.audit planted CORPUS CONFIG --work FOLDER --seeds 0,1,2
     python -m benchmarks.accuracy.audit corrected CORPUS CONFIG FILE --work FOLDER --seeds 0,1,2
+    python -m benchmarks.accuracy.audit listed CORPUS CONFIG FILE SENTENCES
 
 CORPUS is a folder with train.spacy, dev.spacy and test.spacy. "planted" plants errors of each kind
 into train and dev, as many as a share of the entities; models are trained on train and judge dev.
 "corrected" judges test as it is; FILE has the same tokens, one a line, with corrected tags last. In
-both, a tenth of train is set aside to choose the best step and the temperature by.
+both, a tenth of train is set aside to choose the best step and the temperature by. "listed" trains
+nothing: it compares FILE with the sentences.jsonl of an audit of CORPUS by the command.
 
 Areas under precision and recall are average precisions. Findings are ranked by their suspicion, and
 right at a planted error; sentences by several scores, and right if they have one. Beside ours are
@@ -14,26 +16,25 @@ those of cleanlab (https://github.com/cleanlab/cleanlab), where it is installed,
 probabilities: of tags, or summed to those of labels. Results: results/audit-NAME.json.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 from spacy.cli._util import _parse_override
 from spacy.language import Language
 from spacy.util import load_model
 from wasabi import msg
 
-from benchmarks.accuracy.planted import KINDS, Place, plant
+from benchmarks.accuracy.audit_scores import Read, by_kind, measure, rank_findings, sentence_scores
+from benchmarks.accuracy.planted import KINDS, plant
 from benchmarks.common import machine, write_result
 from spacy_bilstm_crf.audit.documents import Document, make_documents, read_texts
-from spacy_bilstm_crf.audit.findings import Doubt, by_sentence, find_doubts, suspicion_of
 from spacy_bilstm_crf.audit.folds import FoldOptions, train
-from spacy_bilstm_crf.audit.judge import Judgement, examples_of, judge, mean
-from spacy_bilstm_crf.audit.usual import EQUAL, usual_of
+from spacy_bilstm_crf.audit.judge import examples_of, judge, mean
 from spacy_bilstm_crf.corpora.annotated import ReadOptions
 from spacy_bilstm_crf.corpora.make_doc import read_back
 from spacy_bilstm_crf.corpora.split import set_aside
@@ -43,23 +44,13 @@ from spacy_bilstm_crf.pipeline.alignment import gold_tag_ids, join_across_entiti
 from spacy_bilstm_crf.training.choose import apply
 
 app = typer.Typer()
-Floats = NDArray[np.float64]
 CORPUS = typer.Argument(..., help="Folder with train.spacy, dev.spacy and test.spacy")
 CONFIG = typer.Argument(..., help="Training config")
+CORRECTED = typer.Argument(..., help="The tokens of test, with corrected tags")
 WORK = typer.Option(..., help="Folder that trained pipelines are kept in")
 SEEDS = typer.Option("0", help="Of the trainings, with commas between")
 OVERRIDE = typer.Option([], help="Of the config, KEY=VALUE")
 GPU = typer.Option(-1, help="GPU, -1 for the CPU")
-
-
-class Read(NamedTuple):
-    """What models say of a document: a judgement; of each token the probability of each tag, and
-    the gold tag; and of each sentence the probability of its gold tags."""
-
-    judgement: Judgement
-    marginals: Floats
-    gold: NDArray[np.int64]
-    sequences: Floats
 
 
 @app.command()
@@ -105,9 +96,9 @@ def planted(
         key = "calibrated" if calibrated else "as trained"
         result[key] = {
             "temperatures": [round(find_recognizer(m)[1].cfg["temperature"], 3) for m in models],
-            "findings": _rank_findings(judged, planted_in, reads),
+            "findings": rank_findings(judged, planted_in, reads),
             "sentences": {
-                method: _by_kind(scores, flat) for method, scores in _sentence_scores(judged, reads)
+                method: by_kind(scores, flat) for method, scores in sentence_scores(judged, reads)
             },
         }
     msg.good(f"{write_result(f'audit-{name}', result)}: {result}")
@@ -117,7 +108,7 @@ def planted(
 def corrected(
     corpus: Path = CORPUS,
     config: Path = CONFIG,
-    file: Path = typer.Argument(..., help="The tokens of test, with corrected tags"),
+    file: Path = CORRECTED,
     work: Path = WORK,
     seeds: str = SEEDS,
     override: list[str] = OVERRIDE,
@@ -136,20 +127,44 @@ def corrected(
     for calibrated in (False, True):
         key = "calibrated" if calibrated else "as trained"
         alone = [
-            dict(_sentence_scores(test, _read([m], test, calibrated=calibrated))) for m in models
+            dict(sentence_scores(test, _read([m], test, calibrated=calibrated))) for m in models
         ]
-        together = dict(_sentence_scores(test, _read(models, test, calibrated=calibrated)))
+        together = dict(sentence_scores(test, _read(models, test, calibrated=calibrated)))
         result[key] = {
             "temperatures": [round(find_recognizer(m)[1].cfg["temperature"], 3) for m in models],
             "sentences": {
                 method: {
-                    **_measure(scores, is_wrong),
-                    "one model": [_measure(own[method], is_wrong)["area"] for own in alone],
+                    **measure(scores, is_wrong),
+                    "one model": [measure(own[method], is_wrong)["area"] for own in alone],
                 }
                 for method, scores in together.items()
             },
         }
     msg.good(f"{write_result(f'audit-corrected-{config.stem}', result)}: {result}")
+
+
+@app.command()
+def listed(
+    corpus: Path = CORPUS,
+    config: Path = CONFIG,
+    file: Path = CORRECTED,
+    sentences: Path = typer.Argument(..., help="sentences.jsonl of an audit of the corpus"),
+) -> None:
+    """Measure how well an audit by the command has ranked the errors of test."""
+    test = [document for document in _documents(corpus, config) if document.split == "test"]
+    is_wrong = np.array(list(_corrections(file, test)))
+    lines = map(json.loads, sentences.read_text(encoding="utf-8").splitlines())
+    scores = np.array([line["suspicion"] for line in lines if line["split"] == "test"])
+    first = np.argsort(-scores, kind="stable")[:50]
+    result = {
+        "corpus": corpus.name,
+        "config": config.name,
+        "sentences": len(is_wrong),
+        "wrong": int(is_wrong.sum()),
+        **measure(scores, is_wrong),
+        "wrong_of_first_50": int(is_wrong[first].sum()),
+    }
+    msg.good(f"{write_result(f'audit-listed-{config.stem}', result)}: {result}")
 
 
 def _documents(corpus: Path, config: Path) -> list[Document]:
@@ -214,135 +229,6 @@ def _read(
         )
         for own in found
     ]
-
-
-def _sentence_scores(
-    documents: Sequence[Document], reads: Sequence[Read]
-) -> Iterator[tuple[str, Floats]]:
-    """Scores of all sentences, by name: the higher, the more suspicious."""
-    scores: dict[str, list[float]] = {}
-    marginals: list[Floats] = []
-    gold: list[NDArray[np.int64]] = []
-    usual = usual_of(documents, [read.judgement for read in reads])
-    for document, read in zip(documents, reads):
-        doubts = by_sentence(document, find_doubts(document, read.judgement, usual))
-        for nth, (s, own) in enumerate(zip(document.sentences, doubts)):
-            p, tags = read.marginals[s.first : s.last], read.gold[s.first : s.last]
-            marginals.append(p)
-            gold.append(tags)
-            right = p[np.arange(len(p)), tags]
-            others = np.where(np.eye(p.shape[1], dtype=bool)[tags], -1.0, p)
-            for name, score in {
-                "suspicion": suspicion_of(own),
-                "probabilities": max(map(_lead, own), default=0.0),
-                "margin of tags": float((others.max(axis=1) - right).max()),
-                "least tag": 1.0 - float(right.min()),
-                "all tags": 1.0 - read.sequences[nth],
-                "entities": max(map(_entity_score, own), default=0.0),
-                "suggestions": max((d.suggested_probability for d in own), default=0.0),
-            }.items():
-                scores.setdefault(name, []).append(score)
-    yield from ((name, np.array(own)) for name, own in scores.items())
-    yield from _cleanlab_scores(gold, marginals)
-
-
-def _lead(doubt: Doubt) -> float:
-    """The suspicion if nothing is usual."""
-    p, q = doubt.gold_probability, doubt.suggested_probability
-    return EQUAL.suspicion(doubt.gold, doubt.suggested, p, q)
-
-
-def _entity_score(doubt: Doubt) -> float:
-    p = doubt.suggested_probability
-    return p if doubt.gold is None else 1.0 - doubt.gold_probability
-
-
-def _cleanlab_scores(
-    gold: Sequence[NDArray[np.int64]], marginals: Sequence[Floats]
-) -> Iterator[tuple[str, Floats]]:
-    try:
-        from cleanlab.token_classification.rank import get_label_quality_scores
-    except ImportError:
-        return
-    label = (np.arange(marginals[0].shape[1]) + 3) // 4  # O, and B, I, L and U of each label
-    summed = [
-        np.stack([p[:, label == k].sum(axis=1) for k in np.unique(label)], 1) for p in marginals
-    ]
-    for of, classes, probabilities in (
-        ("tags", gold, marginals),
-        ("labels", [label[own] for own in gold], summed),
-    ):
-        for method in ("min", "softmin"):
-            labels = [own.tolist() for own in classes]
-            found, _ = get_label_quality_scores(
-                labels, list(probabilities), sentence_score_method=method
-            )
-            yield f"cleanlab {method}, {of}", 1.0 - np.asarray(found)
-
-
-def _rank_findings(
-    documents: Sequence[Document], errors: Sequence[dict[Place, str]], reads: Sequence[Read]
-) -> dict[str, Any]:
-    """How findings are ranked, by each of some scores; an error that nothing is at is lost."""
-    ways: dict[str, Callable[[Doubt], float]] = {
-        "suspicion": lambda doubt: doubt.suspicion,
-        "probabilities": _lead,
-        "suggestion": lambda doubt: doubt.suggested_probability,
-        "one minus gold": lambda doubt: 1.0 - doubt.gold_probability,
-        "one minus gold entity, or suggestion": _entity_score,
-    }
-    scores: dict[str, list[float]] = {way: [] for way in ways}
-    kinds: list[set[str]] = []
-    usual = usual_of(documents, [read.judgement for read in reads])
-    for document, wrong, read in zip(documents, errors, reads):
-        left = dict(wrong)
-        doubts = find_doubts(document, read.judgement, usual)
-        for doubt in sorted(doubts, key=lambda own: -own.suggested_probability):
-            at = doubt.gold or doubt.suggested
-            assert at is not None
-            if doubt.gold:
-                kind = wrong.get(at[:2])
-                kind = None if kind == "missing" else kind
-            else:
-                missed = [
-                    p for p, k in left.items() if k == "missing" and at[0] < p[1] and p[0] < at[1]
-                ]
-                kind = left.pop(missed[0]) if missed else None
-            kinds.append({kind} if kind else set())
-            for way, score in ways.items():
-                scores[way].append(score(doubt))
-    totals = {kind: sum(k == kind for own in errors for k in own.values()) for kind in KINDS}
-    return {way: _by_kind(np.array(own), kinds, totals) for way, own in scores.items()}
-
-
-def _by_kind(
-    scores: Floats, kinds: Sequence[set[str]], totals: dict[str, int] | None = None
-) -> dict[str, Any]:
-    """The measures of all, and of each kind, among what is right or of that kind."""
-    any_wrong = np.array([bool(own) for own in kinds])
-    result = {"all": _measure(scores, any_wrong, sum(totals.values()) if totals else None)}
-    for kind in KINDS:
-        own = np.array([kind in k for k in kinds])
-        among = own | ~any_wrong
-        result[kind] = _measure(scores[among], own[among], totals[kind] if totals else None)
-    return result
-
-
-def _measure(
-    scores: Floats, is_wrong: Sequence[bool] | NDArray[np.bool_], total: int | None = None
-) -> dict[str, float]:
-    """The area under precision and recall, and the precision at the number of errors.
-
-    total: how many errors there are; by default as many as are among what is scored.
-    """
-    order = np.argsort(-scores, kind="stable")
-    right = np.asarray(is_wrong, dtype=bool)[order]
-    n = int(right.sum()) if total is None else total
-    precision = np.cumsum(right) / np.arange(1, len(right) + 1)
-    return {
-        "area": round(float(precision[right].sum() / n), 4),
-        "precision": round(float(right[:n].sum() / n), 4),
-    }
 
 
 def _corrections(file: Path, documents: Sequence[Document]) -> Iterator[bool]:

@@ -61,7 +61,18 @@ def corrected_table() -> str:
             lines.append(f"| {_named(name)} | {' | '.join(cells)} |")
         lines.append(f"\n{result['wrong']} of {result['sentences']:,} sentences were corrected\n")
         parts.append("\n".join(lines))
+    parts += [
+        _listed(own) for own in map(read_result, map("audit-listed-{}".format, CONFIGS)) if own
+    ]
     return "\n".join(parts)
+
+
+def _listed(own: dict[str, Any]) -> str:
+    return (
+        f"By the command's own folds, as `configs/{own['config']}`: area {own['area']:.3f}, "
+        f"precision {own['precision']:.3f}; {own['wrong_of_first_50']} of its first 50 sentences "
+        "of test\n"
+    )
 
 
 def _corrected_cells(own: dict[str, Any], before: dict[str, Any]) -> list[str]:
