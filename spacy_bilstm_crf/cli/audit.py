@@ -19,6 +19,7 @@ from ..corpora.untrained import read_config, untrained_pipeline
 from ..tagging.printable import printable
 from . import options
 from .audited import Weighing, correct, weigh
+from .counted import counted
 from .init import choose_for, format_config, print_choices
 
 _SHOWN = 10
@@ -167,11 +168,12 @@ def audit_cli(
         msg.warn("Interrupted", "The same command goes on with the folds that are left.")
         raise typer.Exit(130) from None
     n_suspicious = _print_findings(found, threshold)
-    msg.good(f"{output / FINDINGS}: {len(found.findings)} findings; {output / PAGE} shows them")
+    n_findings = counted(len(found.findings), "finding")
+    msg.good(f"{output / FINDINGS}: {n_findings}; {output / PAGE} shows them")
     if weights is not None:
         weigh(corpus, output, output / "weighted", nlp, how, weights)
     if most is not None and n_suspicious > most:
-        msg.fail(f"{n_suspicious} findings are suspicious, more than {most}", exits=1)
+        msg.fail(f"{counted(n_suspicious, 'suspicious finding')}, more than {most}", exits=1)
 
 
 def _print_fold(nth: int, total: int, is_kept: bool) -> None:
@@ -194,7 +196,7 @@ def _print_findings(found: Audit, threshold: float) -> int:
         msg.table(rows, header=("suspicion", "where", "what"), aligns=("r", "l", "l"))
     listed = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
     msg.info(
-        f"{len(suspicious)} findings are at least {threshold:g} suspicious"
+        f"{counted(len(suspicious), 'finding')} of a suspicion from {threshold:g}"
         + (f": {listed}" if listed else "")
     )
     return len(suspicious)

@@ -14,6 +14,7 @@ from ..corpora.annotated import ReadOptions
 from ..corpora.convert import ConvertOptions
 from ..corpora.export import ExportFormat
 from ..tagging.printable import printable
+from .counted import counted
 
 _SHOWN = 10
 
@@ -53,14 +54,14 @@ def correct(
     except (OSError, ValueError, ImportError) as error:  # a language is imported
         msg.fail("The corpus can't be corrected", printable(error, keep="\n"), exits=1)
     if applied.left_out:
-        msg.warn(f"{len(applied.left_out)} accepted findings are not applied")
+        msg.warn(f"Not applied: {counted(len(applied.left_out), 'accepted finding')}")
         for place, reason in applied.left_out[:_SHOWN]:
             print(printable(f"  {place}: {reason}"))
     if applied.n_removed:
-        msg.info(f"{applied.n_removed} texts are left out, as copies of others")
+        msg.info(f"Left out, as copies of others: {counted(applied.n_removed, 'text')}")
     msg.good(
-        f"{applied.n_changed} entities of {applied.n_texts} texts are corrected in "
-        f"{printable(corrected)}"
+        f"Corrected {counted(applied.n_changed, 'entity')} of "
+        f"{counted(applied.n_texts, 'text')} in {printable(corrected)}"
     )
 
 
@@ -86,7 +87,7 @@ def weigh(
     except (OSError, ValueError) as error:
         msg.fail("The corpus can't be weighted", printable(error, keep="\n"), exits=1)
     msg.good(
-        f"{done.n_sentences} sentences of train in {printable(weighted)} have a weight, "
+        f"Weights for {counted(done.n_sentences, 'sentence')} of train in {printable(weighted)}, "
         f"{done.mean:.2f} in the mean: train with "
         "--components.bilstm_crf_ner.weights_key weights"
     )

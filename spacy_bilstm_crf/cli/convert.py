@@ -15,6 +15,7 @@ from ..corpora.manifest import check_apart
 from ..corpora.rurebus import unpack
 from ..corpora.untrained import untrained_pipeline
 from . import options
+from .counted import counted
 from .overview import print_overview
 
 
@@ -109,18 +110,18 @@ def print_conversion(conversion: Conversion, output_dir: Path, how: ConvertOptio
     if conversion.set_aside:
         shares = {"dev": how.dev_share, "test": how.test_share}
         listed = " and ".join(
-            f"{count} texts of {shares[name]:.0%} of the sources for {name}"
+            f"{counted(count, 'text')} of {shares[name]:.0%} of the sources for {name}"
             for name, count in conversion.set_aside.items()
         )
         msg.info(f"Set aside: {listed}, seed {how.seed}")
     for name, counts in conversion.splits.items():
         n_entities = sum(counts["entities"].values())
         listed = ", ".join(f"{label} {count}" for label, count in counts["entities"].items())
-        entities = f"{n_entities} entities ({listed})" if n_entities else "no entities"
+        entities = f"{counted(n_entities, 'entity')} ({listed})" if n_entities else "no entities"
         if "cats" in counts:
             listed = ", ".join(f"{label} {count}" for label, count in counts["cats"].items())
             entities = f"labels {listed}"
-        msg.good(f"{output_dir / name}.spacy: {counts['docs']} docs, {entities}")
+        msg.good(f"{output_dir / name}.spacy: {counted(counts['docs'], 'doc')}, {entities}")
         if name != "train" and counts["docs"] < 10:
             msg.warn(f"{name} is small: its scores say little")
     print_overview(conversion.overview)
@@ -128,12 +129,13 @@ def print_conversion(conversion: Conversion, output_dir: Path, how: ConvertOptio
         msg.info(f"{count} {what}")
     if conversion.n_wrong:
         msg.info(
-            f"{conversion.n_wrong} spans are known to be wrong, and in doc.spans['incorrect_spans']"
+            "Known to be wrong, and in doc.spans['incorrect_spans']: "
+            f"{counted(conversion.n_wrong, 'span')}"
         )
     for reason, places in conversion.unfit.items():
         listed = "; ".join(places[:3]) + (" ..." if len(places) > 3 else "")
-        what = "are left out" if reason == "overlaps another" else "are unknown to training"
-        msg.warn(f"{len(places)} entities {what} ({reason}): {listed}")
+        what = "left out" if reason == "overlaps another" else "unknown to training"
+        msg.warn(f"{counted(len(places), 'entity')} {what} ({reason}): {listed}")
     if conversion.n_foreign:
         share = conversion.n_foreign / conversion.n_tokens
         msg.warn(

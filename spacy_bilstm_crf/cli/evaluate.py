@@ -17,6 +17,7 @@ from ..evaluation.tagging import (
     seqeval_report,
 )
 from ..tagging.load import load_pipeline
+from .counted import counted
 from .options import GpuId
 from .outcome import warn_of_failure
 from .score import print_categories, print_scores, write_scores
@@ -66,7 +67,7 @@ def evaluate_cli(
         msg.fail("The pipeline can't be scored", str(error), exits=1)
     print_scores(scores)
     if failed:
-        msg.fail(f"{len(failed)} texts failed, such as {failed[0]}", exits=1)
+        msg.fail(f"{counted(len(failed), 'text')} failed, such as {failed[0]}", exits=1)
 
 
 def score_docs(
@@ -80,7 +81,8 @@ def score_docs(
     units = examples_as_in_training(nlp, corpus, split)
     alone = examples_of_sentences(nlp, corpus, split)
     scores: dict[str, Any] = {"split": split, "texts": len(units), **nlp.evaluate(units)}
-    msg.info(f"{split}: {len(units):,} texts of {len(alone):,} sentences, read as in training")
+    of_all = f"{counted(len(units), 'text')} of {counted(len(alone), 'sentence')}"
+    msg.info(f"{split}: {of_all}, read as in training")
     if "cats_score" in scores:
         print_categories(scores)
     if "ents_f" not in scores:

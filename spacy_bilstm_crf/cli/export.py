@@ -9,6 +9,7 @@ from wasabi import msg
 
 from ..corpora.export import ExportFormat, export
 from ..tagging.printable import printable
+from .counted import counted
 
 
 def export_cli(
@@ -51,5 +52,6 @@ def export_cli(
     except (OSError, ValueError, ImportError) as error:  # a language is imported
         msg.fail("The texts can't be exported", printable(error, keep="\n"), exits=1)
     if left_out:
-        msg.warn(f"{left_out} texts are left out: nothing is known of them, as of rejected ones")
-    msg.good(f"{count} text{'s' if count != 1 else ''} written to {printable(output_path)}")
+        unknown = counted(left_out, "text")
+        msg.warn(f"Left out, as nothing is known of them: {unknown}, such as rejected ones")
+    msg.good(f"{counted(count, 'text')} written to {printable(output_path)}")

@@ -6,6 +6,7 @@ import typer
 from wasabi import msg
 
 from ..corpora.hub import CORPORA, fetch
+from .counted import counted
 
 
 def fetch_cli(
@@ -42,6 +43,6 @@ def fetch_cli(
     for path in fetched.paths:
         msg.good(f"Wrote {path}")
     for split, count in fetched.n_unknown.items():
-        msg.warn(f"{count} texts of {split} are left out: their label is not known")
+        msg.warn(f"Left out, as their label is not known: {counted(count, 'text')} of {split}")
     if fetched.left_out:
         msg.warn(f"Left out, as they are not train, dev or test: {', '.join(fetched.left_out)}")

@@ -8,6 +8,7 @@ from wasabi import msg
 
 from ..tagging.printable import printable
 from ..tagging.run import Outcome
+from .counted import counted
 
 
 def warn_of_failure(name: str, reason: str) -> None:
@@ -25,9 +26,9 @@ def print_outcome(outcome: Outcome, input_path: Path, output_path: Path, done: s
         msg.warn(f"{printable(input_path)} has no texts")
     elif tagged + len(failed) == 0:
         msg.info("The output has all texts already; --force does them again")
-    msg.good(f"{tagged} text{'s' if tagged != 1 else ''} {done}, to {printable(output_path)}")
+    msg.good(f"{counted(tagged, 'text')} {done}, to {printable(output_path)}")
     if failed:
-        msg.fail(f"{len(failed)} texts failed, such as {printable(failed[0])}", exits=1)
+        msg.fail(f"{counted(len(failed), 'text')} failed, such as {printable(failed[0])}", exits=1)
 
 
 def fail_interrupted() -> NoReturn:

@@ -5,6 +5,7 @@ from collections import Counter
 from wasabi import msg
 
 from ..corpora.overview import Overview
+from .counted import counted
 
 # Of more labels, only the most and the least frequent one are told.
 _FEW = 8
@@ -22,15 +23,15 @@ def print_overview(overview: Overview) -> None:
     for (first, second), found in overview.repeats.items():
         listed = f"such as {found.places[1]} and {found.places[0]}"
         if first == second:
-            msg.info(f"{second}: {found.n:,} texts repeat an earlier one, {listed}")
+            msg.info(f"{second}: {counted(found.n, 'repetition')} of earlier texts, {listed}")
         else:
             msg.warn(
-                f"{found.n:,} texts of {second} are in {first}, too, {listed}",
+                f"{counted(found.n, 'text')} of {second} also in {first}, {listed}",
                 f"Scores of {second} will be too good: remove these from {first}.",
             )
         if found.n_differ:
             msg.warn(
-                f"{found.n_differ:,} of these have other labels there, such as {found.differ[1]} "
+                f"{found.n_differ:,} of these with other labels there, such as {found.differ[1]} "
                 f"and {found.differ[0]}",
                 "Correct them, or leave them out.",
             )

@@ -9,6 +9,7 @@ from wasabi import msg
 from ..tagging.formats import Format
 from ..tagging.predict import default_format, predict
 from ..tagging.printable import printable
+from .counted import counted
 from .options import Force, GpuId, Model, Texts, Workers
 from .outcome import fail_interrupted, print_outcome, warn_of_failure
 
@@ -74,7 +75,7 @@ def predict_cli(
         fail_interrupted()
     if outcome.of_others:
         msg.info(
-            f"{outcome.of_others} texts had {output_format.suffix} files that this command has not "
-            "written: they stay as they are"
+            f"{counted(outcome.of_others, 'text')} had {output_format.suffix} files that this "
+            "command has not written: they stay as they are"
         )
     print_outcome(outcome, input_path, output_path, "tagged")

@@ -8,6 +8,7 @@ import typer
 from wasabi import msg
 
 from ..corpora.brat_score import score_folders
+from .counted import counted
 
 
 def score_cli(
@@ -38,7 +39,9 @@ def print_scores(scores: dict[str, Any]) -> None:
         aligns=("l", "r", "r", "r"),
     )
     if scores["missing"]:
-        msg.warn(f"{len(scores['missing'])} files are missing, such as {scores['missing'][0]}")
+        msg.warn(
+            f"Missing: {counted(len(scores['missing']), 'file')}, such as {scores['missing'][0]}"
+        )
 
 
 def print_categories(scores: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from ..suggestion.pick import Wish
 from ..suggestion.score import Score
 from ..suggestion.suggest import Suggested, TaskFormat, suggest
 from ..tagging.printable import printable
+from .counted import counted
 from .options import GpuId, Model
 
 
@@ -105,11 +106,12 @@ def suggest_cli(
 
 def _print(found: Suggested, wish: Wish, output: Path) -> None:
     if found.n_empty:
-        msg.warn(f"{found.n_empty} texts have no words, and are left out")
+        msg.warn(f"Without a word, and left out: {counted(found.n_empty, 'text')}")
     if found.n_known:
-        msg.info(f"{found.n_known} texts are annotated already, or nearly the same as one that is")
-    what = "questions" if wish.questions else "texts"
+        known = counted(found.n_known, "text")
+        msg.info(f"Annotated already, or nearly the same as one that is: {known}")
+    what = counted(found.n, "question" if wish.questions else "text")
     if wish.words is None and found.n < wish.n:
-        msg.info(f"There are only {found.n} {what} to suggest, of {found.n_pool} texts")
+        msg.info(f"Only {what} to suggest, of {counted(found.n_pool, 'text')}")
     drawn = f", {found.n_random} of them at random" if found.n_random else ""
-    msg.good(f"{found.n} {what}{drawn}, {found.n_words:,} words to read: {printable(output)}")
+    msg.good(f"{what}{drawn}, {counted(found.n_words, 'word')} to read: {printable(output)}")

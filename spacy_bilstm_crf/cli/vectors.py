@@ -6,6 +6,7 @@ import typer
 from wasabi import msg
 
 from ..training.floret_vectors import train_vectors
+from .counted import counted
 
 
 def vectors_cli(
@@ -29,4 +30,4 @@ def vectors_cli(
         )
     except (OSError, ValueError, ImportError) as error:
         msg.fail("The vectors can't be trained", str(error), exits=1)
-    msg.good(f"Vectors of {n_texts} texts in {output}")
+    msg.good(f"Vectors of {counted(n_texts, 'text')} in {output}")

@@ -110,7 +110,7 @@ def test_an_error_is_found_first_and_an_interrupted_audit_goes_on(corpus, tmp_pa
     accepted = {findings[0]["id"]: "accept"}
     decisions.write_text(json.dumps({"audit": identity, "decisions": accepted}))
     code, output = run("audit", corpus, out, "--apply", decisions)
-    assert code == 0 and "1 entities of 1 texts are corrected" in output, output
+    assert code == 0 and "Corrected 1 entity of 1 text in" in output, output
     before, after = (folder / "train.jsonl" for folder in (corpus, out / "corrected"))
     changed = [
         (number, own, other)

@@ -19,9 +19,9 @@ def test_a_corrected_corpus(tmp_path, capsys):
     paths = tmp_path / "train.txt", tmp_path, tmp_path / "decisions.json"
     correct(*paths, tmp_path / "new")
     printed = " ".join(capsys.readouterr().out.split())
-    assert "1 accepted findings are not applied" in printed
+    assert "Not applied: 1 accepted finding" in printed
     assert "train.txt, 'Oslo': suggests nothing" in printed
-    assert "5 entities of 2 texts are corrected in" in printed
+    assert "Corrected 5 entities of 2 texts in" in printed
     written = (tmp_path / "new" / "train.txt").read_text()
     assert written == (tmp_path / "out" / "train.txt").read_text()
     (tmp_path / "decisions.json").write_text(json.dumps({"decisions": {}, "audit": "x"}))

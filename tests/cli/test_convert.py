@@ -38,13 +38,13 @@ def test_convert_reports_what_is_wrong(tmp_path):
 def test_convert_says_what_became_a_doc(tmp_path):
     source, target = tmp_path / "columns", tmp_path / "binary"
     source.mkdir()
-    for begins, n_docs in [("-DOCSTART- O\n\n", 1), ("", 2)]:
+    for begins, docs in [("-DOCSTART- O\n\n", "1 doc"), ("", "2 docs")]:
         for split in SPLITS:
             (source / f"{split}.txt").write_text(f"{begins}a O\n\nb O\n")
         result = run(cli, ["convert", str(source), str(target)])
         assert result.exit_code == 0
         said = " ".join(result.output.split())
-        assert "Format: columns, by its content" in said and f"dev.spacy: {n_docs} docs" in said
+        assert "Format: columns, by its content" in said and f"dev.spacy: {docs}," in said
 
 
 def test_convert_without_a_config(folder, tmp_path):

@@ -152,7 +152,7 @@ def test_what_is_wrong_is_reported(sample, tmp_path):
         (tmp_path / split / "a.ann").write_text("T1\tPER 0 4\tAnna\nT2\tLOC 12 16\terge\n")
     result = convert(tmp_path, tmp_path.with_name("wrong_out"))
     assert result.exit_code == 0
-    assert "2 entities are unknown to training (border inside a token)" in " ".join(
+    assert "2 entities unknown to training (border inside a token)" in " ".join(
         result.output.split()
     )
     (tmp_path / "dev" / "b").mkdir()

@@ -326,7 +326,7 @@ def test_folders_with_what_is_about_them(tmp_path, names, about):
     found, said = convert(folder(tmp_path / "corpus", files))
     assert found == [ENTITIES], said
     for split in ("train", "dev", "test"):
-        assert f"{split}.spacy: 1 docs" in said
+        assert f"{split}.spacy: 1 doc," in said
     for name in about:
         assert f"{name} is left out" in said
 

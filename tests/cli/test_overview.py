@@ -35,15 +35,15 @@ def test_convert(corpus, tmp_path):
     output = run("convert", corpus, tmp_path / "out", "--dev-share", "0")
     train, test = (corpus / f"{split}.jsonl, line" for split in ("train", "test"))
     assert "train: neg 66.7%, pos 33.3%; 3 words in the median text, 3 at the 95th" in output
-    assert f"train: 1 texts repeat an earlier one, such as {train} 3 and {train} 1" in output
-    assert f"1 of these have other labels there, such as {train} 3 and {train} 1" in output
-    assert f"1 texts of test are in train, too, such as {test} 1 and {train} 2" in output
+    assert f"train: 1 repetition of earlier texts, such as {train} 3 and {train} 1" in output
+    assert f"1 of these with other labels there, such as {train} 3 and {train} 1" in output
+    assert f"1 text of test also in train, such as {test} 1 and {train} 2" in output
     assert "remove these from train" in output
 
 
 def test_init_looks_at_train(corpus, tmp_path):
     output = run("init", corpus, tmp_path / "config.cfg")
-    assert "train: neg 66.7%, pos 33.3%" in output and "repeat an earlier one" in output
+    assert "train: neg 66.7%, pos 33.3%" in output and "of earlier texts" in output
     assert "test:" not in output
 
 

@@ -31,7 +31,7 @@ def test_what_is_done_is_not_done_again(model, folder, tmp_path):
     result = run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
     assert "1 text tagged" in result.output
     assert brat(tmp_path / "out") == {**FOUND, "one": {("X", 0, 4)}}
-    assert "1 texts had .ann files that this command has not written" in result.output
+    assert "1 text had .ann files that this command has not written" in result.output
     (tmp_path / "out" / "one.ann").unlink()
     result = run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
     assert "1 text tagged" in result.output
@@ -45,7 +45,7 @@ def test_one_bad_file_does_not_stop_the_rest(model, folder, tmp_path):
     result = run(cli, ["predict", model, str(folder), str(tmp_path / "out")])
     assert result.exit_code == 1
     output = " ".join(result.output.split())
-    assert "bad failed" in output and "not UTF-8" in output and "1 texts failed" in output
+    assert "bad failed" in output and "not UTF-8" in output and "1 text failed" in output
     assert brat(tmp_path / "out") == FOUND
     assert not (tmp_path / "out" / "bad.ann").exists()
 

@@ -207,5 +207,5 @@ def test_files_of_others_of_a_folder_are_counted(model, folder, tmp_path):
     (tmp_path / "out" / "one.tsv").write_text("mine")
     command = ["predict", model, str(folder), str(tmp_path / "out"), "-f", "webanno"]
     output = " ".join(CliRunner().invoke(cli, command).output.split())
-    assert "1 texts had .tsv files that this command has not written" in output
+    assert "1 text had .tsv files that this command has not written" in output
     assert (tmp_path / "out" / "one.tsv").read_text() == "mine"

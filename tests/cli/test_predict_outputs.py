@@ -127,7 +127,7 @@ def test_gold_beside_the_texts(model, folder, tmp_path):
     assert code == 1 and "one.ann was not written by this command" in output
     assert files(folder) == before
     code, output = run(model, folder, folder)
-    assert code == 0 and "1 text tagged" in output and "1 texts had .ann files" in output
+    assert code == 0 and "1 text tagged" in output and "1 text had .ann files" in output
     after = files(folder)
     assert {name: after[name] for name in before} == before
     assert read_entities(folder / "sub" / "two.ann") == FOUND["sub/two"]

@@ -38,9 +38,7 @@ def test_options_are_passed_on(model, folder, stream, tmp_path):
 def test_errors_are_one_line(model, folder, tmp_path):
     (folder / "bad.txt").write_bytes(b"\xff")
     result = run(cli, ["redact", model, str(folder), str(tmp_path / "out")])
-    assert result.exit_code == 1 and "1 texts failed, such as bad" in " ".join(
-        result.output.split()
-    )
+    assert result.exit_code == 1 and "1 text failed, such as bad" in " ".join(result.output.split())
     assert not (tmp_path / "out" / "bad.txt").exists()
     assert len(list((tmp_path / "out").rglob("*.txt"))) == len(TEXTS)
     for options, message in [

@@ -19,6 +19,6 @@ def test_score(model, folder, tmp_path):
         cli, ["score", str(tmp_path / "gold"), str(tmp_path / "out"), "--output", str(output)]
     )
     assert result.exit_code == 0
-    assert "33.33" in result.output and "1 files are missing" in result.output
+    assert "33.33" in result.output and "Missing: 1 file, such as" in result.output
     assert json.loads(output.read_text())["ents_r"] == pytest.approx(1 / 3)
     assert run(cli, ["score", str(tmp_path / "none"), str(tmp_path)]).exit_code == 1

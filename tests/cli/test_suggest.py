@@ -20,8 +20,8 @@ def test_texts(model, folder, stream, tmp_path):
     options = ["--score", "errors", "--random", "0.5", "--diversity", "1", "--format", "jsonl"]
     result = run(cli, ["suggest", model, str(folder), str(out), *options])
     assert result.exit_code == 0, result.output
-    assert "1 texts have no words, and are left out" in said(result)
-    assert "There are only 2 texts to suggest, of 3 texts" in said(result)
+    assert "Without a word, and left out: 1 text" in said(result)
+    assert "Only 2 texts to suggest, of 3 texts" in said(result)
     assert "2 texts, " in said(result) and "9 words to read" in said(result)
     tasks = [json.loads(line) for line in out.read_text().splitlines()]
     assert {task["name"]: task["text"] for task in tasks} == TEXTS
@@ -32,7 +32,7 @@ def test_texts(model, folder, stream, tmp_path):
     assert result.exit_code == 1 and "nothing to suggest" in said(result)
     assert len(out.read_text().splitlines()) == 2
     result = run(cli, ["suggest", model, str(stream), str(out), *options[:-2]])
-    assert result.exit_code == 0 and "1 texts, " in said(result)
+    assert result.exit_code == 0 and "1 text, " in said(result)
 
 
 def test_questions(model, stream, tmp_path):
