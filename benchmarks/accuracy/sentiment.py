@@ -10,8 +10,8 @@ test. F2 is that of the positive label: at the likelier label, and from that thr
 the highest F2 on dev. A run that is recorded already is not repeated. Minutes are those of `spacy
 train`, with the loading of the corpus and the evaluations on dev, by the clock, and by what the
 processor has spent, which other runs beside it hardly change; words per second are by the latter.
-With `--tested`, so many texts of test are drawn at random, the same for all: for what is too slow
-to be tested on all of them.
+With `--tested`, so many texts of test are drawn at random, and a tenth as many of dev, the same for
+all: for what is too slow to be tested on all of them.
 """
 
 import json
@@ -20,11 +20,12 @@ import random
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import spacy
 import typer
 from spacy.language import Language
+from spacy.tokens import DocBin
 from spacy.training import Example
 from wasabi import msg
 
@@ -37,6 +38,7 @@ from spacy_bilstm_crf.torch_bridge.weights import weights_of
 from spacy_bilstm_crf.training.runs import check_overrides, train_run
 from spacy_bilstm_crf.training.watch import trainable_pipes
 
+_T = TypeVar("_T")
 _CONFIGS = sorted(path.stem for path in CONFIGS.glob("sentiment-*.cfg"))
 # Candidates for the least probability of the positive label; 0.0 for the likelier label.
 _THRESHOLDS = [step / 50 for step in range(1, 50)]
@@ -61,7 +63,7 @@ def main(
     seeds: str = typer.Option("0", help="Comma-separated seeds"),
     override: list[str] = typer.Option([], help="Config override KEY=VALUE; may be repeated"),
     row: str | None = typer.Option(None, help="Name of the row, by default the config's"),
-    tested: int | None = typer.Option(None, help="Texts of test to test on, by default all"),
+    tested: int | None = typer.Option(None, help="Texts of test that count, by default all"),
     gpu_id: int = typer.Option(-1, "--gpu-id", "-g", help="GPU, -1 for the CPU"),
 ) -> None:
     """Train and test, and write benchmarks/results/sentiment/NAME/CONFIG.json."""
@@ -101,7 +103,12 @@ def _run(
     gpu_id: int,
 ) -> dict[str, Any]:
     paths = {f"paths.{split}": str(corpus.folder / f"{split}.spacy") for split in ("train", "dev")}
+    n_texts = {} if tested is None else {"dev": tested // 10, "test": tested}
     with tempfile.TemporaryDirectory() as output:
+        if n_texts:
+            docs = corpus.docs("dev", spacy.blank("xx").vocab)
+            paths["paths.dev"] = str(Path(output) / "dev.spacy")
+            DocBin(docs=_draw(docs, n_texts["dev"])).to_disk(paths["paths.dev"])
         before = os.times()
         run = train_run(config, settings | paths, Path(output), ["--gpu-id", str(gpu_id)])
         after = os.times()
@@ -126,8 +133,7 @@ def _run(
     }
     for split in ("dev", "test"):
         if split in corpus.splits:
-            n = tested if split == "test" else None
-            examples, speed = _predict(nlp, corpus, split, n)
+            examples, speed = _predict(nlp, corpus, split, n_texts.get(split))
             if split == "dev":
                 f2 = {least: _f2(examples, nlp, positive, least) for least in _THRESHOLDS}
                 found["threshold"] = max(f2, key=f2.__getitem__)
@@ -137,12 +143,15 @@ def _run(
     return found
 
 
+def _draw(texts: list[_T], n: int | None) -> list[_T]:
+    """So many of texts, the same in each call; all for None."""
+    return texts if n is None else random.Random(0).sample(texts, n)
+
+
 def _predict(
     nlp: Language, corpus: Corpus, split: str, n: int | None
 ) -> tuple[list[Example], dict[str, float]]:
-    examples = examples_as_in_training(nlp, corpus, split)
-    if n is not None:
-        examples = random.Random(0).sample(examples, n)
+    examples = _draw(examples_as_in_training(nlp, corpus, split), n)
     start = time.process_time()
     for eg, doc in zip(examples, nlp.pipe([eg.predicted for eg in examples])):
         eg.predicted = doc
