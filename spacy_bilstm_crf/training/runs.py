@@ -12,7 +12,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import srsly
 from spacy.util import dict_to_dot
 
 from ..corpora.files import write_whole
@@ -89,19 +88,24 @@ def train_run(
         command += [f"--{name}", value if isinstance(value, str) else json.dumps(value)]
     start = time.time()
     subprocess.run(command, check=True)
-    meta: dict[str, Any] = srsly.read_json(output / "model-best" / "meta.json")  # type: ignore
+    meta: dict[str, Any] = _read_json(output / "model-best" / "meta.json")
     result = {
         **asked,
         "minutes": round((time.time() - start) / 60, 2),
         "performance": meta["performance"],
     }
-    write_whole(record, srsly.json_dumps(result, indent=2).encode())
+    write_whole(record, json.dumps(result, indent=2).encode())
     return result
+
+
+def _read_json(path: Path) -> Any:
+    # Not srsly's reader, to which 0.3 is 0.30000000000000004.
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _read_record(path: Path) -> dict[str, Any]:
     try:
-        record: Any = srsly.read_json(path)
+        record = _read_json(path)
         if set(record) >= {"config", "config_hash", "overrides", "minutes", "performance"}:
             float(record["minutes"])
             dict(record["performance"])
