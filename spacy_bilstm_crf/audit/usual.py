@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import fmean
 
 import numpy as np
@@ -35,6 +36,11 @@ class Usual:
     entity: float = 0.0
     nothing: float = 0.0
 
+    @cached_property
+    def _greatest_lead(self) -> float:
+        means = [*self.labels.values(), self.entity, self.nothing]
+        return 1.0 + max(means) - min(means)
+
     def of(self, key: Key | None) -> float:
         """That of an entity's label; of no entity for None."""
         return self.nothing if key is None else self.labels.get(key[2], self.entity)
@@ -49,9 +55,7 @@ class Usual:
         """How suspicious annotation is beside a suggestion, from 0 to 1: 0.5 where both are as
         probable, each less what is usual for it."""
         lead = suggested_probability - self.of(suggested) - (gold_probability - self.of(gold))
-        all_of_them = [*self.labels.values(), self.entity, self.nothing]
-        greatest = 1.0 + max(all_of_them) - min(all_of_them)
-        return 0.5 + lead / greatest / 2
+        return 0.5 + lead / self._greatest_lead / 2
 
 
 EQUAL = Usual()

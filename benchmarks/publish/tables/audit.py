@@ -61,9 +61,10 @@ def corrected_table() -> str:
             lines.append(f"| {_named(name)} | {' | '.join(cells)} |")
         lines.append(f"\n{result['wrong']} of {result['sentences']:,} sentences were corrected\n")
         parts.append("\n".join(lines))
-    parts += [
-        _listed(own) for own in map(read_result, map("audit-listed-{}".format, CONFIGS)) if own
-    ]
+    for config in CONFIGS:
+        listed = read_result(f"audit-listed-{config}")
+        if listed is not None:
+            parts.append(_listed(listed))
     return "\n".join(parts)
 
 
