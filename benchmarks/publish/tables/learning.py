@@ -25,7 +25,7 @@ NAMES = {
 IMAGE = "img/learning-curves.svg"
 """Beside the page with the table."""
 _SHARES = (0.95, 0.99)
-_AT = (0.05, 0.1, 0.2)
+_AT = (0.05, 0.1, 0.15)
 
 
 def share_of_words(result: Result, done: Result) -> float:
