@@ -8,7 +8,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import srsly
 import torch
 from cymem.cymem import Pool
@@ -30,7 +29,7 @@ from ..models.tag_distribution import Gradient, TagDistribution
 from ..models.training_docs import offer_training_docs
 from ..models.with_chunks import is_listener, listens
 from ..nn.warm_up import warm_up
-from ..tags import MISSING, OUTSIDE, n_labels, n_tags
+from ..tags import n_labels, n_tags
 from ..torch_bridge.torch_layer import UninitializedModule, forget_words, module_of
 from .alignment import gold_tag_ids, incorrect_tags, join_across_entities
 from .all_or_nothing import all_or_nothing
@@ -45,7 +44,9 @@ from .prediction import (
     split_prediction,
     write_prediction,
 )
+from .rehearsal import what_it_knew
 from .settings import Settings, check_settings, load_settings, settings_to_save
+from .training_problems import problems_of
 from .weights import token_weights
 
 
@@ -159,39 +160,16 @@ class BiLSTMCRFRecognizer(TrainablePipe):
         n_learners = offer_training_docs(
             self.model, lambda: (eg.predicted for eg in get_examples())
         )
-        for problem in self._problems_of(get_examples, learns_words=n_learners > 0):
+        spans_keys = {name: self.cfg[name] for name in ("incorrect_spans_key", "weights_key")}
+        for problem in problems_of(
+            get_examples, self.labels, spans_keys, learns_words=n_learners > 0
+        ):
             warnings.warn(f"'{self.name}' {problem}", stacklevel=2)
         docs = [eg.predicted for eg in islice(get_examples(), 10)]
         if size is None:
             self.model.set_dim("nO", needed)
         self.model.initialize(X=docs)
         self.model.attrs["n_trained_tags"] = n_tags(0)
-
-    def _problems_of(
-        self, get_examples: Callable[[], Iterable[Example]], *, learns_words: bool
-    ) -> Iterator[str]:
-        """Find what is likely wrong with the training data."""
-        first = list(islice(get_examples(), 2))
-        if len(first) == 1 and not first[0].reference.has_annotation("ENT_IOB") and learns_words:
-            # As nlp.initialize() without examples makes one up.
-            yield (
-                "is initialized without training examples, and knows no words but those of "
-                f"{first[0].text.strip()[:40]!r}: what it learns will be poor. Initialize it with "
-                "all examples, as in nlp.initialize(lambda: examples)."
-            )
-        elif not self.labels:
-            yield (
-                "has no labels: the training data has no entities. It will find nothing. Check "
-                "that entities are in `doc.ents` of the reference docs, or add labels with "
-                "`add_label`."
-            )
-        for setting in ("incorrect_spans_key", "weights_key"):
-            key = self.cfg[setting]
-            if key and not any(key in eg.reference.spans for eg in get_examples()):
-                yield (
-                    f"has {setting} = {key!r}, but no doc of the training data has "
-                    f"doc.spans[{key!r}]. Is the key misspelt?"
-                )
 
     def predict(self, docs: Iterable[Doc]) -> list[Prediction]:
         """Find the entities of docs, without changing the docs.
@@ -321,15 +299,7 @@ class BiLSTMCRFRecognizer(TrainablePipe):
                 stacklevel=2,
             )
             return losses
-        teacher = self._rehearsal_model
-        known = teacher.predict(docs)
-        forbidden = np.zeros(tuple(known.emissions.shape), dtype=bool)
-        forbidden[:, n_trained_tags(teacher) :] = True
-        tags = known.forbid(forbidden).argmax()
-        # Where it found no entity, there may be one of a label that it was not trained on.
-        tags[tags == OUTSIDE] = MISSING
-        allowed = np.arange(self.model.get_dim("nO")) >= n_trained_tags(teacher)
-        allowed[OUTSIDE] = True
+        tags, allowed = what_it_knew(self._rehearsal_model, docs, self.model.get_dim("nO"))
 
         def loss_of(scores: TagDistribution) -> tuple[float, Gradient]:
             scores = scores.with_gradient()
