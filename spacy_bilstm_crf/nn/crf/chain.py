@@ -19,6 +19,10 @@ from . import recursions
 # behind than exp() can express in float32 (87), the scaled recursion loses and log space keeps.
 _MAX_SPREAD = 40.0
 
+# Where the known tags leave so little of what came before, the scaled recursion may have lost all
+# of it, or the most.
+_LEAST_NORM = 1e-30
+
 
 class LinearChainCRF(torchcrf.CRF):
     """`torchcrf.CRF` with the same parameters, scores and arguments, and these differences:
@@ -130,9 +134,8 @@ class LinearChainCRF(torchcrf.CRF):
         bounds = [torch.stack(torch.aminmax(p.detach())) for p in parameters]
         if torch.stack([high - low for low, high in bounds]).max() > _MAX_SPREAD:
             return self._compute_normalizer(emissions.transpose(0, 1), mask.transpose(0, 1))
-        scores = self._with_borders(emissions, mask)
-        result = _LogPartition.apply(scores, self.transitions, mask)
-        assert isinstance(result, Tensor)
+        scores = _with_borders(emissions, self.start_transitions, self.end_transitions, mask)
+        result: Tensor = _LogPartition.apply(scores, self.transitions, mask)[0]  # type: ignore[index]
         return result
 
     def marginals(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -177,21 +180,9 @@ class LinearChainCRF(torchcrf.CRF):
             mask = torch.ones(emissions.shape[:2], dtype=torch.bool, device=emissions.device)
         return mask
 
-    def _with_borders(self, scores: Tensor, mask: Tensor) -> Tensor:
-        """Add the start and end scores to the first and last token of each sequence. (B, T, K)."""
-        starts = torch.zeros_like(mask)
-        starts[:, 0] = True
-        ends = mask.clone()
-        ends[:, :-1] &= ~mask[:, 1:]
-        return (
-            scores
-            + starts.unsqueeze(2) * self.start_transitions
-            + ends.unsqueeze(2) * self.end_transitions
-        )
-
     def _path_score(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
         """The score of one tag sequence per row. RETURNS: (B,)."""
-        scores = self._with_borders(emissions, mask)
+        scores = _with_borders(emissions, self.start_transitions, self.end_transitions, mask)
         emitted = scores.gather(2, tags.unsqueeze(2)).squeeze(2) * mask
         passed = self.transitions[tags[:, :-1], tags[:, 1:]] * mask[:, 1:]
         return emitted.sum(dim=1) + passed.sum(dim=1)
@@ -206,8 +197,8 @@ class LinearChainCRF(torchcrf.CRF):
         strict: bool = True,
     ) -> Tensor:
         """The log of the summed exp-scores of the allowed sequences that agree with the known tags,
-        in double precision and log space: a hard constraint may leave only paths that the scaled
-        recursion would have lost.
+        in double precision. A hard constraint may leave only paths that the scaled recursion has
+        lost: such rows are computed in log space.
 
         forbidden: bool, over (B, T, K), tags that a token does not have if its own is unknown.
         strict: whether it is an error if a row has no such sequence; otherwise it scores next to
@@ -223,14 +214,32 @@ class LinearChainCRF(torchcrf.CRF):
         start = self.start_transitions.double().masked_fill(self.forbidden_start, lowest)
         end = self.end_transitions.double().masked_fill(self.forbidden_end, lowest)
         transitions = self.transitions.double().masked_fill(self.forbidden_pairs, lowest)
-        best = start + scores[:, 0]
-        for t in range(1, scores.size(1)):
-            passed = torch.logsumexp(best.unsqueeze(2) + transitions, dim=1) + scores[:, t]
-            best = torch.where(mask[:, t].unsqueeze(1), passed, best)
-        result = torch.logsumexp(best + end, dim=1)
+        scores = _with_borders(scores, start, end, mask)
+        result, lost = _LogPartition.apply(scores, transitions, mask)  # type: ignore[misc]
+        if lost.any():
+            again = _log_partition(scores[lost], transitions, mask[lost])
+            result = result.masked_scatter(lost, again)
         if strict and (result < lowest / 2).any():
             raise ValueError("The known tags of a sequence allow no allowed tag sequence.")
         return result
+
+
+def _with_borders(scores: Tensor, start: Tensor, end: Tensor, mask: Tensor) -> Tensor:
+    """Add the start and end scores to the first and last token of each sequence. (B, T, K)."""
+    starts = torch.zeros_like(mask)
+    starts[:, 0] = True
+    ends = mask.clone()
+    ends[:, :-1] &= ~mask[:, 1:]
+    return scores + starts.unsqueeze(2) * start + ends.unsqueeze(2) * end
+
+
+def _log_partition(scores: Tensor, transitions: Tensor, mask: Tensor) -> Tensor:
+    """What `_LogPartition` gives first, step by step in log space, which loses nothing."""
+    best = scores[:, 0]
+    for t in range(1, scores.size(1)):
+        passed = torch.logsumexp(best.unsqueeze(2) + transitions, dim=1) + scores[:, t]
+        best = torch.where(mask[:, t].unsqueeze(1), passed, best)
+    return torch.logsumexp(best, dim=1)
 
 
 class _LogPartition(torch.autograd.Function):
@@ -242,20 +251,31 @@ class _LogPartition(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, scores: Tensor, transitions: Tensor, mask: Tensor) -> Tensor:  # type: ignore[override]
-        """scores: (B, T, K) with start and end scores added. mask: (B, T). RETURNS: (B,)."""
+    def forward(  # type: ignore[override]
+        ctx: Any, scores: Tensor, transitions: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """scores: (B, T, K) with start and end scores added. mask: (B, T).
+
+        RETURNS: (B,) log Z; (B,) bool, where it may be wrong for what was lost. Such rows have no
+            gradient.
+        """
         lengths = mask.sum(dim=1)
         shift = scores.amax(dim=2)
         emit = (scores - shift.unsqueeze(2)).exp_()
         greatest = transitions.max()
         pair_weights = (transitions - greatest).exp()
         alpha, norm = recursions.forward(emit, pair_weights, lengths)
+        lost = ~(norm.amin(dim=1) >= _LEAST_NORM)  # or no number
+        if lost.any():
+            emit[lost], alpha[lost], norm[lost] = 0.0, 0.0, 1.0
         ctx.save_for_backward(emit, pair_weights, alpha, norm, lengths)
-        return norm.log().sum(dim=1) + (shift * mask).sum(dim=1) + (lengths - 1) * greatest
+        ctx.mark_non_differentiable(lost)
+        log_z = norm.log().sum(dim=1) + (shift * mask).sum(dim=1) + (lengths - 1) * greatest
+        return log_z, lost
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, d_log_z: Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, d_log_z: Tensor, _: Any) -> Any:  # type: ignore[override]
         emit, pair_weights, alpha, norm, lengths = ctx.saved_tensors
         weight = emit / norm.unsqueeze(2)
         beta = recursions.backward(weight, pair_weights, lengths)

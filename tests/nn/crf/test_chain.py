@@ -220,6 +220,41 @@ def test_paths_far_behind_are_not_lost():
     torch.testing.assert_close(crf.float()(emissions, tags).double(), exact, rtol=1e-4, atol=1e-4)
 
 
+def test_known_tags_that_leave_only_a_path_far_behind():
+    # Between the first and the last token of what can only be one entity, every step falls 40
+    # behind "O", which is ruled out at the end: exp(-1200) is 0 in double precision, too.
+    crf, theirs = make_crf(5, allowed=True), torchcrf.CRF(5, batch_first=True).double()
+    outside, begin, inside, last = range(4)
+    length, short = 32, 4
+    emissions, _, mask = make_batch([length, short], 5)
+    emissions[0, :, outside] += 40.0
+    tags = torch.full((2, length), crf.MISSING)
+    tags[0, 0], tags[0, -1] = begin, last
+    tags[1, 0], tags[1, short - 1] = outside, outside  # of which the recursion loses nothing
+    theirs.load_state_dict(crf.state_dict())
+    with torch.no_grad():
+        theirs.start_transitions.masked_fill_(crf.forbidden_start, -1e9)
+        theirs.transitions.masked_fill_(crf.forbidden_pairs, -1e9)
+        theirs.end_transitions.masked_fill_(crf.forbidden_end, -1e9)
+    emissions.requires_grad_()
+    may_be = {"allowed_if_unknown": torch.tensor([True, False, True, True, False])}
+    found = crf(emissions, tags, mask=mask, reduction="none", **may_be)
+    only_path = torch.tensor([[begin, *[inside] * (length - 2), last]])
+    far_behind = theirs(emissions[:1], only_path, mask=mask[:1])
+    assert far_behind < -1000
+    torch.testing.assert_close(found[0], far_behind)
+    alone = crf(emissions[1:, :short], tags[1:, :short], **may_be)
+    torch.testing.assert_close(found[1], alone)
+    weights = [emissions, crf.transitions, crf.start_transitions, crf.end_transitions]
+    own = torch.autograd.grad(found.sum(), weights)
+    weights[1:] = [theirs.transitions, theirs.start_transitions, theirs.end_transitions]
+    first = torch.autograd.grad(far_behind, weights)
+    weights[1:] = [crf.transitions, crf.start_transitions, crf.end_transitions]
+    second = torch.autograd.grad(alone, weights)
+    for gradient, expected, rest in zip(own, first, second):
+        torch.testing.assert_close(gradient, expected + rest)
+
+
 def test_tags_in_the_padding_do_not_matter():
     crf = make_crf(3)
     emissions, tags, mask = make_batch([3, 1], 3)
