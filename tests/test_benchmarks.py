@@ -260,7 +260,7 @@ def test_what_was_annotated_is_learned_from(sentences):
 @pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["random", "mnlp", "questions"])
 def test_a_curve_goes_on_where_it_was(sentences, monkeypatch, strategy):
-    def make(corpus, docs, vectors, seed):
+    def make(corpus, docs, vectors, seed, size):
         nlp = small_nlp()
         examples = [Example(without_annotation(doc), doc) for doc in docs]
         nlp.initialize(lambda: examples)
@@ -271,6 +271,7 @@ def test_a_curve_goes_on_where_it_was(sentences, monkeypatch, strategy):
     monkeypatch.setattr(active_learning, "_train", make)
     pool = active_learning.Pool(sentences / "train.spacy")
     what = {"strategy": strategy, "diversity": 0.5, "batch": 20, "start": 0.2, "seed": 0}
+    what["size"] = "fast"
 
     def rounds(*earlier):
         fix_random_seed(0)
@@ -292,7 +293,7 @@ def test_a_curve_goes_on_where_it_was(sentences, monkeypatch, strategy):
     assert again[0]["questions"] == whole[1]["questions"]
 
 
-def curve(name, *f1, batch=20):
+def curve(name, *f1, batch=20, config="one.cfg"):
     rounds = [
         {"words": 10 + 20 * i, "entities": 4 + 8 * i, "questions": 0, "test_f": f, "picked": ""}
         for i, f in enumerate(f1)
@@ -302,6 +303,7 @@ def curve(name, *f1, batch=20):
     strategy = name.removesuffix("-diverse")
     return {
         "name": name,
+        "config": config,
         "strategy": strategy,
         "batch": batch,
         **setting,
@@ -326,19 +328,26 @@ def test_learning_curves(monkeypatch, tmp_path):
         "20-random-1": curve("random", 60, 80, 98),
         "20-mnlp-diverse-0": curve("mnlp-diverse", 60, 90, 99),
         "20-questions-0": asked,
+        "fast-full-0": curve("full", 90, batch=None, config="two.cfg"),
+        "fast-20-random-0": curve("random", 60, 85.5, 88, config="two.cfg"),
     }
     for name, result in results.items():
         (folder / f"{name}.json").write_text(json.dumps(result))
+    lines = learning.learning_table().splitlines()
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
-        for line in learning.learning_table().splitlines()[2:5]
+        for line in lines
+        if line.startswith(("| at", "| MNLP", "| questions"))
     ]
     # 95% of 100 is between 90 at 30 words and 99 at 50 of 200; spans by four tenths of that of 80.
     assert rows == [
         ["at random", "20", "2", "–", "–", "–", "–", "60.00", "70.00", "80.00"],
         ["MNLP, diverse", "20", "1", "20.6%", "25.0%", "20.6%", "25.0%", "60.00", "75.00", "90.00"],
         ["questions", "20", "1", "", "", "52.5%", "–", "", "", ""],
+        ["at random", "20", "1", "15.0%", "–", "15.0%", "–", "60.00", "72.75", "85.50"],
     ]
+    notes = [line.split(";")[0] for line in lines if "made up" in line]
+    assert notes == ["`one.cfg`", "`two.cfg`"]
     assert "![Learning curves](img/learning-curves.svg)" in learning.learning_table()
     assert [path.name for path in draw.draw_figures()] == ["learning-curves.svg"]
 

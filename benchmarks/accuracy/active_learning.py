@@ -2,14 +2,15 @@
 
     OMP_NUM_THREADS=1 python -m benchmarks.accuracy.active_learning CORPUS --vectors DIR
         [--strategies random,mnlp,entropy,margin,errors,questions,full] [--diversity 0.5]
-        [--batch 2000] [--start 0.01] [--share 0.2] [--seed 0]
+        [--size default|fast] [--batch 2000] [--start 0.01] [--share 0.2] [--seed 0]
 
 CORPUS is a folder with train.spacy, dev.spacy and test.spacy, whose docs have sentences. Whoever
 annotates is the gold standard of train. A sentence is annotated at a time; what was annotated of a
 document is a doc to learn from, and all of its sentences are read when they are scored. It begins
 with sentences at random, the same for all strategies of a seed, of so large a share of the words.
-In each round a pipeline is trained from scratch on what there is, by configs/conll2003.cfg with
-vectors that are trained further and with the steps that `init` chooses; is tested on dev and test;
+In each round a pipeline is trained from scratch on what there is, by configs/conll2003.cfg, or by
+configs/conll2003-fast.cfg, with vectors that are trained further and with the steps that `init`
+chooses for the size; is tested on dev and test;
 and scores the sentences that are left, of which those with the highest scores are annotated next:
 `--batch` words of them. "full" is a single round with all words.
 
@@ -18,7 +19,7 @@ as much after each sentence with it. "questions" asks instead whether doubtful s
 doubtful first, are entities: as many in a round as there are entities in `--batch` words. The
 answer makes a span known, as right or as wrong, and the rest of its sentence stays unknown.
 
-Each strategy and seed has a file, benchmarks/results/active-learning/BATCH-STRATEGY-SEED.json
+Each strategy and seed has a file, benchmarks/results/active-learning/SIZE-BATCH-STRATEGY-SEED.json
 ("full" without a batch), that is written after every round, and gone on with when it is there.
 Dev and test are whole documents. Minutes are those of the processor.
 """
@@ -30,7 +31,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import spacy
@@ -61,7 +62,11 @@ from spacy_bilstm_crf.suggestion.score import Score
 from spacy_bilstm_crf.training.choose import apply, n_steps
 from spacy_bilstm_crf.training.corpus import without_annotation
 
-CONFIG = CONFIGS / "conll2003.cfg"
+Size = Literal["default", "fast"]
+_CONFIGS: dict[Size, Path] = {
+    "default": CONFIGS / "conll2003.cfg",
+    "fast": CONFIGS / "conll2003-fast.cfg",
+}
 STRATEGIES = ["random", *(score.value for score in Score), "questions", "full"]
 LEAST_DOUBT = 0.05
 """The probability of the less probable answer from which on a span is asked."""
@@ -157,6 +162,7 @@ def main(
         1.0,
         help="What doubt about a name counts for after each sentence with it; 1 for no diversity",
     ),
+    size: Size = typer.Option("default", help="Of the model: default or fast"),
     batch: int = typer.Option(2000, help="Words annotated in a round"),
     start: float = typer.Option(0.01, help="Share of the words to begin with"),
     share: float = typer.Option(0.2, help="Share of the words at which it ends"),
@@ -171,9 +177,11 @@ def main(
         is_diverse = diversity < 1 and strategy not in ("random", "full")
         name = f"{strategy}-diverse" if is_diverse else strategy
         rounds_of = None if strategy == "full" else batch  # it is the same for all
-        path = f"active-learning/{'' if rounds_of is None else f'{batch}-'}{name}-{seed}"
+        path = f"active-learning/{size}-{'' if rounds_of is None else f'{batch}-'}{name}-{seed}"
         what = {
             "name": name,
+            "size": size,
+            "config": f"configs/{_CONFIGS[size].name}",
             "strategy": strategy,
             "diversity": diversity if is_diverse else None,
             "batch": rounds_of,
@@ -202,6 +210,7 @@ def _go_on(
 ) -> Iterable[dict[str, Any]]:
     """Do the rounds that are not done yet. YIELDS: each, when it is in the result."""
     rounds, seed, strategy = result["rounds"], result["seed"], result["strategy"]
+    size = result["size"]
     order = list(range(len(pool.words)))
     random.Random(seed).shuffle(order)
     known = Annotated()
@@ -213,7 +222,7 @@ def _go_on(
     while not rounds or rounds[-1]["picked"]:
         done: dict[str, Any] = known.counts(pool)
         start = time.process_time()
-        nlp = _train(corpus, known.docs(pool), vectors, seed)
+        nlp = _train(corpus, known.docs(pool), vectors, seed, size)
         done["minutes"] = round((time.process_time() - start) / 60, 2)
         for split in ("dev", "test"):
             examples = read_examples(nlp, corpus / f"{split}.spacy", 1000)
@@ -239,15 +248,15 @@ def _first(order: Sequence[int], pool: Pool, share: float) -> list[int]:
     return list(order[: 1 + int(np.searchsorted(ends, share * ends[-1]))])
 
 
-def _train(corpus: Path, docs: list[Doc], vectors: str, seed: int) -> Language:
+def _train(corpus: Path, docs: list[Doc], vectors: str, seed: int, size: Size) -> Language:
     """A pipeline trained on docs to its last step."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "train.spacy"
         DocBin(docs=docs).to_disk(path)
-        steps = n_steps(sum(map(len, docs)))
+        steps = n_steps(sum(map(len, docs)), size)
         has_wrong = any(WRONG in doc.spans for doc in docs)
         config = apply(
-            load_config(CONFIG),
+            load_config(_CONFIGS[size]),
             {
                 "paths.train": str(path),
                 "paths.dev": str(corpus / "dev.spacy"),

@@ -12,6 +12,7 @@ import numpy as np
 matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "spacy-bilstm-crf"  # the same file each time
 from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from benchmarks.common import RESULTS, ROOT  # noqa: E402
@@ -33,7 +34,7 @@ def draw_figures() -> Iterator[Path]:
         path = RESULTS / f"{name}.json"
         if path.exists():
             yield _save(draw(json.loads(path.read_text())), name)
-    if learning.full_f1() is not None:
+    if learning.learning_curves():
         yield _save(learning_curves(), Path(learning.IMAGE).stem)
 
 
@@ -128,29 +129,42 @@ def speed(result: dict[str, Any]) -> Figure:
 
 
 def learning_curves() -> Figure:
-    """F1 by the share of words that were annotated, and by that of spans marked or asked; the mean
-    over seeds, of the most frequent rounds."""
-    curves = learning.learning_curves()
-    batch = min((batch for batch, name in curves if name != "full"), default=0)
-    full = learning.full_f1() or 0.0
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), sharey=True)
-    shares = (learning.share_of_words, learning.share_of_spans)
-    for axis, share, shown in zip(axes, shares, ("words", "spans")):
-        for (own_batch, name), runs in curves.items():
-            is_asked = runs[0]["strategy"] == "questions"
-            if name == "full" or own_batch != batch or (is_asked and shown == "words"):
-                continue
-            n_rounds = min(len(run["rounds"]) for run in runs)
-            means = [
-                [statistics.mean(f(run, run["rounds"][i]) for run in runs) for i in range(n_rounds)]
-                for f in (share, lambda run, done: done["test_f"])
-            ]
-            style = {"random": ":", "questions": "--", "questions-diverse": "--"}.get(name, "-")
-            axis.plot(100 * np.array(means[0]), means[1], style, label=learning.NAMES[name])
-        for part in (0.95, 0.99, 1.0):
-            axis.axhline(part * full, color="grey", linewidth=0.6, linestyle=":")
-            axis.annotate(f"{part:.0%} of all", (0, part * full), fontsize=7, color="grey")
-        axis.set(xlabel=f"{shown}, % of all")
-    axes[0].set(ylabel="test F1", ylim=(0.8 * full, 1.01 * full))
-    axes[1].legend(frameon=False, fontsize=8)
+    """For each config, F1 by the share of words that were annotated, and by that of spans marked or
+    asked; the mean over seeds, of the most frequent rounds."""
+    configs = learning.learning_curves()
+    size = (11, 4.5 * len(configs))
+    figure, axes = plt.subplots(len(configs), 2, figsize=size, sharey="row", squeeze=False)
+    for (config, curves), row in zip(configs.items(), axes):
+        batch = min((batch for batch, name in curves if name != "full"), default=0)
+        shown = {
+            name: runs for (own, name), runs in curves.items() if own == batch and name != "full"
+        }
+        words, spans = row
+        _draw_curves(words, shown, learning.share_of_words)
+        _draw_curves(spans, shown, learning.share_of_spans)
+        full = learning.full_f1(curves)
+        for axis in row:
+            for part in (0.95, 0.99, 1.0):
+                axis.axhline(part * full, color="grey", linewidth=0.6, linestyle=":")
+                axis.annotate(f"{part:.0%} of all", (0, part * full), fontsize=7, color="grey")
+        words.set(xlabel="words, % of all", ylabel=f"test F1, {Path(config).stem}")
+        spans.set(xlabel="spans, % of all", ylim=(0.8 * full, 1.01 * full))
+        spans.legend(frameon=False, fontsize=8)
     return figure
+
+
+def _draw_curves(
+    axis: Axes, curves: dict[str, list[learning.Result]], share: learning.Share
+) -> None:
+    """curves: the runs of each name."""
+    for name, runs in curves.items():
+        is_asked = runs[0]["strategy"] == "questions"
+        if is_asked and share is learning.share_of_words:
+            continue
+        n_rounds = min(len(run["rounds"]) for run in runs)
+        means = [
+            [statistics.mean(f(run, run["rounds"][i]) for run in runs) for i in range(n_rounds)]
+            for f in (share, lambda run, done: done["test_f"])
+        ]
+        style = ":" if name == "random" else "--" if is_asked else "-"
+        axis.plot(100 * np.array(means[0]), means[1], style, label=learning.NAMES[name])

@@ -41,28 +41,32 @@ def share_of_spans(result: Result, done: Result) -> float:
 Share = Callable[[Result, Result], float]
 
 
-def learning_curves() -> dict[tuple[int, str], list[Result]]:
-    """The results of all seeds, by words a round (0 for all at once) and name."""
-    found: dict[tuple[int, str], list[Result]] = {}
-    for result in read_results("active-learning/*"):
-        if result["rounds"]:
-            found.setdefault((result["batch"] or 0, result["name"]), []).append(result)
+def learning_curves() -> dict[str, dict[tuple[int, str], list[Result]]]:
+    """By config, the results of all seeds, by words a round (0 for all at once) and name."""
     names = ["full", *NAMES]
-    return dict(sorted(found.items(), key=lambda own: (own[0][0], names.index(own[0][1]))))
+    results = [result for result in read_results("active-learning/*") if result["rounds"]]
+    results.sort(key=lambda own: (own["config"], own["batch"] or 0, names.index(own["name"])))
+    found: dict[str, dict[tuple[int, str], list[Result]]] = {}
+    for result in results:
+        curves = found.setdefault(result["config"], {})
+        curves.setdefault((result["batch"] or 0, result["name"]), []).append(result)
+    return {config: curves for config, curves in found.items() if (0, "full") in curves}
 
 
-def full_f1() -> float | None:
+def full_f1(curves: dict[tuple[int, str], list[Result]]) -> float:
     """The test F1 of what was trained on all words, in the mean over seeds."""
-    runs = [r for (_, name), own in learning_curves().items() if name == "full" for r in own]
-    return statistics.mean(run["rounds"][-1]["test_f"] for run in runs) if runs else None
+    return statistics.mean(run["rounds"][-1]["test_f"] for run in curves[0, "full"])
 
 
 def learning_table() -> str:
-    """A row for each way to choose: the share of words, and of spans, that it takes to come near
-    the F1 of all words; and the F1 at some shares of the words."""
-    full = full_f1()
-    if full is None:
-        return ""
+    """For each config a table of a row for each way to choose: the share of words, and of spans,
+    that it takes to come near the F1 of all words; and the F1 at some shares of the words."""
+    tables = [_table(config, curves) for config, curves in learning_curves().items()]
+    return "\n".join([*tables, f"![Learning curves]({IMAGE})", ""]) if tables else ""
+
+
+def _table(config: str, curves: dict[tuple[int, str], list[Result]]) -> str:
+    full = full_f1(curves)
     rows = [
         "| chosen | words a round | seeds "
         + "".join(f"| {share:.0%} of the F1: words " for share in _SHARES)
@@ -71,9 +75,7 @@ def learning_table() -> str:
         + "|",
         "| --- " * (3 + 2 * len(_SHARES) + len(_AT)) + "|",
     ]
-    setting: Result = {}
-    for (batch, name), own in learning_curves().items():
-        setting = own[0]
+    for (batch, name), own in curves.items():
         if name == "full":
             continue
         cells = [NAMES[name], f"{batch:,}", str(len(own))]
@@ -84,11 +86,14 @@ def learning_table() -> str:
                 cells.append("" if is_asked and share is share_of_words else _percent(needed))
         cells += ["" if is_asked else _mean_f1(own, at) for at in _AT]
         rows.append(f"| {' | '.join(cells)} |")
+    one = curves[0, "full"][0]
+    hardware = {run["hardware"] for own in curves.values() for run in own}
     note = (
-        f"{setting['corpus']}, test, {full:.2f} with all {setting['all_words']:,} words and "
-        f"{setting['all_entities']:,} entities; {setting['threads']} thread, {setting['hardware']}"
+        f"`{config}`; {one['corpus']}, test, {full:.2f} with all {one['all_words']:,} words and "
+        f"{one['all_entities']:,} entities; {one['threads']} thread, "
+        f"{' or '.join(sorted(hardware))}"
     )
-    return "\n".join([*rows, "", note, "", f"![Learning curves]({IMAGE})", ""])
+    return "\n".join([*rows, "", note, ""])
 
 
 def f1_at(result: Result, share: Share, at: float) -> float | None:
