@@ -303,6 +303,7 @@ def curve(name, *f1, batch=20, config="one.cfg"):
     strategy = name.removesuffix("-diverse")
     return {
         "name": name,
+        "size": "default" if config == "one.cfg" else "fast",
         "config": config,
         "strategy": strategy,
         "batch": batch,

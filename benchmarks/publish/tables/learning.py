@@ -45,7 +45,7 @@ def learning_curves() -> dict[str, dict[tuple[int, str], list[Result]]]:
     """By config, the results of all seeds, by words a round (0 for all at once) and name."""
     names = ["full", *NAMES]
     results = [result for result in read_results("active-learning/*") if result["rounds"]]
-    results.sort(key=lambda own: (own["config"], own["batch"] or 0, names.index(own["name"])))
+    results.sort(key=lambda own: (own["size"], own["batch"] or 0, names.index(own["name"])))
     found: dict[str, dict[tuple[int, str], list[Result]]] = {}
     for result in results:
         curves = found.setdefault(result["config"], {})
