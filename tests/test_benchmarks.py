@@ -26,6 +26,7 @@ from benchmarks.accuracy import (  # noqa: E402
     runs,
     significance,
 )
+from benchmarks.accuracy.annotator import Annotated, Pool  # noqa: E402
 from benchmarks.accuracy.audit_scores import measure  # noqa: E402
 from benchmarks.accuracy.planted import KINDS, plant  # noqa: E402
 from benchmarks.common import (  # noqa: E402
@@ -243,9 +244,9 @@ def sentences(tmp_path):
 
 
 def test_what_was_annotated_is_learned_from(sentences):
-    pool = active_learning.Pool(sentences / "train.spacy")
+    pool = Pool(sentences / "train.spacy")
     assert len(pool.words) == 24 and sum(pool.words) == 120 and len(pool.gold) == 12
-    known = active_learning.Annotated()
+    known = Annotated()
     known.add(pool, "0 3")
     known.add(pool, "2:0:2:PER 2:0:1:PER 4:2:3:PER")
     assert known.counts(pool) == {"words": 10, "entities": 1, "questions": 3}
@@ -269,7 +270,7 @@ def test_a_curve_goes_on_where_it_was(sentences, monkeypatch, strategy):
 
     monkeypatch.setattr(active_learning, "NAME", "ner")
     monkeypatch.setattr(active_learning, "_train", make)
-    pool = active_learning.Pool(sentences / "train.spacy")
+    pool = Pool(sentences / "train.spacy")
     what = {"strategy": strategy, "diversity": 0.5, "batch": 20, "start": 0.2, "seed": 0}
     what["size"] = "fast"
 
