@@ -55,8 +55,10 @@ def predicted(encoder, x, layout, row_of=None, shared=None):
 def test_states_are_those_of_torch(shape):
     encoder, x, layout = make(*shape)
     expected = reference(encoder, x, shape[0])
-    torch.testing.assert_close(predicted(encoder.eval(), x, layout), expected, atol=5e-6, rtol=0)
-    torch.testing.assert_close(flat(encoder, x, layout), expected, atol=5e-6, rtol=0)
+    # Sums of 512 in float32: 1.01e-6 was seen on a processor without AVX-512.
+    close = {"atol": 2e-6 if shape[2] == 512 else 1e-6, "rtol": 0}
+    torch.testing.assert_close(predicted(encoder.eval(), x, layout), expected, **close)
+    torch.testing.assert_close(flat(encoder, x, layout), expected, **close)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -87,7 +89,7 @@ def test_large_inputs_saturate():
     encoder, x, layout = make([5, 3], 4, 8, 1, True)
     x *= 1e4
     expected = reference(encoder, x, [5, 3])
-    torch.testing.assert_close(predicted(encoder.eval(), x, layout), expected, atol=5e-6, rtol=0)
+    torch.testing.assert_close(predicted(encoder.eval(), x, layout), expected, atol=1e-6, rtol=0)
     x[2] = torch.nan
     assert predicted(encoder, x, layout)[:5].isnan().all(dim=1).any()
     assert predicted(encoder, x, layout)[5:].isfinite().all()
@@ -120,8 +122,8 @@ def test_windows_are_read_as_sequences_are():
     torch.testing.assert_close(flat(encoder, x, layout), found)
     # Tokens 4 to 7 are given by the window from 1 to 10.
     window = reference(encoder, x[1:11], [10])
-    torch.testing.assert_close(found[4:8], window[3:7], atol=5e-6, rtol=0)
-    torch.testing.assert_close(found[40:], reference(encoder, x[40:], [3]), atol=5e-6, rtol=0)
+    torch.testing.assert_close(found[4:8], window[3:7], atol=1e-6, rtol=0)
+    torch.testing.assert_close(found[40:], reference(encoder, x[40:], [3]), atol=1e-6, rtol=0)
 
 
 def test_context_of_windows_learns_nothing():
