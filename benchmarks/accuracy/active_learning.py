@@ -10,9 +10,9 @@ document is a doc to learn from, and all of its sentences are read when they are
 with sentences at random, the same for all strategies of a seed, of so large a share of the words.
 In each round a pipeline is trained from scratch on what there is, by configs/conll2003.cfg, or by
 configs/conll2003-fast.cfg, with vectors that are trained further and with the steps that `init`
-chooses for the size; is tested on dev and test;
-and scores the sentences that are left, of which those with the highest scores are annotated next:
-`--batch` words of them. "full" is a single round with all words.
+chooses for the size; is tested on dev and test; and scores the sentences that are left, of which
+those with the highest scores are annotated next: `--batch` words of them. "full" is a single round
+with all words.
 
 With a diversity below 1, there are no near-duplicates, and doubt about a name counts so many times
 as much after each sentence with it. "questions" asks instead whether doubtful spans, the most
