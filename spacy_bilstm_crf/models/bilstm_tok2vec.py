@@ -9,13 +9,14 @@ import torch
 from numpy.typing import NDArray
 from spacy.attrs import LOWER
 from spacy.tokens import Doc
-from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
+from thinc.api import ArgsKwargs, Model, torch2xp
 from thinc.types import Floats2d
 from torch import Tensor
 
 from ..batching.layout import Layout
 from ..batching.sequences import sequence_lengths
 from ..nn import LockedDropout
+from ..torch_bridge.arrays import to_torch
 from ..torch_bridge.torch_layer import install, module_of, through_module, torch_layer
 from .by_doc import Flat, Tok2Vec, Vectors, by_doc, forward_flat
 from .encoder import DocEncoder
@@ -223,8 +224,8 @@ def _convert_inputs(
                 module.rate = rate
     device = model.shims[0].device  # type: ignore[attr-defined]
     in_half = bfloat16 and not is_train and _has_bfloat16(device)
-    tensor = xp2torch(rows, requires_grad=is_train, device=device)
-    index = None if row_of is None else xp2torch(row_of, device=device)
+    tensor = to_torch(rows, device, requires_grad=is_train)
+    index = None if row_of is None else to_torch(row_of, device)
 
     def convert_gradients(d_inputs: ArgsKwargs) -> Floats2d:
         return cast(Floats2d, torch2xp(d_inputs.args[0][0]))

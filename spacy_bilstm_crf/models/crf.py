@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from thinc.api import Model, xp2torch
+from thinc.api import Model
 from thinc.types import Floats2d
 
+from ..torch_bridge.arrays import to_torch
 from ..torch_bridge.torch_layer import install, module_of, replace, torch_layer
 from .biluo_crf import BILUOCRF, Decoder
 from .tag_distribution import Gradient, TagDistribution
@@ -38,7 +39,7 @@ def _forward(
     emissions, lengths, doc_lengths = inputs
     module = module_of(model)
     device = model.shims[0].device  # type: ignore[attr-defined]
-    scores = xp2torch(emissions, device=device)
+    scores = to_torch(emissions, device)
 
     def backprop(gradient: Gradient) -> Floats2d:
         for parameter, found in zip(module.parameters(), gradient.parameters):

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from spacy.errors import Errors
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
-from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
+from thinc.api import ArgsKwargs, Model, torch2xp
 from thinc.types import Floats2d, Ints1d
 from torch import Tensor
 
 from ..nn import WordCharEmbedding
+from ..torch_bridge.arrays import to_torch
 from ..torch_bridge.torch_layer import install, module_of, through_module, torch_layer
 from .by_doc import Flat, Tok2Vec, Vectors, by_doc
 from .training_docs import LEARNS_FROM_DOCS, begin_anew, take_training_docs
@@ -168,7 +169,7 @@ def _forward(
     def compute(missing: Tensor) -> Tensor:
         own = types[missing.numpy()]
         vectors, _ = _run(model, (own, np.arange(len(own)), vocab), False)
-        return xp2torch(vectors.rows)
+        return to_torch(vectors.rows)
 
     table, slots, token = module.cache.look_up(types, compute)
     rows = torch2xp(table.index_select(0, slots))

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from thinc.api import Model, torch2xp, xp2torch
+from thinc.api import Model, torch2xp
 from thinc.types import Floats2d
+
+from .arrays import to_torch
 
 
 def forward_linear(
@@ -16,11 +18,11 @@ def forward_linear(
     X: (rows, nI). RETURNS: (rows, nO), and the function that adds to the layer's gradients and
         gives that of X.
     """
-    inputs = xp2torch(X)
-    weights, bias = (xp2torch(layer.get_param(name)) for name in ("W", "b"))
+    inputs = to_torch(X)
+    weights, bias = (to_torch(layer.get_param(name)) for name in ("W", "b"))
 
     def backprop(dY: Floats2d) -> Floats2d:
-        gradient = xp2torch(dY)
+        gradient = to_torch(dY)
         layer.inc_grad("W", torch2xp(gradient.t() @ inputs))  # type: ignore[arg-type]
         layer.inc_grad("b", torch2xp(gradient.sum(dim=0)))  # type: ignore[arg-type]
         return torch2xp(gradient @ weights)  # type: ignore[return-value]

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from thinc.api import ArgsKwargs, Optimizer, PyTorchShim, torch2xp, xp2torch
+from thinc.api import ArgsKwargs, Optimizer, PyTorchShim, torch2xp
 from thinc.util import get_torch_default_device
 from torch import nn
 
 from ..nn.type_cache import clear_caches
+from .arrays import to_torch
 from .sparse_adam import SparseAdam, allows_sparse_updates
 
 
@@ -96,7 +97,7 @@ class TorchShim(PyTorchShim):
             if not self._grad_scaler.found_inf:
                 arrays: Any = (torch2xp(parameter.data), torch2xp(parameter.grad))
                 updated, _ = optimizer((self.id, name), *arrays)
-                parameter.data = xp2torch(updated, device=parameter.device)
+                parameter.data = to_torch(updated, parameter.device)
             parameter.grad = None
         self._grad_scaler.update()
 
@@ -148,7 +149,7 @@ class TorchShim(PyTorchShim):
         }
         backup = {name: parameter.data for name, parameter in own.items()}
         for name, parameter in own.items():
-            parameter.data = xp2torch(params[self.id, name], device=parameter.device)
+            parameter.data = to_torch(params[self.id, name], parameter.device)
         self._weights_changed()
         try:
             yield

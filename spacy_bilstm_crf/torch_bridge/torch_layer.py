@@ -10,10 +10,11 @@ from typing import Any
 
 import torch
 from spacy.errors import Errors
-from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
+from thinc.api import ArgsKwargs, Model, torch2xp
 from torch import nn
 
 from ..nn.type_cache import clear_caches
+from .arrays import to_torch
 from .memory import give_back
 from .seal import seal, unseal
 from .shim import TorchShim
@@ -80,7 +81,7 @@ def _through_module(
     first = outputs if output_type is None else outputs[0]
 
     def backprop(d_first: Any) -> Any:
-        gradient = xp2torch(d_first, device=first.device)
+        gradient = to_torch(d_first, first.device)
         tensors = ArgsKwargs(args=((first,),), kwargs={"grad_tensors": (gradient,)})
         gradients = backprop_module(tensors)
         give_back()

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
-from thinc.api import Model, PyTorchShim, xp2torch
+from thinc.api import Model, PyTorchShim
 from torch import Tensor
+
+from .arrays import to_torch
 
 
 class Weight(NamedTuple):
@@ -33,12 +35,13 @@ def weights_of(model: Model[Any, Any]) -> Iterator[Weight]:
                     yield Weight(f"{layer}/{name}", weight.detach(), weight.grad)
         for name in node.param_names:
             if node.has_param(name):
-                gradient = xp2torch(node.get_grad(name)) if node.has_grad(name) else None
-                yield Weight(f"{layer}/{name}", xp2torch(node.get_param(name)), gradient)
+                gradient = to_torch(node.get_grad(name)) if node.has_grad(name) else None
+                yield Weight(f"{layer}/{name}", to_torch(node.get_param(name)), gradient)
 
 
 def norms(tensors: list[Tensor]) -> Tensor:
-    """The Euclidean norm of each. RETURNS: (tensors,), on one device."""
+    """The Euclidean norm of each. RETURNS: (tensors,), on the device of the first."""
     if not tensors:
         return torch.zeros(0)
-    return torch.stack(torch._foreach_norm(tensors))
+    device = tensors[0].device
+    return torch.stack([norm.to(device) for norm in torch._foreach_norm(tensors)])

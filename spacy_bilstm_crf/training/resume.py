@@ -21,7 +21,7 @@ import numpy as np
 import srsly
 import torch
 from spacy.language import Language
-from thinc.api import Model, Optimizer, get_current_ops
+from thinc.api import Model, Ops, Optimizer
 
 from ..torch_bridge.shim import TorchShim
 from ..torch_bridge.weights import weights_of
@@ -203,34 +203,35 @@ class _Run:
                     if isinstance(shim, TorchShim):
                         yield f"{pipe}/{number}", shim
 
-    def _places(self) -> dict[int, str]:
-        """Where in the pipeline the nodes and shims with these ids are: ids may be others in
-        another process."""
-        places: dict[int, str] = {}
+    def _places(self) -> dict[int, tuple[str, Ops]]:
+        """Where in the pipeline the nodes and shims with these ids are, for ids may be others in
+        another process; and the ops of their arrays, for some stay on the CPU beside a GPU."""
+        places: dict[int, tuple[str, Ops]] = {}
         for pipe, model in self._models():
             for number, node in enumerate(model.walk()):
-                places.setdefault(node.id, f"{pipe}/{number}")
+                places.setdefault(node.id, (f"{pipe}/{number}", node.ops))
                 for shim in node.shims:
-                    places[shim.id] = f"{pipe}/{number}/shim"
+                    places[shim.id] = f"{pipe}/{number}/shim", node.ops
         return places
 
     def _optimizer_state(self, optimizer: Optimizer) -> dict[str, Any]:
         places = self._places()
         return {
-            part: [[places[id_], name, _array(value)] for (id_, name), value in own.items()]
+            part: [[places[id_][0], name, _array(value)] for (id_, name), value in own.items()]
             for part in ("mom1", "mom2", "averages", "nr_update")
             if (own := getattr(optimizer, part)) is not None
         }
 
     def _set_optimizer_state(self, optimizer: Optimizer, state: dict[str, Any]) -> None:
-        ids = {place: id_ for id_, place in self._places().items()}
+        by_place = {place: (id_, ops) for id_, (place, ops) in self._places().items()}
         for part, entries in state.items():
             own = getattr(optimizer, part)
             own.clear()
             for place, name, value in entries:
+                id_, ops = by_place[place]
                 if part != "nr_update":
-                    value = get_current_ops().asarray(np.array(value))  # type: ignore[arg-type]
-                own[ids[place], name] = value
+                    value = ops.asarray(np.array(value))  # type: ignore[arg-type]
+                own[id_, name] = value
 
 
 def _array(value: Any) -> Any:

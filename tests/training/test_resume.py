@@ -166,8 +166,9 @@ def test_the_pipeline_is_as_before(config, tmp_path):
     assert load_config(tmp_path / "model-last" / "config.cfg")
 
 
-@pytest.mark.parametrize("name", ["ner", "textcat"])
-def test_components_of_spacy_go_on_too(config, tmp_path, name):
+def interrupt_spacys_own(config, tmp_path, name):
+    """Train a component of spaCy, in one go and with an interruption. RETURNS: how far apart their
+    weights are at most."""
     docs = [example.reference for example in make_examples(spacy.blank("xx")) * 3]
     for doc in docs:
         doc.cats = {"people": float("PER" in {e.label_ for e in doc.ents}), "none": 0.0}
@@ -185,6 +186,10 @@ def test_components_of_spacy_go_on_too(config, tmp_path, name):
     disturb()
     found = run(config, tmp_path / "cut")
     pairs = zip(*(weights_of(nlp.get_pipe(name).model) for nlp in (whole, found)))
-    farthest = max(float((a.value - b.value).abs().max()) for a, b in pairs)
-    assert farthest <= (0.01 if name == "ner" else 0.0)
     assert len((tmp_path / "history.jsonl").read_text().splitlines()) == 1 + STEPS // 5
+    return max(float((a.value - b.value).abs().max()) for a, b in pairs)
+
+
+@pytest.mark.parametrize("name, farthest", [("ner", 0.01), ("textcat", 0.0)])
+def test_components_of_spacy_go_on_too(config, tmp_path, name, farthest):
+    assert interrupt_spacys_own(config, tmp_path, name) <= farthest
