@@ -20,6 +20,8 @@ from .windows import Windows
 _MAX_CELLS = 16384
 # What a bucket costs beyond its cells, counted in cells.
 _BUCKET_IN_CELLS = 60
+# On a GPU a step takes as long for a thousand rows as for one.
+_GPU_STEP_IN_ROWS = 1000.0
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,11 @@ def make_buckets(windows: Windows, device: torch.device, *, step_in_rows: float 
     """Lay windows out in buckets.
 
     step_in_rows: what one more step of a bucket costs, counted in rows: little where the work of a
-        step grows with its rows, as in an LSTM, and much where it hardly does.
+        step grows with its rows, as in an LSTM, and much where it hardly does. On a GPU it does
+        not.
     """
+    if device.type == "cuda":
+        step_in_rows = max(step_in_rows, _GPU_STEP_IN_ROWS)
     window_first, sizes, core_first, core_end = windows
     order = np.argsort(-sizes, kind="stable")
     buckets = []
