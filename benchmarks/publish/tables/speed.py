@@ -98,7 +98,7 @@ def _setting(result: dict[str, Any]) -> str:
 def kernels_table() -> str:
     """The CRF beside torchcrf."""
     rows = [
-        "| threads | batch, steps, tags | loss, gradient | no numba | decode | no numba |",
+        "| threads | batch, steps, tags | loss, gradient | in torch | decode | in torch |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for result in read_results("kernels-*"):
