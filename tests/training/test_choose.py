@@ -71,6 +71,18 @@ def test_steps_grow_with_the_root_of_the_words():
     assert 15 <= total / choices["training.eval_frequency"] <= 25
 
 
+def test_a_gpu_reads_as_many_words_in_fewer_steps():
+    words_and_steps = []
+    for gpu in (False, True):
+        _, config = chosen([text()] * 1000, gpu=gpu)
+        training = config["training"]
+        steps = training["optimizer"]["learn_rate"]["total_steps"]
+        words_and_steps.append((training["batcher"]["size"], steps))
+    (size, steps), (gpu_size, gpu_steps) = words_and_steps
+    assert (size, gpu_size) == (350, 1000)
+    assert gpu_size * gpu_steps == pytest.approx(size * steps, rel=0.1)
+
+
 def test_sizes():
     texts = [in_tokens(1)] * 4000
     fast, default, best = (
