@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from io import StringIO
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +14,13 @@ from spacy.vocab import Vocab
 
 from . import brat
 from .annotated import AnnotatedSpan, AnnotatedText, FormatError, ReadOptions
+from .brat_references import without_gone
+from .compressed import open_bytes
 from .converted import read_docs
 from .formats import FORMATS, WRITABLE
-from .formats.doccano import SPAN_FIELDS
-from .formats.token_lines import TAG_FIELDS, WORD_FIELDS
-from .open_text import read_lines
 from .rewrite_columns import rewrite_columns
+from .rewrite_lines import FORMATS as LINES
+from .rewrite_lines import rewrite_lines
 
 
 class Correction(NamedTuple):
@@ -38,15 +38,6 @@ class _Job(NamedTuple):
     corrections: Sequence[Correction]
     output: Path
     options: ReadOptions
-
-
-# Lines of JSON, and the fields in which one may have what the writer has in others.
-_LINES: Mapping[str, tuple[str, ...]] = {
-    "doccano": SPAN_FIELDS,
-    "jsonl": (),
-    "prodigy": (),
-    "tokens": (*WORD_FIELDS, *TAG_FIELDS),
-}
 
 
 def rewrite(
@@ -87,35 +78,21 @@ def _write_anew(job: _Job) -> None:
 
 
 def _rewrite_lines(job: _Job) -> None:
-    by_line = {_line_of(c.before.place): c for c in job.corrections}
-    with job.output.open("x", encoding="utf-8", newline="") as file:
-        for number, line in read_lines(job.path):
-            correction = by_line.get(number)
-            if correction is None or correction.after == correction.before:
-                file.write(line)
-            elif correction.after is not None:
-                written = StringIO()
-                WRITABLE[job.format].write([correction.after], written)
-                record = json.loads(line)
-                kept = {key: record[key] for key in record if key not in _LINES[job.format]}
-                merged = {**kept, **json.loads(written.getvalue().splitlines()[0])}
-                if isinstance(record.get("meta"), dict):
-                    merged["meta"] = {**record["meta"], **merged.get("meta", {})}
-                # Escaped as it was.
-                file.write(json.dumps(merged, ensure_ascii=line.isascii()) + "\n")
+    _write_lines(job, rewrite_lines(job.path, job.format, job.corrections, job.options))
 
 
 def _rewrite_brat(job: _Job) -> None:
-    """The lines of relations and the like stay, but for those that name an entity that is gone."""
+    """The lines of relations and the like stay, but for those that name what is gone."""
     ((before, after),) = job.corrections
     if after is None:
         return
     by_place = {span.place: span for span in after.spans if span.place}
     known = {span.place for span in before.spans}
+    annotations = job.path.with_suffix(".ann")
     lines: list[str] = []
     gone: set[str] = set()
     used: set[str] = set()
-    for place, line, entity in brat.read_lines(job.path.with_suffix(".ann"), before.text):
+    for place, line, entity in brat.read_lines(annotations, before.text):
         used.update(re.findall(r"\bT\d+\b", line))
         if entity is None or place not in known:
             lines.append(line)
@@ -125,18 +102,13 @@ def _rewrite_brat(job: _Job) -> None:
             lines.append(line)
         else:
             lines.append(_brat_line(entity.id, by_place[place], after.text))
-    names = re.compile(r"\b(" + "|".join(gone or {"(?!)"}) + r")\b")
-    kept = [line for line in lines if line[0] == "T" or not names.search(_references(line))]
+    kept = without_gone(lines, gone)
     free = (f"T{number}" for number in count(1) if f"T{number}" not in used)
     added = [span for span in after.spans if not span.place]
     kept += [_brat_line(next(free), span, after.text) for span in added]
     job.output.write_bytes(job.path.read_bytes())
-    job.output.with_suffix(".ann").write_bytes("".join(f"{line}\n" for line in kept).encode())
-
-
-def _references(line: str) -> str:
-    """The part of a line that may name entities: not its own text, such as a note's."""
-    return " ".join(line.split("\t")[:2])
+    end = "\r\n" if b"\r\n" in annotations.read_bytes() else "\n"
+    job.output.with_suffix(".ann").write_bytes("".join(line + end for line in kept).encode())
 
 
 def _brat_line(entity_id: str, span: AnnotatedSpan, text: str) -> str:
@@ -155,9 +127,11 @@ def _rewrite_docs(job: _Job) -> None:
 
 
 def _set_entities(doc: Doc, text: AnnotatedText) -> None:
+    known = {(ent.start_char, ent.end_char, ent.label_): ent for ent in doc.ents}
     ents: list[Span] = []
     for span in text.spans:
-        ent = doc.char_span(span.start, span.end, span.label)
+        # One that stays keeps its ids.
+        ent = known.get(span[:3]) or doc.char_span(span.start, span.end, span.label)
         if ent is not None:  # or what is read again is not what it should be
             ents.append(ent)
     inside = {token.i for ent in ents for token in ent}
@@ -166,17 +140,19 @@ def _set_entities(doc: Doc, text: AnnotatedText) -> None:
 
 
 def _rewrite_columns(job: _Job) -> None:
+    _write_lines(job, rewrite_columns(job.path, job.corrections, job.options))
+
+
+def _write_lines(job: _Job, lines: Iterable[str]) -> None:
+    with open_bytes(job.path) as file:
+        mark = "\ufeff" if file.read(len(BOM_UTF8)) == BOM_UTF8 else ""
     with job.output.open("x", encoding="utf-8", newline="") as file:
-        file.writelines(rewrite_columns(job.path, job.corrections, job.options))
-
-
-def _line_of(place: str) -> int:
-    """The number of the line that a place tells."""
-    return int(place.rpartition(" ")[2])
+        file.write(mark)
+        file.writelines(lines)
 
 
 _REWRITERS: Mapping[str, Callable[[_Job], None]] = {
-    **dict.fromkeys(_LINES, _rewrite_lines),
+    **dict.fromkeys(LINES, _rewrite_lines),
     "brat": _rewrite_brat,
     "columns": _rewrite_columns,
     "docbin": _rewrite_docs,

@@ -14,15 +14,7 @@ from .formats.column_sentences import Sentence, Word, read_sentences
 from .formats.columns import sample_lines
 from .formats.token_tags import tagged_sentences
 from .open_text import read_lines
-
-# How a scheme writes B, I, L and U of BILUO.
-_LETTERS = {
-    "IOB2": "BIIB",
-    "BIOES": "BIES",
-    "BILUO": "BILU",
-    "BMES": "BMES",
-    "BMEWO": "BMEW",
-}
+from .tag_schemes import encode, find_scheme
 
 
 def rewrite_columns(
@@ -48,7 +40,7 @@ def rewrite_columns(
         elif after != before:
             old, new = _tags(before, own), _tags(after, own)
             for sentence, was, becomes in zip(own, old, new):
-                encoded = zip(sentence.words, _encode(was, scheme), _encode(becomes, scheme))
+                encoded = zip(sentence.words, encode(was, scheme), encode(becomes, scheme))
                 for word, tag, other in encoded:
                     if tag != other:
                         line = lines[word.line - 1]
@@ -73,40 +65,11 @@ def _tags(text: AnnotatedText, sentences: Iterable[Sentence]) -> list[list[str]]
 def _find_scheme(path: Path, sentences: Iterable[Sentence], layout: Layout) -> str:
     if layout.tags is not None and layout.tags.plain:
         return "plain"
-    prefixes: set[str] = set()
-    starts: set[str] = set()
-    for sentence in sentences:
-        prefixes.update(word.tag[0] for word in sentence.words if word.tag[1:2] == "-")
-        for word, tag in zip(sentence.words, sentence.tags(path, layout)):
-            if tag[0] == "B":
-                starts.add(word.tag[0])
-    if "M" in prefixes or "W" in prefixes:
-        return "BMEWO" if "W" in prefixes else "BMES"
-    if prefixes & {"L", "U"}:
-        return "BILUO"
-    if prefixes & {"E", "S"}:
-        return "BIOES"
-    return "IOB1" if "I" in starts else "IOB2"
-
-
-def _encode(tags: Sequence[str], scheme: str) -> list[str]:
-    """Tags of a sentence in IOB2 -> in another scheme."""
-    result = []
-    for before, tag, after in zip(["O", *tags], tags, [*tags[1:], "O"]):
-        if tag in ("O", "-"):
-            result.append(tag)
-            continue
-        label = tag[2:]
-        if scheme == "plain":
-            result.append(label)
-        elif scheme == "IOB1":
-            follows = tag[0] == "B" and before[2:] == label
-            result.append(f"{'B' if follows else 'I'}-{label}")
-        else:
-            is_last = after[0] != "I"
-            number = (3 if is_last else 0) if tag[0] == "B" else (2 if is_last else 1)
-            result.append(f"{_LETTERS[scheme][number]}-{label}")
-    return result
+    return find_scheme(
+        (word.tag, tag)
+        for sentence in sentences
+        for word, tag in zip(sentence.words, sentence.tags(path, layout))
+    )
 
 
 def _set_tag(line: str, tag: str, layout: Layout) -> str:

@@ -2,13 +2,14 @@
 
 import gzip
 import json
-from dataclasses import replace
 
 import pytest
 import spacy
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc, DocBin, Span
 
+from spacy_bilstm_crf.corpora import rewrite
 from spacy_bilstm_crf.corpora.annotated import FormatError, ReadOptions
+from spacy_bilstm_crf.corpora.brat_references import without_gone
 from spacy_bilstm_crf.corpora.export import ExportFormat, read_any
 from spacy_bilstm_crf.corpora.formats import FORMATS
 
@@ -73,9 +74,9 @@ def test_lines_of_json_keep_what_else_they_say(tmp_path, format):
     key, value = OWN[format]
     changed = json.loads(written[0])
     assert changed[key] == value
-    assert "entities" not in changed and "tags" not in changed
+    assert changed.keys() == records[0].keys()
     if format == "prodigy":
-        assert changed["meta"]["page"] == 3
+        assert changed["meta"] == {"page": 3}
 
 
 def test_compressed_lines(tmp_path):
@@ -117,6 +118,36 @@ def test_brat_keeps_ids_and_relations(tmp_path):
     assert (output / "b.ann").read_text() == lines[1] + lines[3] + lines[5]
 
 
+def test_what_depends_on_what_is_gone_in_brat():
+    lines = [
+        "T1\tPER 0 4\tAnna",
+        "T3\tLOC 15 19\tOslo",
+        "R1\tin Arg1:T2 Arg2:T3",
+        "A2\tSure R1",
+        "#1\tAnnotatorNotes R1\tof R1 and T2",
+        "#2\tAnnotatorNotes T1\tT2 is gone",
+        "E1\tPER:T1 Ag:T2",
+        "E2\tLOC:T2 Th:E1",
+        "E3\tLOC:T3 Th:E2",
+        "A3\tMod E2",
+        "*\tEquiv T1 T2 T3",
+        "*\tEquiv T2 T3",
+    ]
+    kept = [lines[0], lines[1], lines[5], "E1\tPER:T1", "E3\tLOC:T3", "*\tEquiv T1 T3"]
+    assert without_gone(lines, {"T2"}) == kept
+    assert without_gone(lines, {"T9"}) == lines
+
+
+def test_line_ends_of_brat_stay(tmp_path):
+    folder = tmp_path / "corpus" / "train"
+    folder.mkdir(parents=True)
+    (folder / "a.txt").write_text(ANNA)
+    (folder / "a.ann").write_bytes(ANN.replace("\n", "\r\n").encode())
+    apply(tmp_path, tmp_path / "corpus", [KINDS[0] | {"file": "train/a.txt"}])
+    written = (tmp_path / "out" / "train" / "a.ann").read_bytes().decode()
+    assert written == ANN.replace("T3\tORG", "T3\tPER").replace("\n", "\r\n")
+
+
 def test_docbins_keep_what_else_is_annotated(tmp_path):
     vocab = spacy.blank("xx").vocab
     docs = []
@@ -125,6 +156,7 @@ def test_docbins_keep_what_else_is_annotated(tmp_path):
         doc = Doc(vocab, words=words, ents=tags.split(), pos=["NOUN"] * len(words))
         doc.spans["own"] = [doc[:1]]
         doc.user_data["name"] = text[0]
+        doc.set_ents([Span(doc, e.start, e.end, e.label_, kb_id="Q7") for e in doc.ents])
         docs.append(doc)
     docs.append(Doc(vocab, words=["Oslo", "slept"], ents=["", ""]))
     (tmp_path / "corpus").mkdir()
@@ -136,6 +168,7 @@ def test_docbins_keep_what_else_is_annotated(tmp_path):
     after = list(DocBin().from_disk(tmp_path / "out" / "train.spacy").get_docs(vocab))
     assert [token.pos_ for token in after[0]] == ["NOUN"] * 4
     assert after[0].spans["own"][0].text == "Anna" and after[0].user_data["name"] == "A"
+    assert [(ent.text, ent.kb_id_) for ent in after[0].ents if ent.kb_id_] == [("Oslo", "Q7")]
     assert [token.ent_iob_ for token in after[1]] == ["B", "I", "O"]
     assert [token.ent_iob_ for token in after[2]] == ["B", ""]  # what was unknown stays so
 
@@ -156,12 +189,7 @@ def test_spans_are_compared_after_writing(tmp_path, monkeypatch):
     """A writer that does not write what it should is found out."""
     records = [json_line("jsonl", text, spans) for text, spans in GOLD.items()]
     (tmp_path / "train.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
-    write = FORMATS["jsonl"].write
-
-    def wrong(texts, file):
-        write((replace(text, spans=text.spans[:1]) for text in texts), file)
-
-    monkeypatch.setattr(FORMATS["jsonl"], "write", wrong)
+    monkeypatch.setattr(rewrite, "rewrite_lines", lambda path, *_: path.open())
     findings = [one | {"file": "train.jsonl"} for one in KINDS]
     with pytest.raises(FormatError, match=r"the format \(jsonl\) can't hold all"):
         apply(tmp_path, tmp_path / "train.jsonl", findings)
