@@ -75,6 +75,12 @@ def apply_decisions(
         output, or it is as it was.
     """
     check_apart(corpus, output)
+    for path, remedy in (
+        (findings, "Audit the corpus first, into that folder."),
+        (decisions, "Give what the page saved."),
+    ):
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not there. {remedy}")
     accepted = read_accepted(decisions, read_findings(findings))
     read = read or ReadOptions()
     found, files, _ = find_inputs(corpus, input_format)

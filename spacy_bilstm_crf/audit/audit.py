@@ -21,6 +21,7 @@ from .page import write_page
 from .usual import usual_of
 
 FINDINGS, SENTENCES, PAGE = "findings.jsonl", "sentences.jsonl", "index.html"
+FOLDS = "folds"
 
 
 class Audit(NamedTuple):
@@ -61,7 +62,7 @@ def audit_corpus(
     own = audit_files(output)
     own.check_free([FINDINGS, SENTENCES, PAGE])
     with locked(output / ".folds.lock", output):
-        folder = output / "folds"
+        folder = output / FOLDS
         judged = judge_by_folds(documents, config, folder, options or FoldOptions(), on_fold)
         found = find_all(documents, judged, least)
         write_audit(own, found, title)

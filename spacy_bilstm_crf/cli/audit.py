@@ -8,7 +8,7 @@ import typer
 from spacy.cli._util import setup_gpu
 from wasabi import msg
 
-from ..audit.audit import FINDINGS, PAGE, Audit, audit_corpus
+from ..audit.audit import FINDINGS, FOLDS, PAGE, Audit, audit_corpus
 from ..audit.documents import make_documents, read_texts
 from ..audit.folds import FoldOptions
 from ..corpora.export import ExportFormat
@@ -23,6 +23,7 @@ from .counted import counted
 from .init import choose_for, format_config, print_choices
 
 _SHOWN = 10
+_TOLD = "# Chosen by audit with "
 
 
 def audit_cli(
@@ -43,8 +44,12 @@ def audit_cli(
     folds: int = typer.Option(5, min=2, help="Parts, each judged by a model of the others"),
     repeats: int = typer.Option(1, min=1, help="Judge all so many times, by other seeds"),
     seed: int = typer.Option(0, help="Seed of the folds and of the trainings"),
-    threshold: float = typer.Option(
-        0.5, min=0.0, max=1.0, help="The suspicion from which on a finding counts"
+    threshold: float | None = typer.Option(
+        None,
+        min=0.0,
+        max=1.0,
+        help="The suspicion from which on a finding counts. By default 0.5, or --least if that is "
+        "more",
     ),
     most: int | None = typer.Option(
         None, min=0, help="End with code 1 if more findings than this count"
@@ -110,6 +115,12 @@ def audit_cli(
             test_share=0.1,
             seed=seed,
         )
+        counts_from = max(0.5, least) if threshold is None else threshold
+        if counts_from < least:
+            raise ValueError(
+                f"Findings are listed from a suspicion of {least:g} on: give --least "
+                f"{counts_from:g} to count from there."
+            )
         if apply is not None:
             correct(
                 corpus,
@@ -134,6 +145,7 @@ def audit_cli(
             )
         used = config or output / "config.cfg"
         if config is None and used.exists():
+            _check_told(used, _told(lang, size, vectors, minutes))
             msg.info(f"{used} is there, and is used as it is; remove it to have one chosen anew")
         elif config is None:
             chosen = choose_for(
@@ -146,7 +158,8 @@ def audit_cli(
                 seed=seed,
             )
             print_choices(chosen)
-            write_whole(used, format_config(chosen).encode())
+            told = _told(lang, size, vectors, minutes)
+            write_whole(used, f"{told}\n{format_config(chosen)}".encode())
         nlp = untrained_pipeline(used)
         documents = make_documents(texts, nlp, how.overlaps)
         setup_gpu(gpu_id, silent=True)
@@ -161,19 +174,36 @@ def audit_cli(
         )
     except (ValueError, OSError, ImportError) as error:
         if is_new:
-            with suppress(OSError):  # it holds what was chosen, or trained
+            with suppress(OSError):  # it holds what was trained
+                if not (output / FOLDS).exists():
+                    (output / "config.cfg").unlink(missing_ok=True)
                 output.rmdir()
         msg.fail("The corpus can't be audited", printable(error, keep="\n"), exits=1)
     except KeyboardInterrupt:
         msg.warn("Interrupted", "The same command goes on with the folds that are left.")
         raise typer.Exit(130) from None
-    n_suspicious = _print_findings(found, threshold)
+    n_suspicious = _print_findings(found, counts_from)
     n_findings = counted(len(found.findings), "finding")
     msg.good(f"{output / FINDINGS}: {n_findings}; {output / PAGE} shows them")
     if weights is not None:
         weigh(corpus, output, output / "weighted", nlp, how, weights)
     if most is not None and n_suspicious > most:
         msg.fail(f"{counted(n_suspicious, 'suspicious finding')}, more than {most}", exits=1)
+
+
+def _told(*given: object) -> str:
+    """The first line of a config that is chosen: what it was chosen by."""
+    names = ("--lang", "--size", "--vectors", "--minutes")
+    return _TOLD + ", ".join(f"{name} {value}" for name, value in zip(names, given) if value)
+
+
+def _check_told(config: Path, told: str) -> None:
+    first = config.read_text(encoding="utf-8").partition("\n")[0]
+    if first.startswith(_TOLD) and first != told:
+        raise ValueError(
+            f"{config} was chosen with {first.removeprefix(_TOLD)}. Give the same to go on, or "
+            "remove it to have one chosen anew."
+        )
 
 
 def _print_fold(nth: int, total: int, is_kept: bool) -> None:

@@ -103,11 +103,16 @@ def _set_key(field: str, key: str, tag: str, absent: str) -> str:
 
 
 def _leave_out(lines: list[str], sentences: Sequence[Sentence]) -> None:
-    """Empty the lines of sentences, of comments before them, and of the blank after them."""
+    """Empty the lines of sentences, of comments before them, and of the blank after them; and that
+    with which the document began, if nothing is left of it."""
     words: list[Word] = [word for sentence in sentences for word in sentence.words]
     first, last = words[0].line - 1, words[-1].line
     while first > 0 and lines[first - 1].strip(WHITE) and not is_docstart(lines[first - 1]):
         first -= 1
     if last < len(lines) and not lines[last].strip(WHITE):
         last += 1
+    before = next((i for i in range(first - 1, -1, -1) if lines[i].strip(WHITE)), None)
+    after = next((line for line in lines[last:] if line.strip(WHITE)), None)
+    if before is not None and is_docstart(lines[before]) and (not after or is_docstart(after)):
+        first = before
     lines[first:last] = [""] * (last - first)

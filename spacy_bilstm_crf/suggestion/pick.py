@@ -24,8 +24,8 @@ class Wish:
     n: how many texts; of questions, how many spans.
     words: about how many words, instead of a number of texts.
     score: what texts are ranked by.
-    random_share: the share of texts that is drawn at random, so that there is something to test on:
-        the others are harder than what there is.
+    random_share: the share of what is suggested that is drawn at random, so that there is something
+        to test on: the others are harder than what there is.
     diversity: what doubt about a string counts for after each text with it that was chosen, from 0
         to 1. Below 1, only one of near-duplicates is taken.
     least_doubt: how probable either answer about a doubtful span is at least.
@@ -95,7 +95,7 @@ def _pick_texts(
     drawn = choose(
         [1.0] * len(left),
         [sizes[i] for i in at_random],
-        round(wish.random_share * budget),
+        round(wish.random_share * min(budget, sum(sizes[i] for i in left))),
         groups=[groups[i] for i in at_random],
     )
     by_chance = [at_random[i] for i in drawn]

@@ -57,15 +57,29 @@ def corpus(tmp_path):
         (["--overlaps", "all"], "--overlaps must be one of"),
         (["--folds", "200"], "can't be divided into 200 folds"),
         (["--to", "brat"], "give both or none"),
-        (["--apply", "none.json"], "findings.jsonl"),
+        (["--apply", "none.json"], "findings.jsonl is not there. Audit the corpus first"),
+        (["--threshold", "0.2"], "give --least 0.2"),
     ],
 )
 def test_what_can_not_be_audited(corpus, tmp_path, options, expected):
     code, output = run("audit", corpus, tmp_path / "out", *options)
     assert code == 1 and expected in output
-    assert not (tmp_path / "out" / "findings.jsonl").exists()
+    assert not (tmp_path / "out").exists()
     code, output = run("audit", corpus, corpus / "out")
     assert code == 1 and "must lie apart" in output
+
+
+def test_a_config_is_kept_for_those_who_ask_for_the_same(corpus, tmp_path):
+    config = tmp_path / "out" / "config.cfg"
+    config.parent.mkdir()
+    config.write_text("# Chosen by audit with --size default, --minutes 0.5\n")
+    code, output = run("audit", corpus, config.parent, "--minutes", 0.5, "--folds", 2)
+    assert code == 1 and "is used as it is" in output
+    code, output = run("audit", corpus, config.parent, "--minutes", 1.5, "--folds", 2)
+    assert (
+        code == 1
+        and "was chosen with --size default, --minutes 0.5. Give the same to go on" in output
+    )
 
 
 @pytest.mark.slow

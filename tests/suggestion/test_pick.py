@@ -57,6 +57,9 @@ def test_a_share_is_drawn_at_random():
     assert [own.number for own in falling if own.by == RANDOM] == drawn
     picks, _ = pick(RISING, TEXTS, NOTHING, wish(words=100, random_share=1.0))
     assert [own.by for own in picks] == [RANDOM] * 10
+    # Of a pool with fewer texts, a share of those.
+    picks, _ = pick(RISING, TEXTS, NOTHING, wish(n=1000, random_share=0.1))
+    assert [own.by for own in picks] == ["errors"] * 36 + [RANDOM] * 4
 
 
 def test_what_is_known_is_left_out():
