@@ -4,7 +4,6 @@ byte."""
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -16,6 +15,7 @@ from .formats.doccano import SPAN_FIELDS
 from .formats.spans import Offsets
 from .formats.token_lines import TAG_FIELDS
 from .formats.token_tags import SAMPLE, are_plain, iob2, tagged_sentences
+from .json_line import JsonLine
 from .open_text import read_lines
 from .tag_schemes import encode, find_scheme
 
@@ -27,9 +27,6 @@ _FIELDS = {
 }
 FORMATS = tuple(_FIELDS)
 """Whose lines can be changed."""
-
-_DECODER = json.JSONDecoder()
-_BLANKS = re.compile(r"[ \t\r\n]*")
 
 Corrected = tuple[AnnotatedText, AnnotatedText | None]
 """A text as it was read, and as it should be; None to leave it out."""
@@ -101,74 +98,46 @@ def _changes(before: AnnotatedText, after: AnnotatedText | None) -> list[_Change
 
 
 def _set_spans(line: str, format: str, changes: list[_Change], unit: str) -> str:
-    record = json.loads(line)
-    field = next((f for f in _FIELDS[format] if record.get(f) is not None), _FIELDS[format][0])
-    line_of_text = _Line(line, record, Offsets(_text_of(record), unit))
-    items = [(item, raw) for item, raw in zip(record.get(field) or [], line_of_text.items(field))]
+    own = JsonLine(line)
+    record, fields = own.record, _FIELDS[format]
+    field = next((one for one in fields if record.get(one) is not None), fields[0])
+    spans = _Spans(record, format, field, unit)
+    items = list(zip(record.get(field) or [], own.items(field)))
     for old, new in changes:
         if old is None:
             continue
-        places = [line_of_text.places(item) for item, _ in items]
-        nth = next((i for i, own in enumerate(places) if old[:3] in own), None)
+        places = [spans.places(item) for item, _ in items]
+        nth = next((i for i, own_places in enumerate(places) if old[:3] in own_places), None)
         if nth is None:
             continue  # what is read again then is not what it should be
         if new is not None:
-            changed = line_of_text.changed(items[nth][0], old, new)
-            items[nth] = changed, line_of_text.dump(changed)
+            changed = spans.changed(items[nth][0], old, new)
+            items[nth] = changed, own.dump(changed)
         elif record.get("_is_binary") is True:
-            return line_of_text.with_value("answer", line_of_text.dump("reject"))
+            return own.with_value("answer", own.dump("reject"))
         else:
             del items[nth]
-    for _, new in (change for change in changes if change.old is None):
-        assert new is not None
-        starts = [min(p[0] for p in line_of_text.places(item)) for item, _ in items]
-        nth = sum(start <= new.start for start in starts)
-        added = line_of_text.added(format, field, [item for item, _ in items], new)
-        items.insert(nth, (added, line_of_text.dump(added)))
-    separator = ", " if line_of_text.has_blanks else ","
-    return line_of_text.with_value(field, f"[{separator.join(raw for _, raw in items)}]")
+    for old, new in changes:
+        if old is None and new is not None:
+            nth = sum(spans.places(item)[0][0] <= new.start for item, _ in items)
+            added = spans.added([item for item, _ in items], new)
+            items.insert(nth, (added, own.dump(added)))
+    return own.with_items(field, [written for _, written in items])
 
 
-def _text_of(record: dict[str, Any]) -> str:
-    return str(record.get("text", record.get("data")))
+class _Spans:
+    """The items for spans in a record of a format."""
 
-
-class _Line:
-    """A line with a JSON object, of which single values are replaced."""
-
-    def __init__(self, line: str, record: dict[str, Any], offsets: Offsets | None = None) -> None:
-        """record: the object. offsets: of its text."""
-        self.line = line
-        self.record = record
-        self._offsets = offsets
-        self._values = {key: (begin, end) for key, begin, end in _parts(line, 0)}
-        first = next(iter(self._values.values()), (0, 0))
-        self.has_blanks = line[first[0] - 1 : first[0]].isspace()
-
-    def dump(self, value: Any) -> str:
-        """A value as JSON, written as the line is."""
-        separators = None if self.has_blanks else (",", ":")
-        return json.dumps(value, ensure_ascii=self.line.isascii(), separators=separators)
-
-    def items(self, field: str) -> list[str]:
-        """The items of a list as they are written; none if there is no list."""
-        if self.record.get(field) is None:
-            return []
-        begin, _ = self._values[field]
-        return [self.line[first:last] for _, first, last in _parts(self.line, begin)]
-
-    def with_value(self, field: str, raw: str) -> str:
-        """The line with another value of a field, after the others if it is new."""
-        if field in self._values:
-            begin, end = self._values[field]
-            return f"{self.line[:begin]}{raw}{self.line[end:]}"
-        at = max((end for _, end in self._values.values()), default=0)
-        comma, colon = (", ", ": ") if self.has_blanks else (",", ":")
-        return f"{self.line[:at]}{comma}{json.dumps(field)}{colon}{raw}{self.line[at:]}"
+    def __init__(self, record: dict[str, Any], format: str, field: str, unit: str) -> None:
+        """field: that with the items. unit: of offsets."""
+        self.text = str(record.get("text", record.get("data")))
+        self._tokens = record.get("tokens") or []
+        self._format = format
+        self._field = field
+        self._offsets = Offsets(self.text, unit)
 
     def places(self, item: Any) -> list[tuple[int, int, str]]:
         """The start, end and label of an item, or of each of its labels, in code points."""
-        assert self._offsets is not None
         if isinstance(item, list):
             start, end, labels = item[0], item[1], [item[2]]
         else:
@@ -181,7 +150,7 @@ class _Line:
 
     def changed(self, item: Any, old: AnnotatedSpan, new: AnnotatedSpan) -> Any:
         """An item with another entity. The probability of the one that was goes."""
-        start, end = self._borders(new)
+        start, end = map(self._offsets.from_characters, new[:2])
         if isinstance(item, list):
             return [start, end, new.label]
         result = {key: item[key] for key in item if key not in ("score", "confidence")}
@@ -192,50 +161,43 @@ class _Line:
         else:
             result["labels"] = [new.label if own == old.label else own for own in item["labels"]]
         if "text" in item:
-            result["text"] = _text_of(self.record)[new.start : new.end]
+            result["text"] = self.text[new.start : new.end]
         if old[:2] != new[:2] and "token_start" in item:
-            result |= self._tokens(start, end)
+            result |= self._token_numbers(start, end)
         return result
 
-    def added(self, format: str, field: str, items: list[Any], new: AnnotatedSpan) -> Any:
+    def added(self, items: list[Any], new: AnnotatedSpan) -> Any:
         """An item for a new entity, like the others."""
-        start, end = self._borders(new)
-        if format == "doccano":
-            has_objects = isinstance(items[0], dict) if items else field == "entities"
+        start, end = map(self._offsets.from_characters, new[:2])
+        if self._format == "doccano":
+            has_objects = isinstance(items[0], dict) if items else self._field == "entities"
             if not has_objects:
                 return [start, end, new.label]
             ids = [item["id"] for item in items if isinstance(item.get("id"), int)]
             own = {"id": max(ids, default=0) + 1} if ids or not items else {}
             return {**own, "label": new.label, "start_offset": start, "end_offset": end}
         result = {"start": start, "end": end, "label": new.label}
-        if format == "jsonl":
-            return {**result, "text": _text_of(self.record)[new.start : new.end]}
-        return result | self._tokens(start, end)
+        if self._format == "jsonl":
+            return {**result, "text": self.text[new.start : new.end]}
+        return result | self._token_numbers(start, end)
 
-    def _borders(self, span: AnnotatedSpan) -> tuple[int, int]:
-        assert self._offsets is not None
-        own = self._offsets
-        return own.from_characters(span.start), own.from_characters(span.end)
-
-    def _tokens(self, start: int, end: int) -> dict[str, int]:
+    def _token_numbers(self, start: int, end: int) -> dict[str, int]:
         """Prodigy's numbers of the first token of a span, and of its last one."""
-        tokens = self.record.get("tokens") or []
-        first = [i for i, token in enumerate(tokens) if token["start"] == start]
-        last = [i for i, token in enumerate(tokens) if token["end"] == end]
+        first = [i for i, token in enumerate(self._tokens) if token["start"] == start]
+        last = [i for i, token in enumerate(self._tokens) if token["end"] == end]
         return {"token_start": first[0], "token_end": last[0]} if first and last else {}
 
 
 def _set_tags(line: str, corrected: Corrected, scheme: str, options: ReadOptions) -> str:
     before, after = corrected
     assert after is not None
-    own = _Line(line, json.loads(line))
+    own = JsonLine(line)
     field = _tag_field(own.record, options)
     old, new = (encode(_tags(text), scheme) for text in (before, after))
-    raws = [
-        raw if was == becomes else own.dump(becomes)
-        for raw, was, becomes in zip(own.items(field), old, new)
-    ]
-    return own.with_value(field, f"[{(', ' if own.has_blanks else ',').join(raws)}]")
+    items = zip(own.items(field), old, new)
+    return own.with_items(
+        field, [item if was == tag else own.dump(tag) for item, was, tag in items]
+    )
 
 
 def _tags(text: AnnotatedText) -> list[str]:
@@ -261,28 +223,3 @@ def _find_scheme(path: Path, options: ReadOptions) -> str:
 def _line_of(place: str) -> int:
     """The number of the line that a place tells."""
     return int(place.rpartition(" ")[2])
-
-
-def _parts(text: str, at: int) -> list[tuple[str, int, int]]:
-    """The items of a JSON list or object that is in a text from `at` on: the key of each, "" in a
-    list, and where its value begins and ends."""
-    at = _skip(text, at)
-    is_object = text[at] == "{"
-    parts = []
-    at = _skip(text, at + 1)
-    while text[at] not in "]}":
-        key = ""
-        if is_object:
-            key, at = _DECODER.raw_decode(text, at)
-            at = _skip(text, _skip(text, at) + 1)  # past the colon
-        _, end = _DECODER.raw_decode(text, at)
-        parts.append((key, at, end))
-        at = _skip(text, end)
-        if text[at] == ",":
-            at = _skip(text, at + 1)
-    return parts
-
-
-def _skip(text: str, at: int) -> int:
-    found = _BLANKS.match(text, at)
-    return found.end() if found else at
