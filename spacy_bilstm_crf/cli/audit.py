@@ -144,8 +144,9 @@ def audit_cli(
                 "--config they would do nothing. Leave them out."
             )
         used = config or output / "config.cfg"
+        told = _told(lang, size, vectors, minutes)
         if config is None and used.exists():
-            _check_told(used, _told(lang, size, vectors, minutes))
+            _check_told(used, told)
             msg.info(f"{used} is there, and is used as it is; remove it to have one chosen anew")
         elif config is None:
             chosen = choose_for(
@@ -158,7 +159,6 @@ def audit_cli(
                 seed=seed,
             )
             print_choices(chosen)
-            told = _told(lang, size, vectors, minutes)
             write_whole(used, f"{told}\n{format_config(chosen)}".encode())
         nlp = untrained_pipeline(used)
         documents = make_documents(texts, nlp, how.overlaps)

@@ -4,11 +4,11 @@ byte."""
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
+from .formats.json_files import skip_blanks
+
 _DECODER = json.JSONDecoder()
-_BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 class JsonLine:
@@ -54,23 +54,18 @@ class JsonLine:
 def _parts(text: str, at: int) -> list[tuple[str, int, int]]:
     """The items of a JSON list or object that is in a text from `at` on: the key of each, "" in a
     list, and where its value begins and ends."""
-    at = _skip(text, at)
+    at = skip_blanks(text, at)
     is_object = text[at] == "{"
     parts = []
-    at = _skip(text, at + 1)
+    at = skip_blanks(text, at + 1)
     while text[at] not in "]}":
         key = ""
         if is_object:
             key, at = _DECODER.raw_decode(text, at)
-            at = _skip(text, _skip(text, at) + 1)  # past the colon
+            at = skip_blanks(text, skip_blanks(text, at) + 1)  # past the colon
         _, end = _DECODER.raw_decode(text, at)
         parts.append((key, at, end))
-        at = _skip(text, end)
+        at = skip_blanks(text, end)
         if text[at] == ",":
-            at = _skip(text, at + 1)
+            at = skip_blanks(text, at + 1)
     return parts
-
-
-def _skip(text: str, at: int) -> int:
-    found = _BLANKS.match(text, at)
-    return found.end() if found else at

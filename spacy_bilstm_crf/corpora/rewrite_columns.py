@@ -12,7 +12,7 @@ from .annotated import AnnotatedText, ReadOptions
 from .formats.column_layout import WHITE, Layout, find_layout, is_docstart
 from .formats.column_sentences import Sentence, Word, read_sentences
 from .formats.columns import sample_lines
-from .formats.token_tags import tagged_sentences
+from .formats.token_tags import tags_of
 from .open_text import read_lines
 from .tag_schemes import encode, find_scheme
 
@@ -57,8 +57,7 @@ def _take(sentences: Iterator[Sentence], n_words: int) -> list[Sentence]:
 
 def _tags(text: AnnotatedText, sentences: Iterable[Sentence]) -> list[list[str]]:
     """The tags of each sentence's words, in IOB2."""
-    by_start = {token.start: token.tag for own in tagged_sentences(text) for token in own}
-    tags = iter([by_start.get(start, "O") for start, _ in text.tokens or ()])
+    tags = iter(tags_of(text))
     return [list(islice(tags, len(sentence.words))) for sentence in sentences]
 
 

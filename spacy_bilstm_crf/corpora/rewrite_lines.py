@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from .annotated import AnnotatedSpan, AnnotatedText, FormatError, ReadOptions
 from .formats.doccano import SPAN_FIELDS
 from .formats.spans import Offsets
-from .formats.token_lines import TAG_FIELDS
-from .formats.token_tags import SAMPLE, are_plain, iob2, tagged_sentences
+from .formats.token_lines import TAG_FIELDS, find_field
+from .formats.token_tags import SAMPLE, are_plain, iob2, tags_of
 from .json_line import JsonLine
 from .open_text import read_lines
 from .tag_schemes import encode, find_scheme
@@ -192,29 +192,20 @@ def _set_tags(line: str, corrected: Corrected, scheme: str, options: ReadOptions
     before, after = corrected
     assert after is not None
     own = JsonLine(line)
-    field = _tag_field(own.record, options)
-    old, new = (encode(_tags(text), scheme) for text in (before, after))
+    field = find_field(own.record, options.tag_column, TAG_FIELDS)
+    assert field is not None  # it was read
+    old, new = (encode(tags_of(text), scheme) for text in (before, after))
     items = zip(own.items(field), old, new)
     return own.with_items(
         field, [item if was == tag else own.dump(tag) for item, was, tag in items]
     )
 
 
-def _tags(text: AnnotatedText) -> list[str]:
-    """The tags of a text's tokens, in IOB2."""
-    by_start = {token.start: token.tag for own in tagged_sentences(text) for token in own}
-    return [by_start.get(start, "O") for start, _ in text.tokens or ()]
-
-
-def _tag_field(record: dict[str, Any], options: ReadOptions) -> str:
-    if options.tag_column is not None:
-        return options.tag_column
-    return next(field for field in TAG_FIELDS if isinstance(record.get(field), list))
-
-
 def _find_scheme(path: Path, options: ReadOptions) -> str:
     records = (json.loads(line) for _, line in read_lines(path) if line.strip())
-    tags: list[list[str]] = [record[_tag_field(record, options)] for record in records]
+    tags: list[list[str]] = [
+        record[find_field(record, options.tag_column, TAG_FIELDS)] for record in records
+    ]
     if are_plain(tag for own in islice(tags, SAMPLE) for tag in own):
         return "plain"
     return find_scheme(pair for own in tags for pair in zip(own, iob2(own, [""] * len(own))))

@@ -43,7 +43,7 @@ def read_json_array(path: Path, key: str | None = None) -> Iterator[tuple[str, A
     RAISES: FormatError if the file is no such JSON, or the array is empty.
     """
     text = "".join(line for _, line in read_lines(path))
-    start = _skip(text, 0)
+    start = skip_blanks(text, 0)
     if start == len(text):
         raise no_texts(path)
     if text[start] == "{" and key is not None:
@@ -76,9 +76,9 @@ def write_json_array(items: Iterable[Any], file: IO[str]) -> None:
 
 def first_record(head: str) -> Any:
     """The first record of the beginning of JSON lines or of an array; None if that is not whole."""
-    start = _skip(head, 0)
+    start = skip_blanks(head, 0)
     if head[start : start + 1] == "[":
-        start = _skip(head, start + 1)
+        start = skip_blanks(head, start + 1)
     try:
         return _DECODER.raw_decode(head, start)[0]
     except (ValueError, RecursionError):
@@ -118,6 +118,12 @@ def find_name(record: dict[str, Any], place: str, *keys: str) -> str | None:
     return None
 
 
+def skip_blanks(text: str, at: int) -> int:
+    """Where in a text the next part of JSON begins, from a character on."""
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
+
+
 def no_texts(path: Path) -> FormatError:
     """The error for a file that has nothing in it."""
     return FormatError(f"{path}: holds no texts.")
@@ -135,7 +141,7 @@ def _items(path: Path, text: str, start: int) -> Iterator[tuple[str, Any]]:
     at, line, number = start, 1, 0
     while True:
         # Past a bracket or a comma, on to an item, or to the end of an array without any.
-        begin = _skip(text, at + 1)
+        begin = skip_blanks(text, at + 1)
         line += text.count("\n", at, begin)
         if number == 0 and text[begin : begin + 1] == "]":
             return _check_end(path, text, begin + 1)
@@ -143,7 +149,7 @@ def _items(path: Path, text: str, start: int) -> Iterator[tuple[str, Any]]:
         number += 1
         yield f"{path}, line {line}, item {number}", item
         line += text.count("\n", begin, at)
-        end = _skip(text, at)
+        end = skip_blanks(text, at)
         line += text.count("\n", at, end)
         at = end
         if text[at : at + 1] == "]":
@@ -171,14 +177,9 @@ def _decode(path: Path, text: str, at: int, line: int) -> tuple[Any, int]:
 
 
 def _check_end(path: Path, text: str, at: int) -> None:
-    at = _skip(text, at)
+    at = skip_blanks(text, at)
     if at < len(text):
         line = 1 + text.count("\n", 0, at)
         raise FormatError(
             f"{path}, line {line}: expected the end of the file, found {text[at : at + 40]!r}."
         )
-
-
-def _skip(text: str, at: int) -> int:
-    found = _BLANKS.match(text, at)
-    return found.end() if found else at

@@ -26,8 +26,8 @@ def detect(head: str) -> bool:
     return (
         isinstance(record, dict)
         and "text" not in record
-        and _field(record, WORD_FIELDS) is not None
-        and _field(record, TAG_FIELDS) is not None
+        and find_field(record, None, WORD_FIELDS) is not None
+        and find_field(record, None, TAG_FIELDS) is not None
     )
 
 
@@ -74,6 +74,13 @@ def write(texts: Iterable[AnnotatedText], file: IO[str]) -> None:
         file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
+def find_field(record: dict[str, Any], told: str | None, names: Iterable[str]) -> str | None:
+    """The field of a record with a list: the one that was told, or else the first of some names;
+    None if there is none."""
+    told_or_usual = names if told is None else (told,)
+    return next((name for name in told_or_usual if isinstance(record.get(name), list)), None)
+
+
 def _read_records(
     path: Path, options: ReadOptions
 ) -> Iterator[tuple[str, list[str], list[str], str]]:
@@ -96,14 +103,10 @@ def _read_records(
         yield place, words, tags, "" if name is None else str(name)
 
 
-def _field(record: dict[str, Any], names: Iterable[str]) -> str | None:
-    return next((name for name in names if isinstance(record.get(name), list)), None)
-
-
 def _list(
     place: str, record: dict[str, Any], told: str | None, names: tuple[str, ...], option: str
 ) -> list[Any]:
-    found = _field(record, names if told is None else (told,))
+    found = find_field(record, told, names)
     if found is None:
         raise FormatError(
             f"{place}: no list {' or '.join(names if told is None else (told,))}. Name its field "

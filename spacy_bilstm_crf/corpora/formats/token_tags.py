@@ -123,6 +123,15 @@ def tagged_sentences(text: AnnotatedText) -> list[list[TaggedToken]]:
     return _tag(text, owners, place)
 
 
+def tags_of(text: AnnotatedText) -> list[str]:
+    """The tag of each token of a text in IOB2, O for those of white space.
+
+    RAISES: FormatError as `tagged_sentences`.
+    """
+    by_start = {token.start: token.tag for own in tagged_sentences(text) for token in own}
+    return [by_start.get(start, "O") for start, _ in text.tokens or ()]
+
+
 def without_cuts(text: AnnotatedText) -> AnnotatedText:
     """The text as it is; as one sentence, if one begins inside a span: tags can't say that, and
     where entities are is what matters."""
