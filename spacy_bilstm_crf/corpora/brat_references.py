@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 
 
 def without_gone(lines: Iterable[str], gone: Collection[str]) -> list[str]:
@@ -21,6 +22,23 @@ def without_gone(lines: Iterable[str], gone: Collection[str]) -> list[str]:
         if lost <= gone:
             return kept
         gone |= lost
+
+
+def with_types(lines: Iterable[str], labels: Mapping[str, str]) -> list[str]:
+    """Lines of an .ann file, with events of the type that their triggers have.
+
+    labels: of the entities that have another one now, by their ids.
+    """
+    return [_with_type(line, labels) for line in lines]
+
+
+def _with_type(line: str, labels: Mapping[str, str]) -> str:
+    own_id, _, said = line.partition("\t")
+    _, colon, rest = said.partition(":")
+    label = labels.get(re.split(r"[ \t]", rest, maxsplit=1)[0])
+    if own_id[:1] != "E" or label is None:
+        return line
+    return f"{own_id}\t{label}{colon}{rest}"
 
 
 def _without(line: str, gone: Collection[str]) -> str | None:

@@ -14,7 +14,7 @@ from spacy.vocab import Vocab
 
 from . import brat
 from .annotated import AnnotatedSpan, AnnotatedText, FormatError, ReadOptions
-from .brat_references import without_gone
+from .brat_references import with_types, without_gone
 from .compressed import open_bytes
 from .converted import read_docs
 from .formats import FORMATS, WRITABLE
@@ -82,7 +82,8 @@ def _rewrite_lines(job: _Job) -> None:
 
 
 def _rewrite_brat(job: _Job) -> None:
-    """The lines of relations and the like stay, but for those that name what is gone."""
+    """The lines of relations and the like stay, but for those that name what is gone, and events
+    get the type of their trigger."""
     ((before, after),) = job.corrections
     if after is None:
         return
@@ -91,6 +92,7 @@ def _rewrite_brat(job: _Job) -> None:
     annotations = job.path.with_suffix(".ann")
     lines: list[str] = []
     gone: set[str] = set()
+    labels: dict[str, str] = {}
     used: set[str] = set()
     for place, line, entity in brat.read_lines(annotations, before.text):
         used.update(re.findall(r"\bT\d+\b", line))
@@ -101,8 +103,10 @@ def _rewrite_brat(job: _Job) -> None:
         elif entity[1:] == (by_place[place].label, *by_place[place][:2]):
             lines.append(line)
         else:
+            if entity.label != by_place[place].label:
+                labels[entity.id] = by_place[place].label
             lines.append(_brat_line(entity.id, by_place[place], after.text))
-    kept = without_gone(lines, gone)
+    kept = with_types(without_gone(lines, gone), labels)
     free = (f"T{number}" for number in count(1) if f"T{number}" not in used)
     added = [span for span in after.spans if not span.place]
     kept += [_brat_line(next(free), span, after.text) for span in added]

@@ -9,7 +9,7 @@ from spacy.tokens import Doc, DocBin, Span
 
 from spacy_bilstm_crf.corpora import rewrite
 from spacy_bilstm_crf.corpora.annotated import FormatError, ReadOptions
-from spacy_bilstm_crf.corpora.brat_references import without_gone
+from spacy_bilstm_crf.corpora.brat_references import with_types, without_gone
 from spacy_bilstm_crf.corpora.export import ExportFormat, read_any
 from spacy_bilstm_crf.corpora.formats import FORMATS
 
@@ -94,7 +94,9 @@ R1\tLives Arg1:T3 Arg2:T5
 #1\tAnnotatorNotes T5\tas T3 says
 A1\tSure T3
 T8\tX 0 4;15 19\tAnna Oslo
+E1\tORG:T3 At:T5
 """
+PER_ANN = ANN.replace("T3\tORG", "T3\tPER").replace("E1\tORG", "E1\tPER")
 
 
 def test_brat_keeps_ids_and_relations(tmp_path):
@@ -106,9 +108,7 @@ def test_brat_keeps_ids_and_relations(tmp_path):
     files = [one | {"file": "train/a.txt"} for one in (KINDS[0], KINDS[4])]
     apply(tmp_path, tmp_path / "corpus", files)
     output = tmp_path / "out" / "train"
-    assert (output / "a.ann").read_text() == (
-        ANN.replace("T3\tORG", "T3\tPER") + "T1\tEVENT 11 14\tsaw\n"
-    )
+    assert (output / "a.ann").read_text() == PER_ANN + "T1\tEVENT 11 14\tsaw\n"
     assert (output / "a.txt").read_text() == ANNA
     assert (output / "b.ann").read_text() == ANN
     # With an entity goes what names it, but for a mere text.
@@ -138,6 +138,12 @@ def test_what_depends_on_what_is_gone_in_brat():
     assert without_gone(lines, {"T9"}) == lines
 
 
+def test_events_have_the_type_of_their_trigger_in_brat():
+    lines = ["T1\tA 0 4\tAnna", "E1\tB:T1 Ag:T11\tsure", "E2\tB:T1", "E3\tB:T11 Ag:T1", "R1\tB:T1"]
+    wanted = [lines[0], "E1\tA:T1 Ag:T11\tsure", "E2\tA:T1", *lines[3:]]
+    assert with_types(lines, {"T1": "A"}) == wanted
+
+
 def test_line_ends_of_brat_stay(tmp_path):
     folder = tmp_path / "corpus" / "train"
     folder.mkdir(parents=True)
@@ -145,7 +151,7 @@ def test_line_ends_of_brat_stay(tmp_path):
     (folder / "a.ann").write_bytes(ANN.replace("\n", "\r\n").encode())
     apply(tmp_path, tmp_path / "corpus", [KINDS[0] | {"file": "train/a.txt"}])
     written = (tmp_path / "out" / "train" / "a.ann").read_bytes().decode()
-    assert written == ANN.replace("T3\tORG", "T3\tPER").replace("\n", "\r\n")
+    assert written == PER_ANN.replace("\n", "\r\n")
 
 
 def test_docbins_keep_what_else_is_annotated(tmp_path):
