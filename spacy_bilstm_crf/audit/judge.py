@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
@@ -39,6 +41,14 @@ class Judgement:
 
     spans: dict[Key, float]
     nothing: dict[Key, float]
+
+    def outside(self, length: int) -> NDArray[np.float64]:
+        """P(no entity has it), of each of a document's tokens: what spans leave. Those that the
+        judgement leaves out count for nothing."""
+        free = np.ones(length)
+        for (start, end, _), p in self.spans.items():
+            free[start:end] -= p
+        return free.clip(0.0, 1.0)
 
     def to_record(self) -> dict[str, Any]:
         """For a file."""
@@ -116,13 +126,17 @@ def _judge(pipe: Any, name: str, batch: list[Example]) -> list[Judgement]:
 
 
 def mean(judgements: Sequence[Judgement]) -> Judgement:
-    """The mean of several judgements of a document."""
-    n = len(judgements)
-    spans: dict[Key, float] = {}
-    nothing: dict[Key, float] = {}
-    for own in judgements:
-        for key, p in own.spans.items():
-            spans[key] = spans.get(key, 0.0) + p / n
-        for key, p in own.nothing.items():
-            nothing[key] = nothing.get(key, 0.0) + p / n
+    """The mean of several judgements of a document. A span that one of them leaves out has there a
+    probability of 0, and nothing one of its token that is least probably outside."""
+    keys = sorted({key for own in judgements for key in own.spans})
+    length = max((end for _, end, _ in keys), default=0)
+    outside = [own.outside(length) for own in judgements]
+    spans = {key: fmean(own.spans.get(key, 0.0) for own in judgements) for key in keys}
+    nothing = {
+        key: fmean(
+            own.nothing.get(key, free[key[0] : key[1]].min())
+            for own, free in zip(judgements, outside)
+        )
+        for key in keys
+    }
     return Judgement(spans, nothing)

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import fmean
 
-import numpy as np
-
 from .documents import Document
 from .judge import Judgement, Key
 
@@ -71,11 +69,8 @@ def usual_of(documents: Iterable[Document], judgements: Iterable[Judgement]) -> 
         for ent in document.doc.ents:
             p = judgement.spans[ent.start, ent.end, ent.label_]
             of_label[ent.label_].append(p)
-        # An entity has the token or none has, but for spans that the judgement leaves out.
-        free = np.ones(len(document.doc))
-        for (start, end, _), p in judgement.spans.items():
-            free[start:end] -= p
-        nothing += [float(free[token.i]) for token in document.doc if token.ent_iob_ == "O"]
+        free = judgement.outside(len(document.doc)).tolist()
+        nothing += [free[token.i] for token in document.doc if token.ent_iob_ == "O"]
     if not of_label or not nothing:
         return EQUAL
     entity = fmean(p for own in of_label.values() for p in own)

@@ -1,6 +1,5 @@
 import json
 
-import numpy as np
 import pytest
 
 from spacy_bilstm_crf.audit.judge import LEAST, Judgement, judge, mean
@@ -48,8 +47,21 @@ def test_entities_across_sentences_have_probabilities(trained):
 def test_records_and_means(trained, docs):
     _, judged, _ = judge(trained, docs)
     assert Judgement.from_record(json.loads(json.dumps(judged.to_record()))) == judged
-    other = Judgement({(0, 2, "PER"): 0.2}, {(0, 2, "PER"): 0.8})
-    both = mean([judged, other])
-    assert both.spans[0, 2, "PER"] == pytest.approx(judged.spans[0, 2, "PER"] / 2 + 0.1)
-    assert both.spans[4, 5, "LOC"] == pytest.approx(judged.spans[4, 5, "LOC"] / 2)
-    assert np.isclose(both.nothing[0, 2, "PER"], judged.nothing[0, 2, "PER"] / 2 + 0.4)
+    assert mean([judged, judged]).spans == pytest.approx(judged.spans)
+    assert mean([judged, judged]).nothing == pytest.approx(judged.nothing)
+
+
+def test_mean_of_spans_that_one_leaves_out():
+    """Nothing is probable there, unless another entity is."""
+    one = Judgement(
+        {(0, 2, "PER"): 0.4, (4, 5, "LOC"): 0.3}, {(0, 2, "PER"): 0.55, (4, 5, "LOC"): 0.7}
+    )
+    two = Judgement({(0, 1, "LOC"): 0.9}, {(0, 1, "LOC"): 0.05})
+    both = mean([one, two])
+    assert both.spans == pytest.approx(
+        {(0, 1, "LOC"): 0.45, (0, 2, "PER"): 0.2, (4, 5, "LOC"): 0.15}
+    )
+    assert both.nothing == pytest.approx(
+        {(0, 1, "LOC"): (0.6 + 0.05) / 2, (0, 2, "PER"): (0.55 + 0.1) / 2, (4, 5, "LOC"): 0.85}
+    )
+    assert mean([two, Judgement({}, {})]).nothing == pytest.approx({(0, 1, "LOC"): (0.05 + 1) / 2})
