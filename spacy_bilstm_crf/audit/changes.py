@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from ..corpora.annotated import AnnotatedSpan, AnnotatedText, Unfit
 from .finding import Finding
+
+Entity = tuple[int, int, str]
+"""Start, end and label of an entity, without white space at its borders."""
 
 
 def change(
@@ -14,56 +18,81 @@ def change(
 ) -> tuple[AnnotatedText, list[Finding], list[Unfit]]:
     """Change the spans of a text as accepted findings say. Where two contradict each other, the
     first counts; one that is in the way of another goes first if it removes what is in the way.
+    Those that suggest the same entity make one of several.
 
     RETURNS: the text; the findings that were applied; and the others, with the reason: what they
         suggest would overlap another entity, does not begin and end with the text's own tokens, or
         is of an entity that another finding has changed.
     """
-    spans = list(text.spans)
+    spans = list(zip(entities_of(text.text, text.spans), text.spans))
     done: list[Finding] = []
     pending = list(findings)
     reasons: dict[str, str] = {}
     progress = True
     while pending and progress:
         progress = False
-        for finding in list(pending):
-            reason = _apply(finding, spans, text)
+        merged = _golds_by_target(pending, text.text)
+        left = []
+        for finding in pending:
+            reason = _apply(finding, spans, text, merged[finding.target])
             if reason is None:
                 done.append(finding)
-                pending.remove(finding)
                 progress = True
             else:
+                left.append(finding)
                 reasons[finding.id] = reason
-    spans.sort(key=lambda span: span.start)
+        pending = left
+    result = sorted((span for _, span in spans), key=lambda span: span.start)
     unfit = [Unfit(finding.place, reasons[finding.id]) for finding in pending]
-    return replace(text, spans=spans), done, unfit
+    return replace(text, spans=result), done, unfit
 
 
-def find_gold(spans: Sequence[AnnotatedSpan], text: str, finding: Finding) -> int | None:
-    """Which of the spans is the entity of a finding, but for white space at its borders."""
-    wanted = (*_trim(text, finding.start, finding.end), finding.gold_label)
-    for number, span in enumerate(spans):
-        if (*_trim(text, span.start, span.end), span.label) == wanted:
-            return number
-    return None
+def entities_of(text: str, spans: Iterable[AnnotatedSpan]) -> list[Entity]:
+    """The entities of a text's spans."""
+    return [(*_trim(text, span.start, span.end), span.label) for span in spans]
 
 
-def _apply(finding: Finding, spans: list[AnnotatedSpan], text: AnnotatedText) -> str | None:
-    """Apply a finding to spans. RETURNS: the reason if that is not possible."""
-    if finding.gold_label is None and finding.target is None:
+def gold_of(finding: Finding, text: str) -> Entity | None:
+    """The annotated entity that a finding is of, None if it is of none."""
+    if finding.gold_label is None:
+        return None
+    return (*_trim(text, finding.start, finding.end), finding.gold_label)
+
+
+def _golds_by_target(
+    findings: Iterable[Finding], text: str
+) -> dict[tuple[int, int, str] | None, set[Entity | None]]:
+    found: dict[tuple[int, int, str] | None, set[Entity | None]] = defaultdict(set)
+    for finding in findings:
+        found[finding.target].add(gold_of(finding, text))
+    return found
+
+
+def _apply(
+    finding: Finding,
+    spans: list[tuple[Entity, AnnotatedSpan]],
+    text: AnnotatedText,
+    merged: Collection[Entity | None],
+) -> str | None:
+    """Apply a finding to spans, each with its entity. RETURNS: the reason if that is not possible.
+
+    merged: entities that are to be replaced by what the finding suggests, too.
+    """
+    gold, target = gold_of(finding, text.text), finding.target
+    if gold is None and target is None:
         return "suggests nothing"
-    number = None if finding.gold_label is None else find_gold(spans, text.text, finding)
-    gold = None if number is None else spans[number]
-    others = [span for i, span in enumerate(spans) if i != number]
-    target = finding.target
-    is_there = any(span[:3] == target for span in others)
-    if gold is None and finding.gold_label is not None and not is_there:
+    own = [span for entity, span in spans if entity == gold]  # it may be there several times
+    others = [pair for pair in spans if pair[0] != gold]
+    is_there = any(span[:3] == target for _, span in others)
+    if gold is not None and not own and not is_there:
         return "another decision has changed the entity"
     if target is not None and not is_there:
-        obstacle = _find_obstacle(target, gold, others, text)
+        in_the_way = [span for entity, span in others if entity not in merged]
+        obstacle = _find_obstacle(target, own[0] if own else None, in_the_way, text)
         if obstacle is not None:
             return obstacle
-        others.append(AnnotatedSpan(*target, place="" if gold is None else gold.place))
+        added = AnnotatedSpan(*target, place=own[0].place if own else "")
+        others += zip(entities_of(text.text, [added]), [added])
     spans[:] = others
     return None
 

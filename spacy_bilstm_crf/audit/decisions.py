@@ -41,8 +41,8 @@ def read_accepted(path: Path, findings: Sequence[Finding]) -> list[Finding]:
             f"{path}: no decisions of an audit ({type(error).__name__}: {error}). Give what the "
             "page saved."
         ) from error
-    ids = [finding.id for finding in findings]
-    if audit != audit_id(ids) or not decisions.keys() <= set(ids):
+    identity = audit_id(finding.to_record() for finding in findings)
+    if audit != identity or not decisions.keys() <= {finding.id for finding in findings}:
         raise FormatError(
             f"{path}: the decisions are on another audit. Give them with the findings that the "
             "page was made of."

@@ -96,20 +96,27 @@ def make_documents(
 
     nlp: an untrained pipeline, for tokens and sentences where a text has none.
     """
-    taken = Counter((file, text.name) for _, file, text in texts)
-    nth: Counter[str] = Counter()
-    documents = []
-    for split, file, text in texts:
-        nth[file] += 1
+    by_file: dict[str, list[AnnotatedText]] = {}
+    for _, file, text in texts:
+        by_file.setdefault(file, []).append(text)
+    names = {file: iter(text_names(own)) for file, own in by_file.items()}
+    return [
+        Document(text, file, split, next(names[file]), make_doc(text, nlp, overlaps=overlaps)[0])
+        for split, file, text in texts
+    ]
+
+
+def text_names(texts: Sequence[AnnotatedText]) -> list[str]:
+    """What the texts of a file are called: what the file calls them, or their places there, or
+    both where several have one name."""
+    taken = Counter(text.name for text in texts)
+    names = []
+    for number, text in enumerate(texts, 1):
         place = _LINE.search(text.place)
-        where = f"{place[1]} {place[2]}" if place else f"text {nth[file]}"
-        name = text.name or where
-        if text.name and taken[file, text.name] > 1:
-            name = f"{text.name} ({where})"
-        documents.append(
-            Document(text, file, split, name, make_doc(text, nlp, overlaps=overlaps)[0])
-        )
-    return documents
+        where = f"{place[1]} {place[2]}" if place else f"text {number}"
+        is_taken = taken[text.name] > 1
+        names.append(f"{text.name} ({where})" if text.name and is_taken else text.name or where)
+    return names
 
 
 def _line_of(place: str) -> int | None:

@@ -13,11 +13,12 @@ from ..corpora.annotated import FormatError
 class Finding:
     """A place of a corpus that is probably annotated wrong; a line of findings.jsonl.
 
-    id: of document, span and kind: the same in the next audit.
+    id: of document, span, label and kind: the same in the next audit of the same path.
     kind: "label", "border", "missing" or "spurious"; or, of what needs no model, "inconsistent",
         "label-name", "edges" or "duplicate".
     group: the same for findings that one decision mends.
-    file, line, split, document: where it is; `line` is that of the sentence, None if not known.
+    file, line, split, document: where it is, the file as the path was given; `line` is that of the
+        sentence, None if not known.
     sentence, sentence_start: its text, and where that begins in the document, in characters.
     start, end: characters of the document: of the gold entity, or else of the suggested one, or of
         the sentence.

@@ -40,14 +40,17 @@ def make_finding(
     sentence: of a finding that is of a whole one; else that of the entity.
     """
     at = gold or suggested
+    text = document.text.text
     if sentence is None:
         assert at is not None, "a finding is of an entity or of a sentence"
-        nth = bisect_right(document.sentences, at.start, key=lambda own: own.start) - 1
+        marked = text[at.start : at.end]
+        first = at.start + len(marked) - len(marked.lstrip())
+        nth = bisect_right(document.sentences, first, key=lambda own: own.start) - 1
         sentence = document.sentences[max(0, nth)]
     start, end = (at.start, at.end) if at else (sentence.start, sentence.end)
-    text = document.text.text
-    key = "\0".join([document.file, document.split, document.name, str(start), str(end), kind])
-    parts = [f'"{text[start:end]}"' if at else document.name]
+    place = [document.file, document.split, document.name, str(start), str(end)]
+    key = "\0".join([*place, kind, gold.label if gold else ""])
+    parts = [f'"{text[start:end]}"' if at else f"{document.file}, {document.name}"]
     if gold or suggested:
         there = (
             "" if suggested is None or _same_place(gold, suggested) else _quoted(text, suggested)

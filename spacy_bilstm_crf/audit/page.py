@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from ..evaluation.pages import render_page
 
 Record = Mapping[str, Any]
 """A line of findings.jsonl."""
+_SUGGESTED = ("suggested_start", "suggested_end", "suggested_label")
 
 
 def write_page(findings: Iterable[Record], path: Path, *, title: str = "Audit") -> None:
@@ -29,13 +31,14 @@ def write_page(findings: Iterable[Record], path: Path, *, title: str = "Audit") 
         {**record, "sentence": sentences.setdefault(record["sentence"], len(sentences))}
         for record in records
     ]
-    identity = audit_id(record["id"] for record in records)
-    data = {"audit": identity, "sentences": list(sentences), "findings": shown}
+    data = {"audit": audit_id(records), "sentences": list(sentences), "findings": shown}
     page = render_page("audit.html", package="spacy_bilstm_crf.audit", title=title, data=data)
     make_room(path)
     write_whole(path, page.encode())
 
 
-def audit_id(ids: Iterable[str]) -> str:
-    """What tells the findings of one audit from those of another: a digest of their ids."""
-    return hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]
+def audit_id(findings: Iterable[Record]) -> str:
+    """What tells the findings of one audit from those of another: a digest of their ids and of what
+    is suggested."""
+    suggestions = [[one["id"], *map(one.get, _SUGGESTED)] for one in findings]
+    return hashlib.sha256(json.dumps(suggestions).encode()).hexdigest()[:16]

@@ -1,11 +1,14 @@
 """A small corpus with errors, findings of them, and what it is when they are accepted."""
 
 import json
+from pathlib import Path
 
 import spacy
 
 from spacy_bilstm_crf.audit.apply import apply_decisions
+from spacy_bilstm_crf.audit.documents import make_documents, read_texts
 from spacy_bilstm_crf.audit.page import audit_id
+from spacy_bilstm_crf.corpora.annotated import ReadOptions
 
 IOB1 = """-DOCSTART- -X- O O
 
@@ -58,11 +61,29 @@ CORRECTED = [
 ]
 
 
+def named(findings, corpus, **options):
+    """Findings with the names of the first documents that they fit."""
+    read, input_format = options.get("read") or ReadOptions(), options.get("input_format")
+    documents = make_documents(read_texts(corpus, read, input_format), spacy.blank("xx"))
+
+    def name_of(one):
+        fitting = (
+            document.name
+            for document in documents
+            if Path(document.file).name == Path(one["file"]).name
+            and document.text.text.startswith(one["sentence"], one["sentence_start"])
+        )
+        return one["document"] or next(fitting, "none")
+
+    return [one | {"document": name_of(one)} for one in findings]
+
+
 def apply(folder, corpus, findings, decided=None, output="out", nlp=None, **options):
+    findings = named(findings, corpus, **options)
     (folder / "findings.jsonl").write_text("".join(json.dumps(one) + "\n" for one in findings))
     ids = [one["id"] for one in findings]
     decided = dict.fromkeys(ids, "accept") if decided is None else decided
-    decisions = {"audit": audit_id(ids), "decisions": decided}
+    decisions = {"audit": audit_id(findings), "decisions": decided}
     (folder / "decisions.json").write_text(json.dumps(decisions))
     paths = folder / "findings.jsonl", folder / "decisions.json", folder / output
     return apply_decisions(corpus, *paths, nlp or spacy.blank("xx"), **options)

@@ -84,6 +84,24 @@ def test_decisions_that_contradict_or_repeat_each_other():
     assert changed([border], [(*YORK, "LOC"), (3, 16, "LOC")]) == ([("New York City", "LOC")], [])
 
 
+def test_parts_of_an_entity_become_one():
+    spans = [(3, 6, "LOC"), (7, 11, "LOC"), (*ANNA, "ORG")]
+    first, second = (finding("border", span[:2], "LOC", YORK, "LOC") for span in spans[:2])
+    for findings in ([first, second], [second, first]):
+        assert changed(findings, spans) == ([("New York", "LOC"), ("Anna", "ORG")], [])
+    assert changed([first], spans)[1] == ["overlaps the LOC 'York'"]
+    third = finding("border", ANNA, "ORG", (3, 21), "LOC")
+    assert changed([first, second, third], spans)[1] == ["overlaps the LOC 'New York'"]
+
+
+def test_an_entity_that_is_there_twice_changes_once():
+    twice = [(*ANNA, "ORG"), (16, 21, "ORG"), (*YORK, "LOC")]
+    gone = finding("spurious", ANNA, "ORG")
+    assert changed([gone], twice) == ([("New York", "LOC")], [])
+    label = finding("label", ANNA, "ORG", label="PER")
+    assert changed([label], twice) == ([("New York", "LOC"), ("Anna", "PER")], [])
+
+
 def test_entities_are_of_the_text_s_own_tokens():
     tokens = [(0, 2), (3, 11), (12, 16), (17, 26)]
     spans = [(*YORK, "LOC"), (17, 26, "ORG")]

@@ -1,7 +1,12 @@
 """Findings and decisions from their files."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
+from spacy_bilstm_crf.audit.decisions import read_accepted, read_findings
+from spacy_bilstm_crf.audit.page import audit_id
 from spacy_bilstm_crf.corpora.annotated import FormatError
 
 from .cases import IOB1, KINDS, apply
@@ -21,3 +26,16 @@ def test_decisions_on_another_audit(tmp_path):
         apply(tmp_path, tmp_path / "train.txt", broken)
     with pytest.raises(ValueError, match="must lie apart"):
         apply(tmp_path, tmp_path, KINDS)
+
+
+def test_an_audit_with_other_suggestions_is_another(tmp_path):
+    (tmp_path / "train.txt").write_text(IOB1)
+    apply(tmp_path, tmp_path / "train.txt", KINDS)
+    decisions = tmp_path / "decisions.json"
+    other = json.dumps({"audit": audit_id(KINDS), "decisions": {"0001": "accept"}})
+    findings = read_findings(tmp_path / "findings.jsonl")
+    decisions.write_text(other)
+    assert [one.id for one in read_accepted(decisions, findings)] == ["0001"]
+    findings[0] = replace(findings[0], suggested_label="LOC")
+    with pytest.raises(FormatError, match="the decisions are on another audit"):
+        read_accepted(decisions, findings)

@@ -1,4 +1,4 @@
-"""Which text a finding is of, by its file, sentence, entity, document and line."""
+"""Which text a finding is of, by its file, document, sentence and entity."""
 
 import shutil
 
@@ -10,22 +10,20 @@ from spacy_bilstm_crf.corpora.export import read_any
 from .cases import IOB1, KINDS, apply, found
 
 
-def test_equal_sentences_are_told_apart_by_line_or_taken_in_turn(tmp_path):
+def test_equal_sentences_are_told_apart_by_their_documents(tmp_path):
     sentence = "Anna\tB-ORG\nSmith\tI-ORG\nsaw\tO\nOslo\tB-LOC\n\n"
-    (tmp_path / "train.txt").write_text(3 * sentence)
-    by_line = [KINDS[0] | {"line": 11}]
-    apply(tmp_path, tmp_path / "train.txt", by_line)
+    corrected = sentence.replace("ORG", "PER")
+    corpus = tmp_path / "train.txt"
+    corpus.write_text(3 * sentence)
+    second = [KINDS[0] | {"document": "line 6"}]
+    apply(tmp_path, corpus, second)
     written = (tmp_path / "out" / "train.txt").read_text()
-    assert written == 2 * sentence + sentence.replace("ORG", "PER")
-    apply(tmp_path, tmp_path / "train.txt", [KINDS[0] | {"document": "line 6"}])
-    assert (tmp_path / "out" / "train.txt").read_text() == (
-        sentence + sentence.replace("ORG", "PER") + sentence
-    )
-    in_turn = [KINDS[0], KINDS[0] | {"id": "0009"}]
-    apply(tmp_path, tmp_path / "train.txt", in_turn)
-    assert (tmp_path / "out" / "train.txt").read_text() == (
-        2 * sentence.replace("ORG", "PER") + sentence
-    )
+    assert written == sentence + corrected + sentence
+    # Applied again, it does not fit, nor does one of a text that is not there.
+    corpus.write_text(written)
+    for findings in (second, [KINDS[0] | {"document": "line 7"}]):
+        with pytest.raises(FormatError, match="1 accepted findings do not fit"):
+            apply(tmp_path, corpus, findings)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ FINDINGS = [
     finding(5, "spurious", **UNKNOWN),
     finding(6, "duplicate", line=None, suggested_probability=None, **NOTHING, **UNKNOWN),
 ]
-AUDIT = audit_id(one["id"] for one in FINDINGS)
+AUDIT = audit_id(FINDINGS)
 
 
 @pytest.fixture(scope="module")

@@ -118,7 +118,7 @@ def test_an_error_is_found_first_and_an_interrupted_audit_goes_on(corpus, tmp_pa
         assert (new / name).read_bytes() == (out / name).read_bytes()
     # Decided on the page, and applied.
     page = (out / "index.html").read_text()
-    identity = audit_id(finding["id"] for finding in findings)
+    identity = audit_id(findings)
     assert "Audit of corpus" in page and identity in page
     decisions = tmp_path / "decisions.json"
     accepted = {findings[0]["id"]: "accept"}
