@@ -27,9 +27,9 @@ class Known(NamedTuple):
     @classmethod
     def of(cls, annotated: Sequence[AnnotatedText]) -> Known:
         """What annotated texts say."""
-        partly = [text for text in annotated if text.unknown]
+        partly = [text for text in annotated if _is_partly(text)]
         return cls(
-            [text.text for text in annotated if not text.unknown],
+            [text.text for text in annotated if not _is_partly(text)],
             {
                 (text.text, span.start, span.end, span.label)
                 for text in partly
@@ -60,6 +60,15 @@ def read_known(paths: Iterable[Path]) -> Known:
             texts += own.texts
             spans |= own.spans
     return Known(texts, spans)
+
+
+def _is_partly(text: AnnotatedText) -> bool:
+    """Whether most of what is in no span is unknown. Where it is little, such as an entity that did
+    not fit the tokens, the text is annotated as a whole."""
+    unknown = {i for start, end in text.unknown for i in range(start, end)}
+    in_spans = {i for span in (*text.spans, *text.wrong) for i in range(span.start, span.end)}
+    left = unknown - in_spans
+    return bool(unknown) and 2 * len(left) >= len(text.text) - len(in_spans)
 
 
 def _has_texts(path: Path) -> bool:

@@ -81,7 +81,7 @@ def pick(scanned: Scan, texts: Sequence[str], known: Known, wish: Wish) -> tuple
     taken, groups = set(groups[: len(known.texts)]), groups[len(known.texts) :]
     left = [i for i, group in enumerate(groups) if group not in taken]
     if wish.questions:
-        return _pick_spans(scanned, texts, known, left, wish), len(left)
+        return _pick_spans(scanned, texts, known, groups, left, wish), len(left)
     return _pick_texts(scanned, texts, groups, left, wish), len(left)
 
 
@@ -116,11 +116,21 @@ def _pick_texts(
 
 
 def _pick_spans(
-    scanned: Scan, texts: Sequence[str], known: Known, left: list[int], wish: Wish
+    scanned: Scan,
+    texts: Sequence[str],
+    known: Known,
+    groups: Sequence[int],
+    left: list[int],
+    wish: Wish,
 ) -> list[Pick]:
+    # Of a group, one text is asked about: that about which questions have been asked, if any.
+    begun = {text for text, *_ in known.spans}
+    one_of: dict[int, int] = {}
+    for i in sorted(left, key=lambda i: texts[i] not in begun):
+        one_of.setdefault(groups[i], i)
     asked = [
         Pick(i, "doubt", doubt(span), span)
-        for i in left
+        for i in sorted(one_of.values())
         for span in scanned.doubts[i]
         if (texts[i], span.start, span.end, span.label) not in known.spans
     ]

@@ -67,9 +67,12 @@ def test_what_is_known_is_left_out():
     picks, n_left = pick(RISING, TEXTS, known, wish(n=2))
     assert [own.number for own in picks] == [38, 37] and n_left == N - 1
     # Of a text that is known in part, more can be asked.
-    known = Known.of([AnnotatedText(TEXTS[39], wrong=[MAY], unknown=[(0, 5)])])
+    known = Known.of([AnnotatedText(TEXTS[39], wrong=[MAY], unknown=[(0, 38)])])
     picks, n_left = pick(RISING, TEXTS, known, wish(n=1))
     assert picks[0].number == 39 and n_left == N
+    # An entity of which the borders do not fit makes no such text.
+    known = Known.of([AnnotatedText(TEXTS[39], [MAY], unknown=[(0, 7)])])
+    assert pick(RISING, TEXTS, known, wish(n=1))[0][0].number == 38
 
 
 def test_near_duplicates_are_taken_once():
@@ -108,6 +111,17 @@ def test_questions_about_spans():
     known = Known.of([AnnotatedText(TEXTS[3], [MAY], unknown=[(0, 38)])])
     picks, _ = pick(found, TEXTS, known, wish(questions=True, n=9))
     assert [own.number for own in picks] == [5, 7, 3] and picks[-1].span == jordan
+
+
+def test_questions_about_equal_texts_are_asked_once():
+    texts = [*TEXTS[:-2], TEXTS[3], TEXTS[3] + " indeed"]
+    found = scanned(range(N), [[MAY] if i in (3, N - 2, N - 1) else [] for i in range(N)])
+    for diversity, expected in ((1.0, [3, N - 1]), (0.5, [3])):
+        picks, _ = pick(found, texts, NOTHING, wish(questions=True, n=9, diversity=diversity))
+        assert [own.number for own in picks] == expected
+    # Nor is what was answered about a copy.
+    known = Known.of([AnnotatedText(texts[-1], [MAY], unknown=[(0, len(texts[-1]))])])
+    assert pick(found, texts, known, wish(questions=True, n=9, diversity=0.5))[0] == []
 
 
 @pytest.mark.parametrize(
