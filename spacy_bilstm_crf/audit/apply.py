@@ -12,7 +12,7 @@ from ..corpora.annotated import AnnotatedText, FormatError, ReadOptions, Unfit
 from ..corpora.compressed import SUFFIXES
 from ..corpora.export import ExportFormat, write_texts
 from ..corpora.formats import FORMATS
-from ..corpora.inputs import find_inputs
+from ..corpora.inputs import find_inputs, split_of
 from ..corpora.manifest import OwnFiles, check_apart
 from ..corpora.rewrite import Correction, rewrite
 from .changes import change
@@ -98,9 +98,12 @@ def apply_decisions(
                 target = _place(target, output_format, is_folder=found in ("brat", "webanno"))
                 write_texts(_kept(corrections), target, output_format, nlp)
             elif all(correction.before is correction.after for correction in corrections):
+                _check_free(target)
                 for source in (path, path.with_suffix(".ann")) if found == "brat" else (path,):
                     shutil.copyfile(source, target.with_suffix(source.suffix))
             else:
+                target = _uncompressed(target)
+                _check_free(target)
                 _rewrite(path, found, corrections, target, read)
         own.replace(built, {"format": found if output_format is None else output_format.value})
     return Applied(
@@ -144,15 +147,22 @@ def _kept(corrections: list[Correction]) -> list[AnnotatedText]:
 def _place(target: Path, output_format: ExportFormat, *, is_folder: bool) -> Path:
     """Where a file goes in another format: for a folder of files, to one of its name, or to the
     folder where it is, if it is itself one of such files."""
+    if output_format.is_folder and is_folder:
+        return target.parent
     target = _uncompressed(target)
+    # "eng.train" is no suffix: what tells the split stays.
+    name = target.name if split_of(Path(target.suffix)) else target.stem
+    suffix = "" if output_format.is_folder else _SUFFIXES.get(output_format, ".jsonl")
+    target = target.with_name(name + suffix)
+    _check_free(target)
     if output_format.is_folder:
-        folder = target.parent if is_folder else target.with_suffix("")
-        folder.mkdir(exist_ok=True)
-        return folder
-    target = target.with_suffix(_SUFFIXES.get(output_format, ".jsonl"))
+        target.mkdir()
+    return target
+
+
+def _check_free(target: Path) -> None:
     if target.exists():
         raise FormatError(f"Two files of the corpus would be {target.name}. Rename one of them.")
-    return target
 
 
 def _uncompressed(path: Path) -> Path:
@@ -165,6 +175,7 @@ def _rewrite(
     if not _kept(corrections) and format != "brat":
         raise FormatError(f"{path}: all of its texts would be removed. Keep one of them.")
     try:
-        rewrite(path, format, corrections, _uncompressed(target), read)
-    except FormatError as error:
-        raise FormatError(f"{error} Give another format to write: --to.") from error
+        rewrite(path, format, corrections, target, read)
+    except ValueError as error:
+        place = "" if isinstance(error, FormatError) else f"{path}: "
+        raise FormatError(f"{place}{error} Give another format to write: --to.") from error

@@ -77,7 +77,7 @@ def find_inputs(path: Path, format: str | None = None) -> Inputs:
         labelled = _labelled(path)
         if labelled or format is not None:
             return Inputs("label-folders", labelled, [])
-    named = {file for file in _visible(path) if _split_of(file.relative_to(path))}
+    named = {file for file in _visible(path) if split_of(file.relative_to(path))}
     has_brat = bool(find_files(path, ".ann")) and not any(
         file.suffix == ".txt" and file.parent == path and not file.with_suffix(".ann").exists()
         for file in named
@@ -95,7 +95,7 @@ def find_inputs(path: Path, format: str | None = None) -> Inputs:
     }
     others = set(filter(None, detected.values()))
     for file, found in detected.items():
-        split = _split_of(file.relative_to(path))
+        split = split_of(file.relative_to(path))
         is_data = not _is_about(file) and file.suffix.lower() not in _ARCHIVES
         if found is None and split is not None and is_data:
             # Its reader will tell what is wrong with it.
@@ -118,7 +118,7 @@ def _labelled(path: Path) -> dict[str, list[Path]]:
     splits = {
         split: find_label_folders(sub)
         for sub in sorted(path.iterdir())
-        if sub.is_dir() and (split := _split_of(Path(sub.name))) is not None
+        if sub.is_dir() and (split := split_of(Path(sub.name))) is not None
     }
     splits = {split: paths for split, paths in splits.items() if paths}
     if "train" not in splits:
@@ -155,7 +155,7 @@ def _is_about(path: Path) -> bool:
     return suffix in _PROSE or (suffix in ("", ".txt") and path.stem.lower() in _ABOUT)
 
 
-def _split_of(path: Path) -> str | None:
+def split_of(path: Path) -> str | None:
     """The split that a file's name says, or, if it says none, that of its folder."""
     for part in reversed(path.parts):
         words = set(re.split(r"[^a-z]+", part.lower()))

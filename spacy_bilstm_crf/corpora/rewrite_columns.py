@@ -16,6 +16,10 @@ from .formats.token_tags import tags_of
 from .open_text import read_lines
 from .tag_schemes import encode, find_scheme
 
+_DOCUMENT = 2
+_LEVELS = {"newpar": 1, "newdoc": _DOCUMENT, "global.columns": 3}
+_HEADER = re.compile(r"# ?(newpar|newdoc|global\.columns)\b")
+
 
 def rewrite_columns(
     path: Path,
@@ -36,7 +40,7 @@ def rewrite_columns(
     for before, after in corrections:
         own = _take(remaining, len(before.tokens or ()))
         if after is None:
-            _leave_out(lines, own)
+            _leave_out(lines, own, layout)
         elif after != before:
             old, new = _tags(before, own), _tags(after, own)
             for sentence, was, becomes in zip(own, old, new):
@@ -101,17 +105,29 @@ def _set_key(field: str, key: str, tag: str, absent: str) -> str:
     return "|".join(parts) or "_"
 
 
-def _leave_out(lines: list[str], sentences: Sequence[Sentence]) -> None:
+def _leave_out(lines: list[str], sentences: Sequence[Sentence], layout: Layout) -> None:
     """Empty the lines of sentences, of comments before them, and of the blank after them; and that
-    with which the document began, if nothing is left of it."""
+    with which a paragraph or the document began, if nothing is left of it."""
     words: list[Word] = [word for sentence in sentences for word in sentence.words]
     first, last = words[0].line - 1, words[-1].line
-    while first > 0 and lines[first - 1].strip(WHITE) and not is_docstart(lines[first - 1]):
+    headers: list[int] = []
+    while first > 0 and lines[first - 1].strip(WHITE) and first != layout.header:
         first -= 1
+        headers += [first] if _level(lines[first]) else []
     if last < len(lines) and not lines[last].strip(WHITE):
         last += 1
     before = next((i for i in range(first - 1, -1, -1) if lines[i].strip(WHITE)), None)
     after = next((line for line in lines[last:] if line.strip(WHITE)), None)
-    if before is not None and is_docstart(lines[before]) and (not after or is_docstart(after)):
+    ended = _DOCUMENT if after is None else _level(after)
+    if before is not None and is_docstart(lines[before]) and ended >= _DOCUMENT:
         first = before
-    lines[first:last] = [""] * (last - first)
+    kept = {i: lines[i] for i in headers if _level(lines[i]) > ended}
+    lines[first:last] = [kept.get(i, "") for i in range(first, last)]
+
+
+def _level(line: str) -> int:
+    """What a line is of: a paragraph, a document or the file, 0 if of none."""
+    if is_docstart(line):
+        return _DOCUMENT
+    found = _HEADER.match(line)
+    return _LEVELS[found[1]] if found else 0

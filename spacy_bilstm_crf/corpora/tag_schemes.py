@@ -17,22 +17,25 @@ _LETTERS = {
 def find_scheme(tags: Iterable[tuple[str, str]]) -> str:
     """The scheme of a file: "IOB1", "IOB2", "BIOES", "BILUO", "BMES" or "BMEWO".
 
-    tags: each tag as it is, and in IOB2.
+    tags: each tag as it is, and in IOB2. A stray I where an entity begins makes no IOB1 of what has
+        a B where IOB1 has none.
     """
     prefixes: set[str] = set()
     starts: set[str] = set()
+    label = ""
     for tag, iob2 in tags:
         if tag[1:2] == "-":
             prefixes.add(tag[0])
-        if iob2[0] == "B":
+        if iob2[0] == "B" and iob2[2:] != label:
             starts.add(tag[0])
+        label = iob2[2:]
     if "M" in prefixes or "W" in prefixes:
         return "BMEWO" if "W" in prefixes else "BMES"
     if prefixes & {"L", "U"}:
         return "BILUO"
     if prefixes & {"E", "S"}:
         return "BIOES"
-    return "IOB1" if "I" in starts else "IOB2"
+    return "IOB1" if starts == {"I"} else "IOB2"
 
 
 def encode(tags: Sequence[str], scheme: str) -> list[str]:

@@ -1,9 +1,12 @@
 """Corrected corpora: what was accepted is changed, and nothing else is, all of it or nothing."""
 
+import gzip
+
 import pytest
 
 from spacy_bilstm_crf.corpora.annotated import FormatError
 from spacy_bilstm_crf.corpora.export import ExportFormat, read_any
+from spacy_bilstm_crf.corpora.inputs import find_inputs
 
 from .cases import ANNA, CORRECTED, IOB1, KINDS, apply, found, record
 
@@ -21,6 +24,40 @@ def test_other_formats_to_write(tmp_path, output_format):
     suffixes = {path.suffix for path in (tmp_path / "out").rglob("*") if path.is_file()}
     texts = [found(text) for text in read_any(tmp_path / "out")]
     assert all(own in texts for own in CORRECTED) and len(texts) == 4 and len(suffixes) <= 2
+
+
+def test_splits_stay_apart_in_other_formats(tmp_path):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for name in ("eng.train", "eng.testa", "eng.testb"):
+        (corpus / name).write_text(IOB1)
+    findings = [KINDS[0] | {"file": "eng.train"}]
+    apply(tmp_path, corpus, findings, output_format=ExportFormat.brat)
+    folders = [path.name for path in (tmp_path / "out").iterdir() if path.is_dir()]
+    assert sorted(folders) == ["eng.testa", "eng.testb", "eng.train"]
+    apply(tmp_path, corpus, findings, output_format=ExportFormat.columns, output="new")
+    written = find_inputs(tmp_path / "new").files
+    assert {split: [path.name for path in paths] for split, paths in written.items()} == {
+        "train": ["eng.train.conll"],
+        "dev": ["eng.testa.conll"],
+        "test": ["eng.testb.conll"],
+    }
+
+
+def test_what_can_not_be_written_is_told(tmp_path):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "train.txt").write_text(IOB1)
+    (corpus / "train.txt.gz").write_bytes(gzip.compress(IOB1.encode()))
+    with pytest.raises(FormatError, match="Two files of the corpus would be train.txt. Rename"):
+        apply(tmp_path, corpus, [KINDS[0] | {"file": "train.txt.gz"}])
+    folder = tmp_path / "brat"
+    folder.mkdir()
+    (folder / "a.txt").write_text(ANNA)
+    (folder / "a.ann").write_text("T1\tORG 0 10\tAnna Smith\n")
+    blank = KINDS[0] | {"file": "a.txt", "suggested_label": "A B"}
+    with pytest.raises(FormatError, match="a.txt: brat can't hold the label 'A B'.* --to"):
+        apply(tmp_path, folder, [blank])
 
 
 def test_skipped_and_kept_findings_change_nothing(tmp_path):

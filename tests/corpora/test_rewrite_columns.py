@@ -2,6 +2,7 @@
 
 import pytest
 
+from spacy_bilstm_crf.corpora.annotated import ReadOptions
 from spacy_bilstm_crf.corpora.export import read_any
 
 from ..audit.cases import ANNA, BERGEN, CORRECTED, IOB1, KINDS, apply, found, record
@@ -81,3 +82,45 @@ def test_columns_that_are_plain_or_have_keys(tmp_path):
         "NER=B-EVENT",
         "SpaceAfter=No",
     ]
+
+
+def test_a_stray_tag_makes_no_other_scheme(tmp_path):
+    text = "Anna\tB-ORG\nSmith\tI-ORG\nsaw\tO\nOslo\tI-LOC\n"
+    (tmp_path / "train.txt").write_text(text)
+    apply(tmp_path, tmp_path / "train.txt", [KINDS[0], KINDS[4]])
+    written = (tmp_path / "out" / "train.txt").read_text()
+    assert written == text.replace("ORG", "PER").replace("saw\tO", "saw\tB-EVENT")
+
+
+FIRST = "# sent_id = 1\n1\tAnna\tB-ORG\n2\tSmith\tI-ORG\n3\tsaw\tO\n4\tOslo\tB-LOC\n\n"
+OTHER = "# sent_id = 2\n1\tBergen\tB-LOC\n2\tslept\tO\n\n"
+NEXT = "# newdoc id = B\n# sent_id = 3\n1\tIda\tB-PER\n\n"
+COLUMNS = "# global.columns = ID FORM NER\n"
+
+
+@pytest.mark.parametrize(
+    "before, header, after",
+    [
+        (OTHER, "# newdoc id = A\n# newpar\n", FIRST.replace("Anna", "Maria") + NEXT),
+        ("", COLUMNS + "# newdoc id = A\n", OTHER),
+        (OTHER, "# newdoc id = A\n", "# newpar\n" + OTHER),
+    ],
+)
+def test_what_a_sentence_stands_under_stays(tmp_path, before, header, after):
+    copy = record(1, "duplicate", ANNA, None, None, "Anna", document="1")
+    read = ReadOptions(unit="sentence")
+    after = after.replace("sent_id = 1", "sent_id = 9")
+    before = before.replace("sent_id = 2", "sent_id = 8")
+    (tmp_path / "train.txt").write_text(before + header + FIRST + after)
+    assert apply(tmp_path, tmp_path / "train.txt", [copy], read=read).n_removed == 1
+    assert (tmp_path / "out" / "train.txt").read_text() == before + header + after
+
+
+@pytest.mark.parametrize("after", [NEXT, "", "-DOCSTART-\n\n" + OTHER])
+def test_what_nothing_is_left_of_goes(tmp_path, after):
+    copy = record(1, "duplicate", ANNA, None, None, "Anna", document="1")
+    text = f"{COLUMNS}{OTHER}# newdoc id = A\n# newpar\n{FIRST}{after.replace('= 2', '= 8')}"
+    (tmp_path / "train.txt").write_text(text)
+    apply(tmp_path, tmp_path / "train.txt", [copy], read=ReadOptions(unit="sentence"))
+    written = (tmp_path / "out" / "train.txt").read_text()
+    assert written == COLUMNS + OTHER + after.replace("= 2", "= 8")
