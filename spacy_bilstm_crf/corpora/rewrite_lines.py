@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,6 +103,7 @@ def _set_spans(line: str, format: str, changes: list[_Change], unit: str) -> str
     field = next((one for one in fields if record.get(one) is not None), fields[0])
     spans = _Spans(record, format, field, unit)
     items = list(zip(record.get(field) or [], own.items(field)))
+    gone: set[Any] = set()
     for old, new in changes:
         if old is None:
             continue
@@ -116,13 +117,32 @@ def _set_spans(line: str, format: str, changes: list[_Change], unit: str) -> str
         elif record.get("_is_binary") is True:
             return own.with_value("answer", own.dump("reject"))
         else:
-            del items[nth]
+            gone.add(_id_of(items.pop(nth)[0]))
     for old, new in changes:
         if old is None and new is not None:
             nth = sum(spans.places(item)[0][0] <= new.start for item, _ in items)
             added = spans.added([item for item, _ in items], new)
             items.insert(nth, (added, own.dump(added)))
-    return own.with_items(field, [written for _, written in items])
+    line = own.with_items(field, [written for _, written in items])
+    return _without_relations(line, gone - {None}) if format == "doccano" else line
+
+
+def _without_relations(line: str, gone: Collection[Any]) -> str:
+    """A line of doccano without the relations that name an entity which is gone."""
+    own = JsonLine(line)
+    relations = own.record.get("relations")
+    if not gone or not isinstance(relations, list):
+        return line
+    left = [
+        written
+        for relation, written in zip(relations, own.items("relations"))
+        if not any(relation.get(end) in gone for end in ("from_id", "to_id"))
+    ]
+    return own.with_items("relations", left)
+
+
+def _id_of(item: Any) -> Any:
+    return item.get("id") if isinstance(item, dict) else None
 
 
 class _Spans:

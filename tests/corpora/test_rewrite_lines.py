@@ -59,6 +59,12 @@ def test_doccano_keeps_the_ids_that_relations_name(tmp_path):
     (tmp_path / "out.jsonl").unlink()
     found = rewritten(tmp_path, "doccano", line, lambda spans: [*spans, new("Bo Lind", "PER")])
     assert found == line.replace(', {"id": 11', added)
+    # With an entity go its relations.
+    (tmp_path / "out.jsonl").unlink()
+    line = line.replace('"relations": [', '"relations": [{"id": 3, "from_id": 11,  "to_id": 11}, ')
+    found = rewritten(tmp_path, "doccano", line, without("Anna"))
+    gone = f"{entities.split(', {')[0]}, "
+    assert found == line.replace(gone, "").replace(', {"from_id": 10, "to_id": 11}', "")
 
 
 @pytest.mark.parametrize("field", ["text", "data"])
