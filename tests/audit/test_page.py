@@ -106,6 +106,15 @@ def saved(page, key="d"):
     return {int(id, 16): decision for id, decision in record["decisions"].items()}
 
 
+def load(page, folder, decisions, message, audit=AUDIT):
+    path = folder / "decisions.json"
+    path.write_text(json.dumps({"audit": audit, "decisions": decisions}))
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Load").click()
+    chooser.value.set_files(path)
+    expect(page.get_by_role("status")).to_have_text(message)
+
+
 def test_decisions_by_keyboard(open_page):
     page = open_page()
     assert page.title() == page.locator("h1").inner_text() == "A & B"
@@ -152,23 +161,81 @@ def test_decisions_outlive_the_page_and_can_be_loaded(open_page, tmp_path):
     assert current(again) == 2  # the first that is open
     assert saved(again) == {1: "accept", 3: "keep"}
     other = open_page()
-    decided = tmp_path / "decisions.json"
-    for content, message in [
-        ({"audit": "other", "decisions": {}}, "decisions.json has no decisions on this audit."),
-        (
-            {"audit": AUDIT, "decisions": {"00000005": "accept", "x": "keep"}},
-            "1 decisions loaded.",
-        ),
-    ]:
-        decided.write_text(json.dumps(content))
-        with other.expect_file_chooser() as chooser:
-            other.get_by_role("button", name="Load").click()
-        chooser.value.set_files(decided)
-        expect(other.get_by_role("status")).to_have_text(message)
+    nothing = "decisions.json has no decisions on this audit."
+    load(other, tmp_path, {"00000005": "accept"}, nothing, audit="other")
+    load(other, tmp_path, {"x": "keep"}, nothing)
+    given = {"00000005": "accept", "x": "keep"}
+    load(other, tmp_path, given, "1 decision loaded; none of yours changed.")
     assert saved(other) == {5: "accept"}
+    expect(other.get_by_role("status")).to_have_text("1 decision saved as decisions.json.")
     # Those of another audit are others.
     page = open_page(FINDINGS[:2], context=page.context)
     expect(page.locator("#counts")).to_have_text("0 of 2 decided: 0 accepted, 0 kept")
+
+
+def test_what_is_loaded_leaves_other_decisions(open_page, tmp_path):
+    page = open_page()
+    press(page, "a", "k", "a", "k")
+    own = {1: "accept", 3: "keep", 2: "accept", 4: "keep"}
+    given = {"00000001": "keep", "00000002": "accept", "00000005": "accept", "00000003": "no"}
+    load(page, tmp_path, given, "3 decisions loaded; 1 of yours changed.")
+    assert saved(page) == own | {1: "keep", 5: "accept"}
+    press(page, "u")
+    assert saved(page) == own
+
+
+def test_two_tabs_keep_the_decisions_of_both(open_page):
+    page = open_page()
+    other = open_page(context=page.context)
+    press(page, "a", "a")
+    counts = other.locator("#counts")
+    expect(counts).to_have_text("2 of 6 decided: 2 accepted, 0 kept")
+    press(other, "j", "j", "k")
+    expect(page.locator("#counts")).to_have_text("3 of 6 decided: 2 accepted, 1 kept")
+    # Each takes back its own, and nothing that the other has changed since.
+    press(other, *["ArrowUp"] * 3, "k")
+    assert saved(other) == {1: "keep", 3: "accept", 2: "keep"}
+    expect(page.locator("#counts")).to_have_text("3 of 6 decided: 1 accepted, 2 kept")
+    press(page, "u")
+    expect(counts).to_have_text("2 of 6 decided: 0 accepted, 2 kept")
+    press(page, "u")
+    expect(page.get_by_role("status")).to_have_text("Another tab has changed this since.")
+    assert saved(page) == saved(other) == {1: "keep", 2: "keep"}
+    press(other, "u", "u")
+    expect(page.locator("#counts")).to_have_text("1 of 6 decided: 1 accepted, 0 kept")
+    assert saved(page) == saved(other) == {1: "accept"}
+    # What a tab has not been told of yet is not lost, either; nor is what was cleared.
+    page.evaluate("localStorage.setItem(storage, JSON.stringify({ '00000005': 'keep' }))")
+    press(page, "j", "a")
+    assert saved(page)[5] == "keep"
+    page.evaluate("localStorage.clear()")
+    press(page, "k")
+    assert saved(page)[5] == "keep"
+
+
+@pytest.mark.parametrize(
+    "refuse",
+    [
+        "Storage.prototype.setItem = () => { throw new Error('full') }",
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })",
+    ],
+)
+def test_a_browser_that_keeps_nothing(open_page, refuse):
+    context = open_page().context
+    context.add_init_script(refuse)
+    page = open_page(context=context)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    alert = page.get_by_role("alert")
+    assert alert.count() == 0
+    press(page, "a", "a", "u", "j")
+    expect(alert).to_contain_text("save them before you leave")
+    assert saved(page) == {1: "accept"}
+    page.reload()
+    assert asked == []
+    press(page, "a", "a")
+    page.reload()
+    assert asked == ["beforeunload"] and saved(page) == {}
 
 
 def test_what_is_marked(open_page):

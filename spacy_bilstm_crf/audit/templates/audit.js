@@ -17,17 +17,24 @@ for (const one of findings) {
 }
 const grouped = [...groups.values()].flat();
 
-let decisions = kept(); // "accept" or "keep" by id
+let decisions = kept() ?? {}; // "accept" or "keep" by id
+let waiting = {}; // what is decided, or taken back by undefined, and the browser did not keep
+let isAtRisk = false; // something is neither kept by the browser nor saved
 let past = []; // for each step, where it was taken, and what it changed
 let shown = grouped;
 let cursor = 0;
 
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(storage)) ?? {};
+    return JSON.parse(localStorage.getItem(storage));
   } catch {
-    return {};
+    return null;
   }
+}
+
+function refresh() { // another tab may have decided, too
+  const all = Object.entries({ ...(kept() ?? decisions), ...waiting });
+  decisions = Object.fromEntries(all.filter(([, decision]) => decision));
 }
 
 // Deciding
@@ -60,24 +67,24 @@ function act(name) {
 }
 
 function decide(changes) {
+  refresh();
   const before = Object.fromEntries(Object.keys(changes).map((id) => [id, decisions[id]]));
-  past.push({ at: shown[cursor]?.id, before });
+  past.push({ at: shown[cursor]?.id, before, after: changes });
   set(changes);
+  return before;
 }
 
 function set(changes) {
-  for (const [id, decision] of Object.entries(changes)) {
-    if (decision === undefined) {
-      delete decisions[id];
-    } else {
-      decisions[id] = decision;
-    }
-  }
+  Object.assign(waiting, changes);
+  refresh();
   try {
     localStorage.setItem(storage, JSON.stringify(decisions));
+    waiting = {};
+    isAtRisk = false;
   } catch {
-    say("This browser keeps nothing: save your decisions before you leave.");
+    isAtRisk = true;
   }
+  find("unkept").hidden = !isAtRisk;
 }
 
 function undo() {
@@ -85,12 +92,19 @@ function undo() {
   if (!step) {
     return say("There is nothing to undo.");
   }
-  set(step.before);
+  refresh();
+  const isOwn = ([id]) => decisions[id] === step.after[id]; // no other tab has changed it since
+  const own = Object.entries(step.before).filter(isOwn);
+  set(Object.fromEntries(own));
   cursor = Math.max(0, shown.findIndex((one) => one.id === step.at));
-  show("Undone.");
+  show(own.length > 0 ? "Undone." : "Another tab has changed this since.");
 }
 
 // Files
+
+function counted(number) {
+  return number === 1 ? "1 decision" : `${number} decisions`;
+}
 
 function save() {
   const decided = findings.map((one) => one.id).filter((id) => id in decisions);
@@ -101,7 +115,8 @@ function save() {
   link.download = "decisions.json";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  say(`${decided.length} decisions saved as decisions.json.`);
+  isAtRisk = false;
+  say(`${counted(decided.length)} saved as decisions.json.`);
 }
 
 async function load() {
@@ -109,12 +124,14 @@ async function load() {
   find("file").value = "";
   try {
     const record = JSON.parse(await file.text());
-    if (record.audit !== audit) {
+    const isDecided = (id) => ["accept", "keep"].includes(record.decisions[id]);
+    const ids = record.audit === audit ? findings.map((one) => one.id).filter(isDecided) : [];
+    if (ids.length === 0) {
       return say(`${file.name} has no decisions on this audit.`);
     }
-    const known = (decision) => (["accept", "keep"].includes(decision) ? decision : undefined);
-    decide(Object.fromEntries(findings.map((one) => [one.id, known(record.decisions[one.id])])));
-    show(`${Object.keys(decisions).length} decisions loaded.`);
+    const before = decide(Object.fromEntries(ids.map((id) => [id, record.decisions[id]])));
+    const changed = ids.filter((id) => before[id] && before[id] !== decisions[id]).length;
+    show(`${counted(ids.length)} loaded; ${changed || "none"} of yours changed.`);
   } catch (error) {
     say(`${file.name} can’t be read: ${error.message}`);
   }
@@ -204,6 +221,17 @@ document.addEventListener("keydown", (event) => {
   if (!isTyped && !event.ctrlKey && !event.metaKey && !event.altKey && event.key in KEYS) {
     event.preventDefault();
     act(KEYS[event.key]);
+  }
+});
+addEventListener("storage", (event) => {
+  if (event.key === storage) {
+    refresh();
+    show(find("status").textContent, find("list").contains(document.activeElement));
+  }
+});
+addEventListener("beforeunload", (event) => {
+  if (isAtRisk) {
+    event.preventDefault();
   }
 });
 document.querySelectorAll("[data-act]").forEach((button) =>
