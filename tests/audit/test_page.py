@@ -142,14 +142,14 @@ def test_decisions_by_keyboard(open_page):
 def test_one_decision_for_a_group(open_page):
     page = open_page()
     assert page.locator("li").count() == 2
-    press(page, "j", "A")
+    press(page, "j", "Shift+A")
     assert current(page) == 2 and saved(page) == {1: "accept", 3: "accept"}
     assert page.get_by_role("button", name="Accept all").count() == 0
     press(page, "u")
     assert current(page) == 3 and saved(page) == {}
     page.get_by_role("button", name="Keep all 2").click()
     assert saved(page) == {1: "keep", 3: "keep"}
-    press(page, "ArrowUp", "S")
+    press(page, "ArrowUp", "Shift+S")
     assert current(page) == 2 and saved(page) == {}
 
 
@@ -238,6 +238,28 @@ def test_a_browser_that_keeps_nothing(open_page, refuse):
     assert asked == ["beforeunload"] and saved(page) == {}
 
 
+def test_a_key_that_is_held_moves_and_does_no_more(open_page):
+    page = open_page()
+    page.keyboard.down("a")
+    page.keyboard.down("a")
+    page.keyboard.up("a")
+    assert current(page) == 3
+    page.keyboard.down("j")
+    page.keyboard.down("j")
+    page.keyboard.up("j")
+    assert current(page) == 4 and saved(page) == {1: "accept"}
+
+
+def test_capslock_is_no_shift(open_page):
+    page = open_page()
+    press(page, "A")  # without Shift
+    assert current(page) == 3
+    press(page, "K", "J", "U")
+    assert saved(page, "D") == {1: "accept"}
+    press(page, "Shift+k", "Shift+ArrowDown")
+    assert saved(page) == {1: "keep", 3: "keep"} and current(page) == 4
+
+
 def test_what_is_marked(open_page):
     page = open_page()
 
@@ -318,7 +340,7 @@ def test_thousands_of_findings(open_page):
         }"""
     )
     assert took < 50
-    press(page, "A")
+    press(page, "Shift+A")
     expect(page.locator("#counts")).to_contain_text("of 8000 decided")
     assert page.locator("li").count() <= 25
 
@@ -326,7 +348,7 @@ def test_thousands_of_findings(open_page):
 def test_nothing_was_found(open_page):
     page = open_page([])
     assert page.locator("h2").inner_text() == "Nothing to look at here."
-    press(page, *"akSjud")
+    press(page, "a", "k", "Shift+S", "j", "u", "d")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -218,9 +218,14 @@ function fill(id, values, words) {
 
 document.addEventListener("keydown", (event) => {
   const isTyped = event.target.closest("select, input");
-  if (!isTyped && !event.ctrlKey && !event.metaKey && !event.altKey && event.key in KEYS) {
+  // CapsLock makes capitals, too, but a group is decided on by Shift alone.
+  const letter = event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase();
+  const name = KEYS[event.key.length === 1 ? letter : event.key];
+  if (name && !isTyped && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
-    act(KEYS[event.key]);
+    if (!event.repeat || ["next", "previous"].includes(name)) {
+      act(name);
+    }
   }
 });
 addEventListener("storage", (event) => {
