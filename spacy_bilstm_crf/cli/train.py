@@ -67,7 +67,7 @@ def train_cli(
     again. Confidences of entities are calibrated on dev, as `calibrate` does. An interrupted
     training goes on with --resume from its last evaluation, with the same result on one thread.
     """
-    is_new = not output.exists()
+    is_new, config_is_new = not output.exists(), False
     try:
         read = options.read_options(
             word_column=word_column,
@@ -114,6 +114,7 @@ def train_cli(
             )
             print_choices(chosen)
             write_whole(config, format_config(_with_paths(chosen, output)).encode())
+            config_is_new = True
         if resume:
             open_corpus(output / "corpus")
         else:
@@ -128,8 +129,10 @@ def train_cli(
         files = [output / "corpus" / f"{name}.spacy" for name in ("train", "dev")]
         _train(nlp, output, gpu_id, resumable(nlp, output, fingerprint(nlp, files), saved))
     except (ValueError, OSError, ImportError) as error:
+        if config_is_new:  # for another corpus, another one is to be chosen
+            config.unlink(missing_ok=True)
         if is_new:
-            with suppress(OSError):  # a config was chosen
+            with suppress(OSError):  # there is a corpus
                 output.rmdir()
         msg.fail("No pipeline can be trained", str(error), exits=1)
     model, folder = output / "model-best", output / "corpus"
@@ -213,4 +216,8 @@ def _train(nlp: Language, output: Path, gpu_id: int, context: object) -> None:
         with context:  # type: ignore[attr-defined]
             train_nlp(nlp, output, use_gpu=gpu_id, stdout=sys.stdout, stderr=sys.stderr)
     except KeyboardInterrupt:
+        if find_saved(output) is None:
+            msg.fail(
+                "Interrupted before the first evaluation: there is nothing to go on with", exits=1
+            )
         msg.fail(f"Interrupted: --resume goes on, and {output / 'model-best'} can be used", exits=1)

@@ -30,7 +30,7 @@ class Calibration(NamedTuple):
     temperature: the best one for all documents.
     before, after: `calibration` of the entities found, and the mean "sequence_loss": the negative
         log-likelihood of the gold tags, in nats a token. "after" is by cross-validation: each
-        document at the temperature that is best for others.
+        document at the temperature, of those that are tried, that is best for others.
     """
 
     temperature: float
@@ -59,13 +59,14 @@ def calibrate(
         raise ValueError(f"{held_out.path} has one document: calibration needs two or more.")
     fold_of = np.random.default_rng(seed).permutation(len(ids)) % folds
     losses = sequence_losses(nlp, name, held_out.examples, TEMPERATURES)
+    best = best_temperature(losses)
     before = measure_at(nlp, name, [(pipe.cfg["temperature"], held_out.examples)])
     parts = []
     for fold in np.unique(fold_of):
         inside = fold_of[document] == fold
         own = [eg for eg, is_in in zip(held_out.examples, inside) if is_in]
-        parts.append((best_temperature(losses[~inside]), own))
-    return Calibration(best_temperature(losses), before, measure_at(nlp, name, parts))
+        parts.append((_least(losses[~inside]), own))
+    return Calibration(best, before, measure_at(nlp, name, parts))
 
 
 def sequence_losses(
@@ -114,8 +115,7 @@ def best_temperature(losses: NDArray[np.float64]) -> float:
     losses: (documents or parts of them, TEMPERATURES).
     RAISES: ValueError if the loss is still falling at an end of TEMPERATURES.
     """
-    total = losses.sum(axis=0)
-    least = int(total.argmin())
+    least = int(losses.sum(axis=0).argmin())
     if least == 0:
         raise ValueError(
             "No temperature fits: the surer the better. Are nearly no errors made on these "
@@ -126,6 +126,16 @@ def best_temperature(losses: NDArray[np.float64]) -> float:
             "No temperature fits: the less sure the better. Does the pipeline know this kind of "
             "text, and are its entities annotated?"
         )
+    return _least(losses)
+
+
+def _least(losses: NDArray[np.float64]) -> float:
+    """As `best_temperature`, but an end of TEMPERATURES where the loss is still falling there: of
+    all documents but some, there may be none with an error."""
+    total = losses.sum(axis=0)
+    least = int(total.argmin())
+    if least in (0, len(TEMPERATURES) - 1):
+        return float(TEMPERATURES[least])
     near = slice(least - 1, least + 2)
     a, b, _ = np.polyfit(np.log(TEMPERATURES[near]), total[near], 2)
     return round(float(np.exp(-b / (2 * a))), 4)

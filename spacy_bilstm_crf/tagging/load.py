@@ -31,6 +31,10 @@ def load_pipeline(model: str | Path) -> Language:
     """
     check_exists(model)
     folder = Path(model)
+    if (folder / "model-best").is_dir() and not (folder / "vocab").exists():
+        raise ValueError(
+            f"{model} is the output of a training: give its pipeline, {folder / 'model-best'}"
+        )
     try:
         if folder.is_dir():
             for name in _VOCAB:

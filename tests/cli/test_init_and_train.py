@@ -120,6 +120,30 @@ def test_what_is_interrupted_after_the_training_goes_on(prodigy, tmp_path, monke
     assert not (tmp_path / "out" / "resume").exists()
 
 
+@pytest.mark.parametrize("n_updates", [0, 1])
+def test_what_an_interrupted_training_leaves(prodigy, tmp_path, monkeypatch, n_updates):
+    def interrupted(nlp, output, **kwargs):
+        if n_updates:  # as the save at an evaluation does
+            save = output / "resume" / "1"
+            save.mkdir(parents=True)
+            srsly.write_msgpack(save / "state.msgpack", {})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("spacy_bilstm_crf.cli.train.train_nlp", interrupted)
+    code, output = run("train", prodigy, tmp_path / "out", "--minutes", "0.1")
+    assert code == 1
+    assert ("--resume goes on" in output) == bool(n_updates)
+    assert ("there is nothing to go on with" in output) != bool(n_updates)
+
+
+def test_no_config_stays_of_a_corpus_that_can_not_be_trained_on(tmp_path):
+    corpus = tmp_path / "corpus.conll"
+    corpus.write_text("Anna\tB-PER\nslept\tO\n")
+    code, output = run("train", corpus, tmp_path / "out")
+    assert code == 1 and "can't be split" in output
+    assert not (tmp_path / "out" / "config.cfg").exists()
+
+
 def test_a_config_that_is_there_is_used(prodigy, tmp_path):
     code, _ = run("init", prodigy, tmp_path / "out" / "config.cfg", "--size", "fast")
     assert code == 0

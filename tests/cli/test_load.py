@@ -53,3 +53,11 @@ def test_every_command_says_so_in_a_line(saved, file, n_bytes):
         assert code == 1
         assert f"{saved} can't be loaded: it is incomplete or damaged" in output
     assert not list(saved.parent.glob("out/*"))
+
+
+def test_the_output_of_a_training_is_no_pipeline(saved):
+    output = saved.parent / "trained"
+    output.mkdir()
+    saved.rename(output / "model-best")
+    code, said = run(["try", output, "Anna"])
+    assert code == 1 and f"give its pipeline, {output / 'model-best'}" in said

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from spacy.tokens import DocBin
+from spacy.tokens import DocBin, Span
 from spacy.training import Example
 
 from spacy_bilstm_crf.evaluation.held_out import read_held_out
@@ -99,3 +99,16 @@ def test_what_can_not_be_calibrated(trained, dev, tmp_path):
     DocBin(docs=docs).to_disk(tmp_path / "known.spacy")
     with pytest.raises(ValueError, match="the surer the better.*not trained on"):
         calibrate(trained, read_held_out(trained, ner, tmp_path / "known.spacy"))
+
+
+def test_one_document_with_all_errors(trained, tmp_path):
+    """Without it, a fold would be as sure as can be; all of them have a temperature."""
+    docs = [eg.reference for eg in make_examples(trained, TRAIN)]
+    wrong = docs[0].copy()
+    wrong.set_ents([Span(wrong, ent.start, ent.end, "LOC") for ent in wrong.ents])
+    DocBin(docs=[*docs, wrong]).to_disk(tmp_path / "dev.spacy")
+    held_out = read_held_out(trained, trained.get_pipe("ner"), tmp_path / "dev.spacy")
+    found = calibrate(trained, held_out, folds=len(docs) + 1)
+    assert 1.0 < found.temperature < 8.0
+    # Of that document nothing is learned, so that it is read at the surest of temperatures.
+    assert found.after["sequence_loss"] > found.before["sequence_loss"]
