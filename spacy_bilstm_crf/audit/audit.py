@@ -17,7 +17,7 @@ from .finding import Finding
 from .findings import by_sentence, find_doubts, finding_of, suspicion_of
 from .folds import FoldOptions, judge_by_folds
 from .judge import Judgement
-from .page import write_page
+from .page import audit_id, write_page
 from .usual import usual_of
 
 FINDINGS, SENTENCES, PAGE = "findings.jsonl", "sentences.jsonl", "index.html"
@@ -106,7 +106,8 @@ def write_audit(own: OwnFiles, found: Audit, title: str = "") -> None:
         _write_lines(built / FINDINGS, records)
         write_page(records, built / PAGE, title=f"Audit of {title}" if title else "Audit")
         _write_lines(built / SENTENCES, found.sentences)
-        own.replace(built, {"findings": len(found.findings), "sentences": len(found.sentences)})
+        counts = {"findings": len(found.findings), "sentences": len(found.sentences)}
+        own.replace(built, {"audit": audit_id(records), **counts})
 
 
 def _write_lines(path: Path, records: Iterable[dict[str, Any]]) -> None:
