@@ -13,7 +13,7 @@ from spacy.tokens import Span, Token
 from ..corpora.split import near_duplicates
 from .documents import Document, Sentence
 from .finding import Finding
-from .findings import Marked, find_doubts, finding_of, make_finding
+from .findings import Marked, begin_within, find_doubts, finding_of, make_finding
 from .judge import Judgement, Key
 
 # A label that is so much rarer than one like it is a slip.
@@ -161,19 +161,22 @@ class _Copy(NamedTuple):
 
 def check_same_sentences(documents: Sequence[Document]) -> Iterator[Finding]:
     """The same sentence, of five words or more, annotated in several ways. A suspicion is that of a
-    model whose probabilities are shares of copies; of two copies that differ, both are found."""
+    model whose probabilities are shares of copies; of two copies that differ, both are found.
+    Sentences with a part of an entity that reaches beyond them are left out."""
     copies: dict[tuple[str, ...], list[_Copy]] = defaultdict(list)
     for document in documents:
-        doc_ents = document.doc.ents
+        reached = 0  # the end of the entities before
         for sentence in document.sentences:
-            tokens = document.doc[sentence.first : sentence.last]
+            first, last = sentence.first, sentence.last
+            ents = begin_within(document.entities, first, last)
+            is_whole = reached <= first
+            reached = max([reached, *(end for _, end, _ in ents)])
+            tokens = document.doc[first:last]
             words = tuple(token.text for token in tokens)
             if sum(any(map(str.isalnum, word)) for word in words) < _LEAST_WORDS:
                 continue
-            if all(token.ent_iob != 0 for token in tokens):
-                ents = (ent for ent in doc_ents if sentence.first <= ent.start < sentence.last)
-                first = sentence.first
-                keys = frozenset((e.start - first, e.end - first, e.label_) for e in ents)
+            if is_whole and reached <= last and all(token.ent_iob != 0 for token in tokens):
+                keys = frozenset(_moved(key, -first) for key in ents)
                 copies[words].append(_Copy(document, sentence, keys))
     for own in copies.values():
         if len({copy.ents for copy in own}) > 1:
@@ -182,21 +185,28 @@ def check_same_sentences(documents: Sequence[Document]) -> Iterator[Finding]:
 
 def _differing(copies: Sequence[_Copy]) -> Iterator[Finding]:
     n = len(copies)
-    counts = Counter(key for copy in copies for key in copy.ents)
+    ways: dict[frozenset[Key], list[_Copy]] = defaultdict(list)
+    for copy in copies:
+        ways[copy.ents].append(copy)
+    shares: Counter[Key] = Counter()
+    for ents, own in ways.items():
+        shares.update(dict.fromkeys(ents, len(own)))
+    free = {
+        key: sum(len(own) for ents, own in ways.items() if _is_free(key, ents)) for key in shares
+    }
     for document, sentence, ents in copies:
         first = sentence.first
         # What other copies say, in the form of what a model says of the document.
-        shares = Judgement(
-            {_moved(key, first): count / n for key, count in counts.items()},
-            {_moved(key, first): _share_without(key, copies) for key in counts},
+        judgement = Judgement(
+            {_moved(key, first): count / n for key, count in shares.items()},
+            {_moved(key, first): count / n for key, count in free.items()},
         )
-        for doubt in find_doubts(document, shares, sentence=sentence):
+        for doubt in find_doubts(document, judgement, sentence=sentence):
             if doubt.suspicion >= 0.5:
-                others = [copy for copy in copies if copy.ents != ents]
-                other = others[0].document
+                other = next(own[0] for way, own in ways.items() if way != ents)
                 note = (
-                    f"annotated otherwise in {len(others)} of {n} places, such as {other.file}, "
-                    f"{_place(other, others[0].sentence)}"
+                    f"annotated otherwise in {n - len(ways[ents])} of {n} places, such as "
+                    f"{other.document.file}, {_place(other.document, other.sentence)}"
                 )
                 yield finding_of(document, doubt, "inconsistent", note)
 
@@ -209,18 +219,23 @@ def _moved(key: Key, first: int) -> Key:
     return key[0] + first, key[1] + first, key[2]
 
 
-def _share_without(key: Key, copies: Sequence[_Copy]) -> float:
-    free = [not any(o[0] < key[1] and key[0] < o[1] for o in copy.ents) for copy in copies]
-    return sum(free) / len(free)
+def _is_free(key: Key, ents: frozenset[Key]) -> bool:
+    """Whether no entity has a token of a span."""
+    return not any(start < key[1] and key[0] < end for start, end, _ in ents)
 
 
 def check_duplicates(documents: Sequence[Document]) -> Iterator[Finding]:
     """Texts that are nearly the same as one of another split, given at the later of both. A
     suspicion is their similarity; see `near_duplicates`."""
     best: dict[int, tuple[float, int]] = {}
-    for a, b, similarity in near_duplicates([document.text for document in documents]):
-        if documents[a].split != documents[b].split:
-            best[b] = max(best.get(b, (0.0, a)), (similarity, a))
+    for alike, similarity in near_duplicates([document.text for document in documents]):
+        latest: dict[str, int] = {}  # of each split
+        for b in alike:
+            split = documents[b].split
+            before = [a for other, a in latest.items() if other != split]
+            if before:
+                best[b] = max(best.get(b, (0.0, b)), (similarity, max(before)))
+            latest[split] = b
     for b, (similarity, a) in sorted(best.items()):
         document, other = documents[b], documents[a]
         sentences = document.sentences

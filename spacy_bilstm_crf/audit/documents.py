@@ -53,6 +53,17 @@ class Document:
     doc: Doc
 
     @cached_property
+    def entities(self) -> list[tuple[int, int, str]]:
+        """Its annotation, in order: the first token of each, the one after its last, its label."""
+        return sorted((ent.start, ent.end, ent.label_) for ent in self.doc.ents)
+
+    @cached_property
+    def wrong(self) -> list[tuple[int, int, str]]:
+        """The spans that are known to be wrong, in order, as `entities`."""
+        groups = self.doc.spans.values()
+        return sorted((span.start, span.end, span.label_) for own in groups for span in own)
+
+    @cached_property
     def sentences(self) -> list[Sentence]:
         """Its sentences; one if none are marked."""
         spans = [self.doc[:]] if len(self.doc) else []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -133,7 +133,8 @@ def find_doubts(
     What is known to be wrong is not suggested, nor an entity where annotation is not known.
 
     usual: what suspicions are measured against.
-    sentence: that the judgement is of; by default it is of the whole document.
+    sentence: that the judgement is of, without a part of an entity that reaches beyond it; by
+        default it is of the whole document.
     """
 
     def doubt(gold: Key | None, suggested: Key | None, p: float, q: float) -> Doubt:
@@ -141,15 +142,16 @@ def find_doubts(
 
     doc = document.doc
     first, last = (sentence.first, sentence.last) if sentence else (0, len(doc))
-    gold = {(ent.start, ent.end, ent.label_) for ent in doc.ents if first <= ent.start < last}
-    wrong = {(s.start, s.end, s.label_) for key in doc.spans for s in doc.spans[key]}
-    others = {key: p for key, p in judgement.spans.items() if key not in gold | wrong}
+    gold = begin_within(document.entities, first, last)
+    known = {*gold, *begin_within(document.wrong, first, last)}
+    others = {key: p for key, p in judgement.spans.items() if key not in known}
     over: dict[int, list[Key]] = defaultdict(list)  # those that have a token
     for key in others:
         for token in range(key[0], key[1]):
             over[token].append(key)
-    taken = np.array([token.ent_iob_ in ("", "B", "I") for token in doc], dtype=bool)
-    for key in sorted(gold):
+    tokens = doc[first:last]
+    taken = np.array([token.ent_iob_ in ("", "B", "I") for token in tokens], dtype=bool)
+    for key in gold:
         found = {own for token in range(key[0], key[1]) for own in over[token]}
         best: tuple[float, Key | None] = max(
             ((others[own], own) for own in found), default=(-1.0, None)
@@ -158,9 +160,15 @@ def find_doubts(
             best = (judgement.nothing[key], None)
         yield doubt(key, best[1], judgement.spans[key], best[0])
     for key, p in sorted(others.items(), key=lambda item: (-item[1], item[0])):
-        if not taken[key[0] : key[1]].any():
-            taken[key[0] : key[1]] = True
+        place = slice(key[0] - first, key[1] - first)
+        if not taken[place].any():
+            taken[place] = True
             yield doubt(None, key, judgement.nothing[key], p)
+
+
+def begin_within(keys: Sequence[Key], first: int, last: int) -> Sequence[Key]:
+    """Of spans in order, those that begin from one token to before another."""
+    return keys[bisect_left(keys, (first,)) : bisect_left(keys, (last,))]
 
 
 def finding_of(

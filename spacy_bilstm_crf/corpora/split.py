@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -97,11 +97,9 @@ def group_by_source(texts: Sequence[AnnotatedText]) -> list[list[int]]:
     for a, b in _equal([text.source for text in texts]):
         first[source(b)] = source(a)
     told = [source(i) for i in range(len(texts))]
-    has_room = sum(len(text.text) for text in texts) <= MOST_COMPARED
-    pairs: Iterable[tuple[int, int]] = _equal([text.text for text in texts])
-    if has_room:
-        pairs = ((a, b) for a, b, _ in _near(_shingles(texts)))
-    for a, b in chain(_parts(texts), _alike(told, pairs)):
+    groups, shingles = _shingles(texts)
+    near = ((a, b) for a, b, _ in _near(shingles))
+    for a, b in chain(_parts(texts), _alike(told, groups, near)):
         first[source(b)] = source(a)
     sources: dict[int, list[int]] = {}
     for i in range(len(texts)):
@@ -109,21 +107,51 @@ def group_by_source(texts: Sequence[AnnotatedText]) -> list[list[int]]:
     return list(sources.values())
 
 
-def _alike(told: Sequence[int], pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Of pairs of texts that are near-duplicates, those that join their sources.
+def _alike(
+    told: Sequence[int], groups: Sequence[Sequence[int]], near: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Pairs that join the sources of texts that are near-duplicates.
 
     told: the source of each text, as its file tells it.
+    groups: the texts of equal shingles. near: pairs of groups that are near-duplicates.
     """
     sizes = Counter(told)
-    shared: dict[tuple[int, int], tuple[set[int], set[int]]] = {}
-    for a, b in pairs:
-        key = (told[a], told[b]) if told[a] < told[b] else (told[b], told[a])
-        for text in (a, b):
-            own = shared.setdefault(key, (set(), set()))
-            own[0 if told[text] == key[0] else 1].add(text)
-    for (a, b), (of_a, of_b) in shared.items():
-        if 2 * len(of_a) >= sizes[a] <= sizes[b] or 2 * len(of_b) >= sizes[b] <= sizes[a]:
-            yield a, b
+    if len(sizes) == len(told):  # each text is a source: no shares need be counted
+        yield from ((own[0], i) for own in groups for i in own[1:])
+        yield from ((groups[a][0], groups[b][0]) for a, b in near)
+        return
+    neighbours = {group: [group] for group in range(len(groups))}
+    for a, b in near:
+        neighbours[a].append(b)
+        neighbours[b].append(a)
+    held: dict[int, Counter[int]] = defaultdict(Counter)  # how many texts of which group
+    holders: dict[int, set[int]] = defaultdict(set)
+    for group, members in enumerate(groups):
+        for i in members:
+            held[told[i]][group] += 1
+            holders[group].add(told[i])
+
+    # Of each source, those that are as large or larger and have half of its texts. One that has
+    # half of them has a text of any more than half: of the rarest ones, so that a phrase that all
+    # have costs nothing. A group that is half of a source joins all its holders of that size.
+    joined: set[int] = set()
+    for source in sorted(held, key=sizes.__getitem__):
+        own, size, left = held[source], sizes[source], sizes[source]
+        others: set[int] = set()
+        for group in sorted(own, key=lambda group: len(holders[group])):
+            if 2 * left >= size and group not in joined:
+                others.update(*(holders[alike] for alike in neighbours[group]))
+            if 2 * own[group] >= size:
+                joined.add(group)
+            left -= own[group]
+        for other in others:
+            shared = sum(
+                n
+                for group, n in own.items()
+                if any(other in holders[alike] for alike in neighbours[group])
+            )
+            if 2 * shared >= size <= sizes[other]:
+                yield source, other
 
 
 def _equal(keys: Sequence[str | None]) -> Iterator[tuple[int, int]]:
@@ -150,26 +178,41 @@ def _plain(name: str) -> str:
     return re.sub(r"_part_\d+$", "", name)
 
 
-def _shingles(texts: Sequence[AnnotatedText]) -> list[set[int]]:
-    """Each text's 5-word shingles (shorter ones of shorter texts), numbered."""
+def _shingles(
+    texts: Sequence[AnnotatedText], least: int = 1
+) -> tuple[list[list[int]], list[frozenset[int]]]:
+    """The texts of each set of 5-word shingles (shorter ones of shorter texts), and these sets,
+    numbered. A text of fewer shingles than `least` is by itself, and its set is empty; of much
+    text, equal ones are together, and all sets are empty."""
+    has_room = sum(len(text.text) for text in texts) <= MOST_COMPARED
     numbers: dict[tuple[str, ...], int] = {}
-    shingles = []
-    for text in texts:
-        words = re.findall(r"\w+", text.text.lower())
-        n = min(_SHINGLE, len(words))
-        found = zip(*(words[i:] for i in range(n)))
-        shingles.append({numbers.setdefault(shingle, len(numbers)) for shingle in found})
-    return shingles
+    groups: dict[Hashable, list[int]] = {}
+    for i, text in enumerate(texts):
+        key: Hashable = text.text
+        if has_room or least > 1:
+            words = re.findall(r"\w+", text.text.lower())
+            n = min(_SHINGLE, len(words))
+            found = set(zip(*(words[i:] for i in range(n))))
+            if len(found) < least:
+                key = i
+            elif has_room:
+                key = frozenset(numbers.setdefault(shingle, len(numbers)) for shingle in found)
+        groups.setdefault(key, []).append(i)
+    sets = [key if isinstance(key, frozenset) else frozenset() for key in groups]
+    return list(groups.values()), sets
 
 
-def near_duplicates(texts: Sequence[AnnotatedText]) -> Iterator[tuple[int, int, float]]:
-    """Pairs of texts that are near-duplicates, as `group_by_source` has them, with the similarity
-    of their sets of shingles, from 0.5 to 1. Texts of a single shingle are left out."""
-    shingles = [own if len(own) > 1 else set() for own in _shingles(texts)]
-    yield from _near(shingles)
+def near_duplicates(texts: Sequence[AnnotatedText]) -> Iterator[tuple[list[int], float]]:
+    """Near-duplicates, as `group_by_source` has them: texts in order, with the similarity, from 0.5
+    to 1, that any two of them have at least. All whose sets of shingles are equal are together, and
+    so are any two such groups that are near. Texts of a single shingle are left out."""
+    groups, shingles = _shingles(texts, least=2)
+    yield from ((texts, 1.0) for texts in groups if len(texts) > 1)
+    for a, b, similarity in _near(shingles):
+        yield sorted(groups[a] + groups[b]), similarity
 
 
-def _near(shingles: Sequence[set[int]]) -> Iterator[tuple[int, int, float]]:
+def _near(shingles: Sequence[frozenset[int]]) -> Iterator[tuple[int, int, float]]:
     """Pairs of sets with a Jaccard similarity of 0.5 or more, and that. What two sets have in
     common is counted by the shingles that more than one has, so that unlike sets cost nothing."""
     holders: dict[int, list[int]] = {}

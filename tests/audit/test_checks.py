@@ -7,6 +7,7 @@ from spacy_bilstm_crf.audit.checks import (
     check_label_names,
     check_same_sentences,
 )
+from spacy_bilstm_crf.corpora.annotated import AnnotatedSpan
 
 from .conftest import document
 
@@ -80,6 +81,34 @@ def test_of_two_that_differ_both_are_found():
     assert {f.suspicion for f in found} == {0.5}
 
 
+def test_the_same_sentence_within_a_document():
+    words = LONG.replace("late", "very late")
+    three = document(
+        f"{LONG} {words} {LONG} {words} {LONG}",
+        *[("Bergen", "LOC"), ("Oslo", "LOC")] * 4,
+        ("Bergen", "ORG"),
+        sentences=[0, 53, 111, 164, 222],
+        wrong=[AnnotatedSpan(222 + 25, 222 + 29, "LOC")],
+    )
+    (found,) = check_same_sentences([three])
+    assert (found.gold_label, found.suggested_label, found.start) == ("ORG", "LOC", 222 + 15)
+    assert found.sentence_start == 222 and "2 of 3" in found.note
+    assert found.suspicion == pytest.approx(2 / 3)  # and Oslo is known to be no LOC there
+
+
+@pytest.mark.parametrize("across", ["today . The ferry", "today . The", ". The ferry"])
+def test_sentences_that_an_entity_crosses_are_left_out(across):
+    place = [("Bergen", "LOC"), ("Oslo", "LOC")]
+    right = [document(LONG, *place, name=name) for name in "ab"]
+    two = document(f"{LONG} {LONG}", *place, (across, "MISC"), *place[1:], sentences=[0, 53])
+    assert list(check_same_sentences([*right, two])) == []
+    text = f"{LONG} {LONG} {LONG}"
+    three = document(text, *place, (across, "MISC"), *place[1:], sentences=[0, 53, 106])
+    found = list(check_same_sentences([*right, three]))  # nothing is annotated in the third
+    assert [f.start for f in found] == [106 + 15, 106 + 25]
+    assert all("2 of 3 places" in f.note for f in found)
+
+
 def test_duplicates_across_splits():
     train = document(LONG, ("Oslo", "LOC"), name="t")
     same, other = (document(LONG, ("Oslo", "LOC"), split=s, name=s) for s in ("dev", "train"))
@@ -90,3 +119,19 @@ def test_duplicates_across_splits():
     assert "train.txt" in found[0].note and found[0].gold_label is found[0].suggested_label is None
     assert (found[0].start, found[0].end) == (0, len(LONG))
     assert len(list(check([train, same]))) == 1
+
+
+def test_the_best_of_another_split_counts():
+    near = LONG.replace("today", "tonight")
+    texts = [(near, "train"), (LONG, "dev"), (LONG, "dev"), (LONG, "test"), (near, "dev")]
+    documents = [document(text, split=split, name=str(i)) for i, (text, split) in enumerate(texts)]
+    found = {f.document: (f.suspicion, f.note) for f in check_duplicates(documents)}
+    # Of those before and of another split, the most similar, and the last of these.
+    assert {name: note.split(", ")[-1] for name, (_, note) in found.items()} == {
+        "1": "0",
+        "2": "0",
+        "3": "2",
+        "4": "0",
+    }
+    assert found["1"] == found["2"] and found["3"][0] == found["4"][0] == 1.0
+    assert 0.5 <= found["1"][0] < 1.0

@@ -112,27 +112,58 @@ def test_of_much_text_only_equal_ones_are_found(monkeypatch):
     assert group_by_source(texts) == [[0], [1, 2]]
 
 
-def by_definition(texts):
-    """The groups of texts, each pair compared."""
+def shingles(text):
+    words = text.split()
+    n = min(5, len(words))
+    return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)} if words else set()
 
-    def shingles(text):
-        n = min(5, len(text))
-        return {tuple(text[i : i + n]) for i in range(len(text) - n + 1)} if text else set()
+
+def similarity(a, b):
+    x, y = shingles(a.text), shingles(b.text)
+    return len(x & y) / len(x | y) if x and y else 0.0
+
+
+def joined(n, are_one):
+    """The groups of n numbers, each pair compared."""
+    groups = [{i} for i in range(n)]
+    for a, b in combinations(range(n), 2):
+        if are_one(a, b):
+            both = [group for group in groups if a in group or b in group]
+            groups = [group for group in groups if group not in both] + [set.union(*both)]
+    return sorted(map(sorted, groups))
+
+
+def by_definition(texts):
+    """The groups of texts of which no file tells a source."""
 
     def are_one(a, b):
-        names = [a.name, b.name]
+        names = [texts[a].name, texts[b].name]
         plain = [re.sub(r"_part_\d+$", "", name) for name in names]
         if plain[0] == plain[1] and plain != names:
             return True
-        x, y = shingles(a.text.split()), shingles(b.text.split())
-        return bool(x and y) and len(x & y) / len(x | y) >= 0.5
+        return similarity(texts[a], texts[b]) >= 0.5
 
-    groups = [{i} for i in range(len(texts))]
-    for a, b in combinations(range(len(texts)), 2):
-        if are_one(texts[a], texts[b]):
-            joined = [group for group in groups if a in group or b in group]
-            groups = [group for group in groups if group not in joined] + [set.union(*joined)]
-    return groups
+    return joined(len(texts), are_one)
+
+
+def by_told_sources(texts):
+    """The groups of texts of which files tell the source of all or some."""
+    told = {}
+    for i, text in enumerate(texts):
+        told.setdefault(text.source or i, []).append(i)
+    sources = sorted(told.values(), key=len)
+
+    def are_one(a, b):
+        small, large = sources[a], sources[b]
+        pairs = [(small, large)] + [(large, small)] * (len(small) == len(large))
+        return any(
+            2 * sum(any(similarity(texts[i], texts[j]) >= 0.5 for j in other) for i in own)
+            >= len(own)
+            for own, other in pairs
+        )
+
+    groups = joined(len(sources), are_one)
+    return sorted(sorted(i for own in group for i in sources[own]) for group in groups)
 
 
 names = st.sampled_from(["a", "b", "a_part_0", "a_part_1", "b_part_0", "c_part_0", "c", "d"])
@@ -142,8 +173,45 @@ few_words = st.lists(st.sampled_from("uvw"), max_size=14).map(" ".join)
 @given(st.lists(st.builds(AnnotatedText, text=few_words, name=names), max_size=12))
 def test_groups_are_those_of_comparing_all_pairs(texts):
     found = group_by_source(texts)
-    assert sorted(map(sorted, found)) == sorted(map(sorted, by_definition(texts)))
-    assert found == sorted(map(sorted, found))
+    assert found == by_definition(texts)
+
+
+# Lines that are equal, nearly so, or neither.
+lines = st.sampled_from(
+    ["", "a", "a b", "c", "a b c d e f g", "a b c d e f g h", "h a b c d e f", "i j k l m n o"]
+)
+
+
+@given(
+    st.lists(
+        st.builds(AnnotatedText, text=lines, source=st.sampled_from([None, *"vwxyz"])), max_size=24
+    )
+)
+def test_told_sources_are_one_where_half_of_the_smaller_is_in_the_other(texts):
+    assert group_by_source(texts) == by_told_sources(texts)
+
+
+def test_equal_texts_are_compared_once(monkeypatch):
+    line, other = "the same line of a log again", "the same line of a log again today"
+    texts = [AnnotatedText(text) for text in [line, "another line"] * 200 + [other]]
+    compared = []
+    unique = split.np.unique
+    monkeypatch.setattr(
+        split.np, "unique", lambda x, **more: compared.append(x) or unique(x, **more)
+    )
+    assert group_by_source(texts) == [[*range(0, 401, 2)], [*range(1, 400, 2)]]
+    assert len(list(near_duplicates(texts))) == 2
+    assert len(compared) == 4  # both times the two that have shingles in common
+
+
+def test_a_line_of_all_sources_is_not_compared_source_by_source():
+    n = 3000  # that each has a text with each other would be four million pairs
+    texts = [
+        AnnotatedText(text, source=str(i))
+        for i in range(n)
+        for text in ("seen and signed", f"a{i}", f"b{i}", f"c{i}")
+    ]
+    assert len(group_by_source(texts)) == n
 
 
 def test_unlike_texts_are_not_compared(monkeypatch):
@@ -162,6 +230,37 @@ def test_unlike_texts_are_not_compared(monkeypatch):
 def test_near_duplicates_have_their_similarity():
     words = [f"w{i}" for i in range(14)]
     texts = [" ".join(words), " ".join(words[:12]), " ".join(words[:5]), "W0 w1 w2, w3 w4", "a b"]
-    found = {(a, b): s for a, b, s in near_duplicates([AnnotatedText(text) for text in texts])}
+    found = list(near_duplicates([AnnotatedText(text) for text in texts]))
     # Ten shingles, of which eight are shared; texts of one shingle say too little.
-    assert found == {(0, 1): pytest.approx(0.8)}
+    assert found == [([0, 1], pytest.approx(0.8))]
+
+
+@given(st.lists(st.builds(AnnotatedText, text=lines), max_size=12))
+def test_any_two_near_duplicates_are_together_with_their_similarity(texts):
+    best = {}
+    for alike, at_least in near_duplicates(texts):
+        for pair in combinations(alike, 2):
+            best[pair] = max(at_least, best.get(pair, 0.0))
+    assert best == {
+        (a, b): similarity(texts[a], texts[b])
+        for a, b in combinations(range(len(texts)), 2)
+        if min(len(shingles(texts[i].text)) for i in (a, b)) > 1
+        and similarity(texts[a], texts[b]) >= 0.5
+    }
+
+
+def test_of_much_text_only_equal_ones_are_near_duplicates(monkeypatch):
+    line = "one two three four five six"
+    texts = [AnnotatedText(text) for text in (line, line + " seven", line, "one", "one")]
+    assert list(near_duplicates(texts)) == [([0, 2], 1.0), ([0, 1, 2], pytest.approx(2 / 3))]
+    monkeypatch.setattr(split, "MOST_COMPARED", 10)
+    assert list(near_duplicates(texts)) == [([0, 2], 1.0)]
+    assert group_by_source(texts) == [[0, 2], [1], [3, 4]]
+
+
+def test_of_much_text_too_half_of_the_smaller_source_joins(monkeypatch):
+    monkeypatch.setattr(split, "MOST_COMPARED", 10)
+    held = {"large": "common 1 2 3 4 5", "b": "common own 6 7", "c": "common own 8 9"}
+    told = [(text, source) for source, texts in held.items() for text in texts.split()]
+    groups = group_by_source([AnnotatedText(text, source=source) for text, source in told])
+    assert groups == [[*range(6)], [*range(6, 14)]]
