@@ -130,12 +130,12 @@ def speed(result: dict[str, Any]) -> Figure:
 
 def learning_curves() -> Figure:
     """For each config, F1 by the share of words that were annotated, and by that of spans marked or
-    asked; the mean over seeds, of the most frequent rounds."""
+    asked; the mean over seeds, of rounds of as many words as most ways to choose have."""
     configs = learning.learning_curves()
     size = (11, 4.5 * len(configs))
     figure, axes = plt.subplots(len(configs), 2, figsize=size, sharey="row", squeeze=False)
     for (config, curves), row in zip(configs.items(), axes):
-        batch = min((batch for batch, name in curves if name != "full"), default=0)
+        batch = statistics.mode(batch for batch, name in curves if name != "full")
         shown = {
             name: runs for (own, name), runs in curves.items() if own == batch and name != "full"
         }
@@ -147,6 +147,7 @@ def learning_curves() -> Figure:
             for part in (0.95, 0.99, 1.0):
                 axis.axhline(part * full, color="grey", linewidth=0.6, linestyle=":")
                 axis.annotate(f"{part:.0%} of all", (0, part * full), fontsize=7, color="grey")
+            axis.set_xlim(left=0)
         words.set(xlabel="words, % of all", ylabel=f"test F1, {Path(config).stem}")
         spans.set(xlabel="spans, % of all", ylim=(0.8 * full, 1.01 * full))
         spans.legend(frameon=False, fontsize=8)
