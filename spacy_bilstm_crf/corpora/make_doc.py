@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Literal
 
+import numpy as np
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans, get_words_and_spaces
@@ -159,9 +161,11 @@ def _tokenize(annotated: AnnotatedText, nlp: Language, retokenize: bool) -> Doc:
 
 
 def _set_sentences(doc: Doc, sentences: list[int]) -> None:
-    starts = set(sentences)
-    for token in doc:
-        token.is_sent_start = token.i == 0 or token.idx in starts
+    # All at once: setting `is_sent_start` of a token looks through the whole doc.
+    is_start = np.isin(doc.to_array("IDX"), sentences)
+    is_start[:1] = True
+    starts = np.where(is_start, 1, -1).astype(np.uint64)
+    doc.from_array([SENT_START], starts.reshape(-1, 1))  # type: ignore[arg-type]
 
 
 def _trim(text: str, span: AnnotatedSpan) -> tuple[int, int]:
