@@ -127,6 +127,7 @@ def train_cli(
         with show_validation_error(config):
             nlp = init_nlp(_with_corpus(read_config(config), output), use_gpu=gpu_id)
         files = [output / "corpus" / f"{name}.spacy" for name in ("train", "dev")]
+        config_is_new = False  # from here on, --resume needs it
         _train(nlp, output, gpu_id, resumable(nlp, output, fingerprint(nlp, files), saved))
     except (ValueError, OSError, ImportError) as error:
         if config_is_new:  # for another corpus, another one is to be chosen

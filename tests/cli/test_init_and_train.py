@@ -136,6 +136,16 @@ def test_what_an_interrupted_training_leaves(prodigy, tmp_path, monkeypatch, n_u
     assert ("there is nothing to go on with" in output) != bool(n_updates)
 
 
+def test_the_config_of_a_training_that_failed_stays(prodigy, tmp_path, monkeypatch):
+    def failing(*args, **kwargs):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("spacy_bilstm_crf.cli.train.train_nlp", failing)
+    code, output = run("train", prodigy, tmp_path / "out", "--minutes", "0.1")
+    assert code == 1 and "No space left" in output
+    assert (tmp_path / "out" / "config.cfg").exists()
+
+
 def test_no_config_stays_of_a_corpus_that_can_not_be_trained_on(tmp_path):
     corpus = tmp_path / "corpus.conll"
     corpus.write_text("Anna\tB-PER\nslept\tO\n")
