@@ -134,7 +134,7 @@ def mean(judgements: Sequence[Judgement]) -> Judgement:
     spans = {key: fmean(own.spans.get(key, 0.0) for own in judgements) for key in keys}
     nothing = {
         key: fmean(
-            own.nothing.get(key, free[key[0] : key[1]].min())
+            own.nothing[key] if key in own.nothing else free[key[0] : key[1]].min()
             for own, free in zip(judgements, outside)
         )
         for key in keys

@@ -27,15 +27,15 @@ class Known(NamedTuple):
     @classmethod
     def of(cls, annotated: Sequence[AnnotatedText]) -> Known:
         """What annotated texts say."""
-        partly = [text for text in annotated if _is_partly(text)]
-        return cls(
-            [text.text for text in annotated if not _is_partly(text)],
-            {
-                (text.text, span.start, span.end, span.label)
-                for text in partly
-                for span in (*text.spans, *text.wrong)
-            },
-        )
+        whole: list[str] = []
+        spans: set[tuple[str, int, int, str]] = set()
+        for text in annotated:
+            if _is_partly(text):
+                asked = (*text.spans, *text.wrong)
+                spans |= {(text.text, span.start, span.end, span.label) for span in asked}
+            else:
+                whole.append(text.text)
+        return cls(whole, spans)
 
 
 def read_known(paths: Iterable[Path]) -> Known:
