@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from ..corpora.annotated import AnnotatedSpan, AnnotatedText, Unfit
+from ..corpora.annotated import AnnotatedSpan, AnnotatedText, Unfit, trim
 from .finding import Finding
 
 Entity = tuple[int, int, str]
@@ -49,14 +49,14 @@ def change(
 
 def entities_of(text: str, spans: Iterable[AnnotatedSpan]) -> list[Entity]:
     """The entities of a text's spans."""
-    return [(*_trim(text, span.start, span.end), span.label) for span in spans]
+    return [(*trim(text, span.start, span.end), span.label) for span in spans]
 
 
 def gold_of(finding: Finding, text: str) -> Entity | None:
     """The annotated entity that a finding is of, None if it is of none."""
     if finding.gold_label is None:
         return None
-    return (*_trim(text, finding.start, finding.end), finding.gold_label)
+    return (*trim(text, finding.start, finding.end), finding.gold_label)
 
 
 def _golds_by_target(
@@ -114,9 +114,3 @@ def _find_obstacle(
         if span.start < end and start < span.end and not overlapped:
             return f"overlaps the {span.label} {text.text[span.start : span.end][:40]!r}"
     return None
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    marked = text[start:end]
-    first = start + len(marked) - len(marked.lstrip())
-    return first, max(first, start + len(marked.rstrip()))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from spacy.tokens import Span, Token
 
+from ..corpora.annotated import trim
 from ..corpora.split import near_duplicates
 from .documents import Document, Sentence
 from .finding import Finding
@@ -142,10 +143,9 @@ def _share(
 def _blank_edges(document: Document) -> Iterator[Finding]:
     """Spans of the file with blanks at their ends, which their entities do not have."""
     for span in document.text.spans:
-        marked = document.text.text[span.start : span.end]
-        if marked.strip() and marked != marked.strip():
-            start = span.start + len(marked) - len(marked.lstrip())
-            suggested = Marked(start, start + len(marked.strip()), span.label)
+        start, end = trim(document.text.text, span.start, span.end)
+        if start < end and (start, end) != (span.start, span.end):
+            suggested = Marked(start, end, span.label)
             gold = Marked(span.start, span.end, span.label)
             note = "begins or ends in a blank"
             yield make_finding(document, "edges", gold, suggested, 1.0, note)

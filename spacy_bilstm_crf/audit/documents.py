@@ -13,7 +13,7 @@ from typing import NamedTuple
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..corpora.annotated import AnnotatedText, FormatError, ReadOptions
+from ..corpora.annotated import AnnotatedText, FormatError, ReadOptions, trim
 from ..corpora.convert import read_files
 from ..corpora.inputs import find_inputs
 from ..corpora.make_doc import Overlaps, make_doc
@@ -72,10 +72,9 @@ class Document:
         lines = dict(zip(self.text.sentences or (), self.text.lines or ()))
         found = []
         for span in spans:
-            left = len(span.text) - len(span.text.lstrip())
-            start, end = span.start_char + left, span.start_char + len(span.text.rstrip())
+            start, end = trim(self.text.text, span.start_char, span.end_char)
             line = lines.get(span.start_char, _line_of(self.text.place))
-            found.append(Sentence(start, max(start, end), span.start, span.end, line))
+            found.append(Sentence(start, end, span.start, span.end, line))
         return found
 
 

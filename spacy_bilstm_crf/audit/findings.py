@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..corpora.annotated import trim
 from .documents import Document, Sentence
 from .finding import Finding
 from .judge import Judgement, Key
@@ -43,8 +44,7 @@ def make_finding(
     text = document.text.text
     if sentence is None:
         assert at is not None, "a finding is of an entity or of a sentence"
-        marked = text[at.start : at.end]
-        first = at.start + len(marked) - len(marked.lstrip())
+        first, _ = trim(text, at.start, at.end)
         nth = bisect_right(document.sentences, first, key=lambda own: own.start) - 1
         sentence = document.sentences[max(0, nth)]
     start, end = (at.start, at.end) if at else (sentence.start, sentence.end)

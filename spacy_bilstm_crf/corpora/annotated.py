@@ -33,6 +33,14 @@ class Unfit(NamedTuple):
     reason: str
 
 
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """The start and end of a stretch of a text without the white space at its borders; both are its
+    end if it has nothing else."""
+    marked = text[start:end]
+    first = start + len(marked) - len(marked.lstrip())
+    return first, first + len(marked.strip())
+
+
 @dataclass(frozen=True)
 class AnnotatedText:
     """A text with its annotation, as a file has it: spans may overlap, and need not fit tokens.

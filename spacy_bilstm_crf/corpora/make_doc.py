@@ -13,7 +13,7 @@ from spacy.tokens import Doc, Span
 from spacy.util import filter_spans, get_words_and_spaces
 
 from ..confidence import get_confidence, set_confidence
-from .annotated import AnnotatedSpan, AnnotatedText, FormatError, Unfit
+from .annotated import AnnotatedSpan, AnnotatedText, FormatError, Unfit, trim
 
 Overlaps = Literal["longest", "outermost", "innermost", "first", "error"]
 """Which of spans that overlap become entities: the longest; those that are in no other, or have no
@@ -48,7 +48,7 @@ def make_doc(
     unfit = list(annotated.unfit)
     unknown = list(annotated.unknown)
     for marked in annotated.spans:
-        start, end = _trim(annotated.text, marked)
+        start, end = trim(annotated.text, marked.start, marked.end)
         if start == end:
             unfit.append(Unfit(marked.place, "only white space"))
             unknown.append((marked.start, marked.end))
@@ -72,7 +72,7 @@ def make_doc(
     doc.set_ents(chosen, missing=list(_missing(doc, unknown, chosen)), default="outside")
     wrong: list[Span] = []
     for marked in annotated.wrong:
-        span = _find_span(doc, marked, *_trim(annotated.text, marked))
+        span = _find_span(doc, marked, *trim(annotated.text, marked.start, marked.end))
         if span is None:
             unfit.append(Unfit(marked.place, "known to be wrong, border inside a token"))
         else:
@@ -166,12 +166,6 @@ def _set_sentences(doc: Doc, sentences: list[int]) -> None:
     is_start[:1] = True
     starts = np.where(is_start, 1, -1).astype(np.uint64)
     doc.from_array([SENT_START], starts.reshape(-1, 1))  # type: ignore[arg-type]
-
-
-def _trim(text: str, span: AnnotatedSpan) -> tuple[int, int]:
-    marked = text[span.start : span.end]
-    start = span.start + len(marked) - len(marked.lstrip())
-    return start, start + len(marked.strip())
 
 
 def _choose(fitting: list[tuple[Span, AnnotatedSpan]], overlaps: Overlaps) -> list[Span]:
